@@ -1,0 +1,25 @@
+//! Muster runs a project plan for a team of AI agents and the person who coordinates them.
+//!
+//! The modules stand in reading order; each may use those above it, never those below (`tests/tidy.rs`).
+
+pub mod plan;
+
+pub mod report;
+
+pub mod interchange;
+
+pub mod store;
+
+pub mod clock;
+pub mod config;
+pub mod telemetry;
+
+pub mod engine;
+
+pub mod api;
+
+pub mod cli;
+
+pub mod daemon;
+
+pub mod operate;

@@ -1,0 +1,109 @@
+//! What storage promises: appends that are durable before they are answered, and reads by version.
+//! Small and synchronous, so that any engine with a unique key on (project, version) can keep it.
+
+/// One event as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The project's event count after this event, from 1, without gaps.
+    pub version: u64,
+    /// When it was recorded, in milliseconds since the Unix epoch; never falls within a project.
+    pub at_ms: i64,
+    /// The event's type, such as `TaskCompleted`.
+    pub kind: String,
+    /// The whole event as one JSON document.
+    pub document: String,
+    /// SHA-256 of the document, which itself names the hash before it, in lower-case hexadecimal.
+    pub hash: String,
+}
+
+/// What is to be added to one project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Append {
+    /// The project's slug, or `_daemon`.
+    pub project: String,
+    /// The version the project must be at.
+    pub expected_version: u64,
+    /// The owner's epoch; 0 where one process owns the store.
+    pub epoch: u64,
+    /// Events with versions `expected_version + 1`, `+ 2`, ….
+    pub records: Vec<Record>,
+}
+
+/// What became of one `Append`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Durable; the project's new version.
+    Appended {
+        /// The version now.
+        version: u64,
+    },
+    /// Nothing of this append was stored: the project is at another version.
+    Conflict {
+        /// The version found.
+        actual: u64,
+    },
+}
+
+/// Where a project's log stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The project's slug, or `_daemon`.
+    pub project: String,
+    /// Its newest version.
+    pub version: u64,
+    /// The newest event's hash.
+    pub hash: String,
+}
+
+/// Why storage said no. The sentence is for people; the source is for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store cannot take writes any more (disk full, failed fsync, an I/O error). Nothing of the
+    /// batch may be taken as stored or as not stored.
+    #[error("the store can no longer be written: {reason}")]
+    Unwritable {
+        /// In a few words.
+        reason: String,
+        /// The driver's error.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// A read failed.
+    #[error("the store cannot be read: {reason}")]
+    Unreadable {
+        /// In a few words.
+        reason: String,
+        /// The driver's error.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// The store cannot be opened at all; the message says what to do.
+    #[error("{0}")]
+    Unopened(String),
+}
+
+/// The only handle that writes; owned by the engine's writer.
+pub trait Store: Send {
+    /// Adds to several projects in one durable commit, with an outcome per append in order. An append
+    /// whose expected version does not match stores nothing and does not hinder the others. When this
+    /// returns an error, the batch's fate is unknown until the store is opened again.
+    fn append(&mut self, batch: &[Append]) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Called when nothing waits: housekeeping such as a checkpoint.
+    fn idle(&mut self) -> Result<(), StoreError>;
+
+    /// A handle for reading history beside the writer.
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
+}
+
+/// Reads history; bounded reads only.
+pub trait Reader: Send + Sync {
+    /// The head of every log, ordered by project.
+    fn heads(&self) -> Result<Vec<Head>, StoreError>;
+
+    /// Up to `limit` events of `project` with a version above `after`, in order.
+    fn read(&self, project: &str, after: u64, limit: usize) -> Result<Vec<Record>, StoreError>;
+
+    /// The highest version whose event was recorded at or before `at_ms`; 0 when none.
+    fn version_at(&self, project: &str, at_ms: i64) -> Result<u64, StoreError>;
+}
