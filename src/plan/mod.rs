@@ -1,5 +1,36 @@
-//! What may happen to a plan, and what follows: pure functions over values.
+//! What may happen to a plan, and what follows: pure functions over values. Time, ids and actors come in
+//! as facts; `decide` says what happens, `Plan::apply` alone changes a plan.
+
+pub mod time;
 
 pub mod id;
+
+pub mod role;
+pub mod settings;
+
+pub mod fact;
 pub mod import;
-pub mod time;
+
+pub mod event;
+
+pub mod codec;
+
+pub mod model;
+
+pub mod refusal;
+pub mod state;
+
+pub mod apply;
+
+pub mod brief;
+pub mod explain;
+pub mod inbox;
+pub mod question;
+
+pub mod command;
+pub mod decide;
+
+pub use command::Command;
+pub use decide::{Decided, decide};
+pub use refusal::Refusal;
+pub use state::{Plan, TaskView};

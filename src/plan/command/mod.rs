@@ -1,0 +1,369 @@
+//! What can be asked of a plan. One file per family decides; a command that is refused changes nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{
+    BlockerKind, ExpiryCause, Principal, ReleaseCause, SessionSummary, Severity, TaskChanges, Text,
+};
+use super::id::{BlockerId, DecisionId, DiscoveredId, SessionId, TaskId};
+use super::import::ImportedPlan;
+use super::role::RoleSpec;
+use super::settings::Settings;
+use super::time::Estimate;
+
+/// Everything that can be asked of a plan. Ids come as people write them and are resolved by `decide`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Makes a project (the plan must be empty).
+    CreateProject {
+        slug: String,
+        name: String,
+        description: String,
+        settings: Box<Settings>,
+        draft: bool,
+    },
+    /// Changes a project's words or settings.
+    UpdateProject {
+        name: Option<String>,
+        description: Option<String>,
+        settings: Option<Box<Settings>>,
+    },
+    /// Hands nothing out from here on.
+    PauseProject { reason: String },
+    /// Goes on; also ends a draft.
+    ResumeProject,
+    /// Closes the project for good.
+    ArchiveProject { reason: String },
+    /// Takes a plan file in; the project must be empty or have these very bytes as a source.
+    ImportPlan(Box<ImportedPlan>),
+    /// Adds phases.
+    CreatePhases(Vec<NewPhase>),
+    /// Changes a phase's words or predecessors.
+    UpdatePhase {
+        phase: String,
+        name: Option<String>,
+        goal: Option<String>,
+        criteria_added: Vec<String>,
+        predecessors: Option<Vec<String>>,
+    },
+    /// Says that a criterion (number from 1) is met.
+    MeetCriterion {
+        phase: String,
+        criterion: u32,
+        evidence: String,
+    },
+    /// Opens a phase before its predecessors are complete.
+    OverridePhaseOrder { phase: String, reason: String },
+    /// Closes a phase by hand.
+    ClosePhase { phase: String },
+    /// Opens a closed phase again.
+    ReopenPhase { phase: String, reason: String },
+    /// Leaves a phase out; its open tasks are deferred.
+    SkipPhase { phase: String, reason: String },
+    /// Adds tasks, all or none.
+    CreateTasks(Vec<NewTask>),
+    /// Changes a task's words. `revision` 0 = whatever it is.
+    UpdateTask {
+        task: String,
+        changes: Box<TaskChanges>,
+        revision: u64,
+    },
+    /// Puts a task off.
+    DeferTask {
+        task: String,
+        target: String,
+        reason: String,
+    },
+    /// Plans a deferred task again.
+    ReinstateTask { task: String },
+    /// Gives a task up; a live claim is revoked first.
+    CancelTask {
+        task: String,
+        reason: String,
+        waive_dependents: bool,
+    },
+    /// Plans a completed task again.
+    ReopenTask { task: String, reason: String },
+    /// Takes a task away from its holder.
+    RevokeClaim { task: String, reason: String },
+    /// Adds dependencies to a task.
+    AddDependencies { task: String, on: Vec<OnRef> },
+    /// Removes one.
+    RemoveDependency { task: String, on: OnRef },
+    /// Lets a task go ahead without a predecessor.
+    WaiveDependency {
+        task: String,
+        on: OnRef,
+        reason: String,
+    },
+    /// Starts a session for the acting agent.
+    StartSession {
+        scope: String,
+        model: String,
+        another: bool,
+    },
+    /// Ends one; none = the agent's only open one.
+    EndSession {
+        session: Option<SessionId>,
+        summary: SessionSummary,
+        leases: HeldLeases,
+    },
+    /// Closes a silent session that holds nothing (the daemon).
+    AbandonSession { session: SessionId },
+    /// Claims the next task, or a named one.
+    ClaimTask(Claim),
+    /// Begins work.
+    StartTask { task: String, fence: u64 },
+    /// Says how far it is.
+    ReportProgress {
+        task: String,
+        fence: u64,
+        note: String,
+        percent: Option<u8>,
+    },
+    /// Finishes a task.
+    CompleteTask(Box<Complete>),
+    /// Gives a task back. `cause` is `Returned` or `Failed`.
+    ReleaseTask {
+        task: String,
+        fence: u64,
+        cause: ReleaseCause,
+        reason: String,
+    },
+    /// Ends a lease that ran out (the daemon). Refused as LEASE_LOST when the fence moved on.
+    ExpireLease {
+        task: TaskId,
+        fence: u64,
+        cause: ExpiryCause,
+    },
+    /// Says what stands in the way. An agent names the one task it holds, with its fence; a coordinator
+    /// names tasks or a phase.
+    OpenBlocker(Box<NewBlocker>),
+    /// Settles a blocker, or takes it back.
+    ResolveBlocker {
+        blocker: BlockerId,
+        resolution: String,
+        withdraw: bool,
+    },
+    /// Asks for more attention.
+    EscalateBlocker {
+        blocker: BlockerId,
+        reason: String,
+        owner: String,
+    },
+    /// Files work outside the plan.
+    ReportDiscovered(Box<NewDiscovered>),
+    /// Decides on a discovered task.
+    TriageDiscovered {
+        discovered: DiscoveredId,
+        verdict: Verdict,
+        note: String,
+    },
+    /// Opens a question.
+    OpenDecision {
+        question: String,
+        options: Vec<String>,
+        blocks: Vec<String>,
+    },
+    /// Decides it.
+    Decide {
+        decision: DecisionId,
+        answer: String,
+        rationale: String,
+        record_uri: String,
+    },
+    /// Registers an agent. Capacity 0 = 1.
+    RegisterAgent {
+        agent: String,
+        roles: Vec<String>,
+        skills: Vec<String>,
+        capacity: u32,
+        model: String,
+    },
+    /// Lets an agent go; its claims are revoked and its sessions end.
+    RetireAgent { agent: String, reason: String },
+    /// Adds a role.
+    AddRole(Box<RoleSpec>),
+    /// Issues a token (`_daemon`).
+    IssueToken {
+        token: Text,
+        secret_hash: Text,
+        principal: Principal,
+    },
+    /// Revokes a token (`_daemon`).
+    RevokeToken { token: Text, reason: String },
+}
+
+/// A phase to add.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewPhase {
+    /// Its id; empty = the next free number.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its goal.
+    pub goal: String,
+    /// The role that leads it.
+    pub lead_role: String,
+    /// Its criteria.
+    pub criteria: Vec<String>,
+    /// Its predecessors; none = the phase in front of it.
+    pub predecessors: Option<Vec<String>>,
+    /// The phase it stands behind; empty = at the end.
+    pub after: String,
+}
+
+/// A task to add.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewTask {
+    /// Its title.
+    pub title: String,
+    /// Its phase; empty = the only phase, or the phase current in the plan.
+    pub phase: String,
+    /// An authored id; one shaped `T-21` becomes the short id.
+    pub external_id: String,
+    /// What it is about.
+    pub description: String,
+    /// Its area.
+    pub area: String,
+    /// Its role; empty = by area, phase, any.
+    pub role: String,
+    /// 0 (P0) to 3 (P3); none = P2.
+    pub priority: Option<u8>,
+    /// Its estimate.
+    pub estimate: Option<Estimate>,
+    /// Notes.
+    pub notes: String,
+    /// Acceptance criteria.
+    pub acceptance: Vec<String>,
+    /// Skills an agent needs.
+    pub skills: Vec<String>,
+    /// What it waits for; `OnRef::Batch` names another task of the same command.
+    pub dependencies: Vec<OnRef>,
+}
+
+/// What a dependency points at, as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OnRef {
+    /// A task, by id or alias.
+    Task(String),
+    /// A whole phase, by id.
+    Phase(String),
+    /// Every earlier task of the same phase.
+    AllAbove,
+    /// A task of the same `CreateTasks`, by its place from 0.
+    Batch(usize),
+}
+
+/// What becomes of live leases when a session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HeldLeases {
+    /// Ending is refused while there are some.
+    Refuse,
+    /// The tasks are given back.
+    Release,
+    /// They pass to the agent's next session, keeping attempt and fence.
+    Carry,
+}
+
+/// A claim.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claim {
+    /// The task wanted; empty = the next one.
+    pub task: String,
+    /// Only tasks of this role; empty = of all the agent's roles.
+    pub role: String,
+    /// The session to hold it in; none = the agent's open one, else a new one.
+    pub session: Option<SessionId>,
+    /// The term asked for in milliseconds; 0 = the project's default.
+    pub lease_ms: u64,
+    /// Start it in the same step.
+    pub start: bool,
+    /// Hand a held task out again to its holder.
+    pub resume: bool,
+    /// Shown in a session this claim opens.
+    pub model: String,
+}
+
+/// A completion.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Complete {
+    /// The task.
+    pub task: String,
+    /// The attempt's fence.
+    pub fence: u64,
+    /// What was done.
+    pub summary: String,
+    /// How it was shown to work.
+    pub verification: String,
+    /// References that show it.
+    pub evidence: Vec<String>,
+    /// Technologies used.
+    pub technologies: Vec<String>,
+    /// Tests passed, in percent.
+    pub tests_passed_percent: Option<u8>,
+}
+
+/// A blocker to open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBlocker {
+    /// Its kind.
+    pub kind: BlockerKind,
+    /// The tasks it holds up.
+    pub tasks: Vec<String>,
+    /// The phase it holds up; empty = none.
+    pub phase: String,
+    /// The holder's fence; 0 for a coordinator.
+    pub fence: u64,
+    /// What stands in the way, or the question.
+    pub reason: String,
+    /// Who should settle it; empty = the coordinator.
+    pub owner: String,
+    /// How it can be settled.
+    pub resolution_path: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The holder keeps the task.
+    pub keep_lease: bool,
+}
+
+/// A discovered task to file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewDiscovered {
+    /// Its title.
+    pub title: String,
+    /// What was found.
+    pub notes: String,
+    /// 0 (P0) to 3 (P3); none = P2.
+    pub priority: Option<u8>,
+    /// Its area.
+    pub area: String,
+    /// The task that was worked on; empty = the one the agent holds, if it is one.
+    pub found_on: String,
+    /// The phase it may belong to; empty = none.
+    pub suggested_phase: String,
+}
+
+/// What is to become of a discovered task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Make it a task: its phase (empty = suggested, else current), role, estimate and predecessors.
+    Promote {
+        /// The phase; empty = the suggested one, else the current one.
+        phase: String,
+        /// The role; empty = by area, phase, any.
+        role: String,
+        /// The priority; none = as filed.
+        priority: Option<u8>,
+        /// The estimate.
+        estimate: Option<Estimate>,
+        /// What it waits for.
+        dependencies: Vec<OnRef>,
+    },
+    /// Look at it again later.
+    Defer,
+    /// Do not do it.
+    Reject,
+    /// It is the same as this task or discovered task.
+    Duplicate(String),
+}

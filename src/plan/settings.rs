@@ -1,0 +1,107 @@
+//! The settings of a project that rules depend on; they live in its log, the configuration only
+//! supplies the defaults.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::role::{RoleSpec, built_in_roles};
+
+/// What a completion must bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// Nothing beyond the lease.
+    Relaxed,
+    /// A start before, and a summary and a verification with it.
+    #[default]
+    Standard,
+}
+
+/// How phases close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseClose {
+    /// By themselves, in the same append as the event that makes it true.
+    #[default]
+    Auto,
+    /// By a coordinator.
+    ByHand,
+}
+
+/// What happens when a task is larger than one session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SizePolicy {
+    /// It is taken, with a diagnostic.
+    #[default]
+    Warn,
+    /// It is refused.
+    Refuse,
+    /// It is taken.
+    Off,
+}
+
+/// A project's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// What a completion must bring.
+    pub policy: Policy,
+    /// The length of a session in minutes; also the silence after which an empty one is abandoned.
+    pub session_minutes: u32,
+    /// The IANA time zone of dates and schedules.
+    pub time_zone: String,
+    /// How phases close.
+    pub phase_close: PhaseClose,
+    /// What happens when a task is larger than one session.
+    pub size_policy: SizePolicy,
+    /// The shortest lease granted, in milliseconds.
+    pub lease_min_ms: u64,
+    /// The longest lease granted, in milliseconds.
+    pub lease_max_ms: u64,
+    /// The lease granted when none is asked for, in milliseconds.
+    pub lease_default_ms: u64,
+    /// Silence about progress after which a held task is marked in reports, in milliseconds.
+    pub progress_timeout_ms: u64,
+    /// The longest a chain of resumes may hold a task, in milliseconds.
+    pub hard_limit_ms: u64,
+    /// Failed attempts after which a task is parked.
+    pub strikes: u8,
+    /// The role of an area's tasks, by lower-case area; an area not listed goes to any role.
+    pub areas: BTreeMap<String, String>,
+    /// The role catalogue.
+    pub roles: Vec<RoleSpec>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let areas = [
+            ("infrastructure", "devops"),
+            ("data", "data"),
+            ("architecture", "architect"),
+            ("api", "backend"),
+            ("features", "developer"),
+            ("integration", "developer"),
+            ("performance", "developer"),
+            ("security", "developer"),
+            ("documentation", "developer"),
+        ];
+        Self {
+            policy: Policy::default(),
+            session_minutes: 60,
+            time_zone: "UTC".to_owned(),
+            phase_close: PhaseClose::default(),
+            size_policy: SizePolicy::default(),
+            lease_min_ms: 15_000,
+            lease_max_ms: 4 * 60 * 60 * 1000,
+            lease_default_ms: 90_000,
+            progress_timeout_ms: 15 * 60 * 1000,
+            hard_limit_ms: 4 * 60 * 60 * 1000,
+            strikes: 3,
+            areas: areas
+                .map(|(area, role)| (area.to_owned(), role.to_owned()))
+                .into(),
+            roles: built_in_roles(),
+        }
+    }
+}

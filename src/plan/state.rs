@@ -1,0 +1,586 @@
+//! The plan itself: every entity by id, and the indexes derived from them. Persistent maps, so a clone
+//! costs nothing and shares everything; only `apply` changes a plan.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+use serde::Serialize;
+
+use super::event::{On, Text};
+use super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
+use super::import::ImportedSprint;
+use super::model::{
+    Agent, Blocker, Decision, Discovered, Phase, PhaseState, PhaseStatus, Project, Session, Spec,
+    State, Status, Tally, Token,
+};
+use super::refusal::{Reason, Refusal};
+use super::role::{self, RoleSpec};
+use super::time::Timestamp;
+
+/// A plan as it stands at one version of its log.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Plan {
+    pub(super) version: u64,
+    pub(super) last_at: Timestamp,
+    pub(super) fence: u64,
+    pub(super) project: Option<Arc<Project>>,
+    pub(super) phases: OrdMap<PhaseNo, Arc<Phase>>,
+    pub(super) specs: OrdMap<TaskId, Arc<Spec>>,
+    pub(super) states: OrdMap<TaskId, State>,
+    pub(super) agents: OrdMap<Text, Arc<Agent>>,
+    pub(super) sessions: OrdMap<SessionId, Arc<Session>>,
+    pub(super) blockers: OrdMap<BlockerId, Arc<Blocker>>,
+    pub(super) discovered: OrdMap<DiscoveredId, Arc<Discovered>>,
+    pub(super) decisions: OrdMap<DecisionId, Arc<Decision>>,
+    pub(super) sprints: Arc<[ImportedSprint]>,
+    pub(super) tokens: OrdMap<Text, Arc<Token>>,
+    pub(super) highest_task: u32,
+    pub(super) highest_session: u32,
+    #[serde(skip)]
+    pub(super) index: Index,
+}
+
+/// What follows from the entities; kept so that no question costs a walk over all tasks.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Index {
+    /// Phases in plan order.
+    pub phase_order: Arc<[PhaseNo]>,
+    /// Phases by lower-case id.
+    pub phase_ids: OrdMap<Text, PhaseNo>,
+    /// Phases whose predecessors are passed and that are not closed, in plan order.
+    pub open_phases: Arc<[PhaseNo]>,
+    /// Aliases, lower case.
+    pub aliases: OrdMap<Text, TaskId>,
+    /// Tasks in the order written, by phase.
+    pub in_phase: OrdSet<(PhaseNo, u32, TaskId)>,
+    /// Those of them that are not completed.
+    pub unfinished: OrdSet<(PhaseNo, u32, TaskId)>,
+    /// Tasks that wait for everything above them.
+    pub all_above: OrdSet<(PhaseNo, u32, TaskId)>,
+    /// Who states a dependency on a task.
+    pub dependents: OrdMap<TaskId, Box<[TaskId]>>,
+    /// Who states a dependency on a phase.
+    pub phase_dependents: OrdMap<PhaseNo, Box<[TaskId]>>,
+    /// Counts by phase.
+    pub tallies: OrdMap<PhaseNo, Tally>,
+    /// Open (not terminal) tasks by the role they fall to.
+    pub open_by_role: OrdMap<Option<RoleNo>, u32>,
+    /// Tasks whose own conditions hold, in claim order within phase and class.
+    pub ready: OrdSet<ReadyKey>,
+    /// The key under which a task stands in `ready`.
+    pub ready_keys: OrdMap<TaskId, ReadyKey>,
+    /// How many tasks of a class are in `ready`, by phase.
+    pub classes: OrdMap<(PhaseNo, Class), u32>,
+    /// The longest chain of tasks that wait for a task, in minutes.
+    pub chains: OrdMap<TaskId, u32>,
+    /// The chains must be computed anew before a claim is decided.
+    pub chains_stale: bool,
+    /// Tasks with a live lease.
+    pub live: OrdSet<TaskId>,
+    /// Blockers, settled ones too, by task.
+    pub blockers_of: OrdMap<TaskId, Box<[BlockerId]>>,
+    /// Open blockers.
+    pub open_blockers: OrdSet<BlockerId>,
+    /// Open blockers of phases.
+    pub phase_blockers: OrdMap<PhaseNo, u32>,
+    /// Decisions, decided ones too, by task.
+    pub decisions_of: OrdMap<TaskId, Box<[DecisionId]>>,
+    /// Untriaged discovered tasks.
+    pub untriaged: OrdSet<DiscoveredId>,
+    /// Open sessions.
+    pub open_sessions: OrdSet<SessionId>,
+    /// Rises whenever a task may have become claimable.
+    pub wakes: u64,
+}
+
+/// What an agent must match to claim a task.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Class {
+    /// The role it falls to; none = any.
+    pub role: Option<RoleNo>,
+    /// The skills it needs, sorted.
+    pub skills: Arc<[Text]>,
+}
+
+/// A task's place in the claim order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ReadyKey {
+    pub phase: PhaseNo,
+    pub class: Class,
+    pub priority: u8,
+    pub chain: Reverse<u32>,
+    pub ordinal: u32,
+    pub task: TaskId,
+}
+
+/// A task with both its halves.
+#[derive(Debug, Clone, Copy)]
+pub struct TaskView<'a> {
+    /// Its id.
+    pub id: TaskId,
+    /// Its words.
+    pub spec: &'a Spec,
+    /// Its state.
+    pub state: &'a State,
+}
+
+impl Plan {
+    /// The project's event count.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// When the newest event was recorded.
+    pub fn last_at(&self) -> Timestamp {
+        self.last_at
+    }
+
+    /// The newest fencing token.
+    pub fn fence(&self) -> u64 {
+        self.fence
+    }
+
+    /// The project; none before its first event.
+    pub fn project(&self) -> Option<&Project> {
+        self.project.as_deref()
+    }
+
+    /// A task.
+    pub fn task(&self, id: TaskId) -> Option<TaskView<'_>> {
+        let spec = self.specs.get(&id)?;
+        let state = self.states.get(&id)?;
+        Some(TaskView { id, spec, state })
+    }
+
+    /// How many tasks there are.
+    pub fn task_count(&self) -> usize {
+        self.specs.len()
+    }
+
+    /// All tasks in plan order: phase order, then ordinal.
+    pub fn tasks(&self) -> impl Iterator<Item = TaskView<'_>> {
+        self.index
+            .phase_order
+            .iter()
+            .flat_map(|&phase| self.tasks_of(phase))
+    }
+
+    /// A phase's tasks by ordinal.
+    pub fn tasks_of(&self, phase: PhaseNo) -> impl Iterator<Item = TaskView<'_>> {
+        let all = (phase, 0, TaskId(0))..=(phase, u32::MAX, TaskId(u32::MAX));
+        self.index
+            .in_phase
+            .range(all)
+            .filter_map(|&(_, _, id)| self.task(id))
+    }
+
+    /// Tasks after `after` in plan order (after = none: from the start); for paging.
+    pub fn tasks_after(&self, after: Option<TaskId>) -> impl Iterator<Item = TaskView<'_>> {
+        let place = after.and_then(|id| {
+            self.specs
+                .get(&id)
+                .map(|spec| (spec.phase, spec.ordinal, id))
+        });
+        let skip = place.map_or(0, |(phase, _, _)| {
+            self.index
+                .phase_order
+                .iter()
+                .position(|&no| no == phase)
+                .unwrap_or(0)
+        });
+        self.index
+            .phase_order
+            .iter()
+            .skip(skip)
+            .flat_map(move |&phase| {
+                let from = match place {
+                    Some((no, ordinal, id)) if no == phase => {
+                        (no, ordinal, TaskId(id.0.saturating_add(1)))
+                    }
+                    Some(_) | None => (phase, 0, TaskId(0)),
+                };
+                let range = from..=(phase, u32::MAX, TaskId(u32::MAX));
+                self.index
+                    .in_phase
+                    .range(range)
+                    .filter_map(|&(_, _, id)| self.task(id))
+            })
+    }
+
+    /// The task a written id, alias or bare number means.
+    pub fn resolve_task(&self, text: &str) -> Result<TaskId, Refusal> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err(Refusal::field(
+                "task",
+                "is missing; give a task's id, such as T-12",
+            ));
+        }
+        let short = trimmed
+            .parse::<TaskId>()
+            .ok()
+            .filter(|id| self.specs.contains_key(id));
+        let alias = self
+            .index
+            .aliases
+            .get(trimmed.to_lowercase().as_str())
+            .copied();
+        match (short, alias) {
+            (Some(id), Some(other)) if id != other => Err(Refusal::new(
+                Reason::AmbiguousId,
+                format!(
+                    "`{trimmed}` means two tasks: {id} and {other}, which was written `{trimmed}`"
+                ),
+            )
+            .item(id, self.title(id))
+            .item(other, self.title(other))
+            .next(format!("task show {id}"))
+            .next(format!("task show {other}"))),
+            (Some(id), _) | (None, Some(id)) => Ok(id),
+            (None, None) => Err(Refusal::new(
+                Reason::TaskNotFound,
+                format!("no task `{}` in this project", clipped(trimmed)),
+            )
+            .next("task list")),
+        }
+    }
+
+    /// A task's title; empty when there is no such task.
+    pub fn title(&self, id: TaskId) -> &str {
+        self.specs.get(&id).map_or("", |spec| &spec.title)
+    }
+
+    /// Phases in plan order.
+    pub fn phases(&self) -> impl Iterator<Item = &Phase> {
+        self.index
+            .phase_order
+            .iter()
+            .filter_map(|no| self.phases.get(no).map(Arc::as_ref))
+    }
+
+    /// A phase.
+    pub fn phase(&self, no: PhaseNo) -> Option<&Phase> {
+        self.phases.get(&no).map(Arc::as_ref)
+    }
+
+    /// A phase's written id; empty when there is no such phase.
+    pub fn phase_id(&self, no: PhaseNo) -> &str {
+        self.phases.get(&no).map_or("", |phase| &phase.id)
+    }
+
+    /// The phase a written id means ("2", "Phase 2", or its name when unique).
+    pub fn resolve_phase(&self, text: &str) -> Result<PhaseNo, Refusal> {
+        let wanted = text.trim().to_lowercase();
+        let bare = wanted.strip_prefix("phase ").unwrap_or(&wanted).trim();
+        if let Some(no) = self.index.phase_ids.get(bare) {
+            return Ok(*no);
+        }
+        let mut named = self
+            .phases()
+            .filter(|phase| phase.name.to_lowercase() == wanted);
+        match (named.next(), named.next()) {
+            (Some(phase), None) => Ok(phase.no),
+            _ => Err(Refusal::new(
+                Reason::PhaseNotFound,
+                format!("no phase `{}` in this project", clipped(text.trim())),
+            )
+            .next("phase list")),
+        }
+    }
+
+    /// How many of a phase's tasks are in which status.
+    pub fn tally(&self, phase: PhaseNo) -> Tally {
+        self.index.tallies.get(&phase).copied().unwrap_or_default()
+    }
+
+    /// The same over all phases.
+    pub fn total(&self) -> Tally {
+        let mut total = Tally::default();
+        for tally in self.index.tallies.values() {
+            total.add(tally);
+        }
+        total
+    }
+
+    /// The phases before a phase: as stated, else the one in front of it in plan order.
+    pub fn predecessors(&self, no: PhaseNo) -> Vec<PhaseNo> {
+        let Some(phase) = self.phases.get(&no) else {
+            return Vec::new();
+        };
+        if let Some(stated) = &phase.stated_predecessors {
+            return stated.to_vec();
+        }
+        let order = &self.index.phase_order;
+        let place = order.iter().position(|&other| other == no).unwrap_or(0);
+        order[..place].last().copied().into_iter().collect()
+    }
+
+    /// Whether a phase asks for nothing: no tasks, no criteria.
+    fn is_no_barrier(&self, phase: &Phase) -> bool {
+        phase.criteria.is_empty() && self.tally(phase.no).all() == 0
+    }
+
+    /// Every phase's `passed`, by plan order: completed, skipped, or no barrier behind passed ones.
+    pub(super) fn passed_phases(&self) -> OrdSet<PhaseNo> {
+        let mut passed = OrdSet::new();
+        // Stated predecessors may stand behind in plan order, so walk until nothing is added; the
+        // phases form no circle, and a linear plan takes one walk.
+        loop {
+            let before = passed.len();
+            for phase in self.phases() {
+                let closed = phase.state != PhaseState::Open;
+                let transparent = || {
+                    self.is_no_barrier(phase)
+                        && self
+                            .predecessors(phase.no)
+                            .iter()
+                            .all(|no| passed.contains(no))
+                };
+                if !passed.contains(&phase.no) && (closed || transparent()) {
+                    passed.insert(phase.no);
+                }
+            }
+            if passed.len() == before {
+                return passed;
+            }
+        }
+    }
+
+    /// Whether a phase's tasks may be worked on: not closed, and its predecessors passed or overridden.
+    pub fn phase_is_open(&self, no: PhaseNo) -> bool {
+        self.index.open_phases.contains(&no)
+    }
+
+    /// What people are shown as a phase's status.
+    pub fn phase_status(&self, no: PhaseNo) -> PhaseStatus {
+        let Some(phase) = self.phases.get(&no) else {
+            return PhaseStatus::Planned;
+        };
+        let tally = self.tally(no);
+        match phase.state {
+            PhaseState::Completed => PhaseStatus::Completed,
+            PhaseState::Skipped => PhaseStatus::Skipped,
+            PhaseState::Open if self.index.phase_blockers.contains_key(&no) => PhaseStatus::Blocked,
+            PhaseState::Open if tally.open() > 0 && phase.started_at.is_some() => {
+                PhaseStatus::Active
+            }
+            PhaseState::Open if tally.open() > 0 && tally.completed > 0 => PhaseStatus::Active,
+            PhaseState::Open if tally.open() > 0 => PhaseStatus::Planned,
+            PhaseState::Open if tally.all() > 0 => PhaseStatus::Gating,
+            PhaseState::Open if self.phase_is_open(no) && !phase.criteria.is_empty() => {
+                PhaseStatus::Gating
+            }
+            PhaseState::Open => PhaseStatus::Planned,
+        }
+    }
+
+    /// The lowest phase that is not passed while all before it are; none when every phase is.
+    pub fn current_phase(&self) -> Option<PhaseNo> {
+        let passed = self.passed_phases();
+        self.phases()
+            .find(|phase| !passed.contains(&phase.no) && self.phase_is_open(phase.no))
+            .map(|phase| phase.no)
+    }
+
+    /// Whether the task could be claimed right now by an agent that matches it.
+    pub fn is_ready(&self, id: TaskId) -> bool {
+        self.hands_out()
+            && self.index.ready_keys.get(&id).is_some_and(|key| {
+                self.phase_is_open(key.phase) && !self.index.phase_blockers.contains_key(&key.phase)
+            })
+    }
+
+    /// Whether an open blocker or decision stands in the task's way.
+    pub fn is_blocked(&self, id: TaskId) -> bool {
+        self.states.get(&id).is_some_and(|state| {
+            !state.status.is_terminal() && (state.open_blockers > 0 || state.open_decisions > 0)
+        })
+    }
+
+    /// Whether the project hands out work at all.
+    pub fn hands_out(&self) -> bool {
+        self.project()
+            .is_some_and(|project| project.status == super::model::ProjectStatus::Active)
+    }
+
+    /// Tasks with a live lease.
+    pub fn live(&self) -> impl Iterator<Item = TaskView<'_>> {
+        self.index.live.iter().filter_map(|&id| self.task(id))
+    }
+
+    /// Tasks that state a dependency on this one.
+    pub fn dependents(&self, id: TaskId) -> &[TaskId] {
+        self.index.dependents.get(&id).map_or(&[], |tasks| tasks)
+    }
+
+    /// Agents by name, retired ones too.
+    pub fn agents(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.values().map(Arc::as_ref)
+    }
+
+    /// An agent.
+    pub fn agent(&self, name: &str) -> Option<&Agent> {
+        self.agents.get(name).map(Arc::as_ref)
+    }
+
+    /// Sessions by number.
+    pub fn sessions(&self) -> impl DoubleEndedIterator<Item = &Session> {
+        self.sessions.values().map(Arc::as_ref)
+    }
+
+    /// A session.
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.get(&id).map(Arc::as_ref)
+    }
+
+    /// Open sessions by number.
+    pub fn open_sessions(&self) -> impl Iterator<Item = &Session> {
+        self.index
+            .open_sessions
+            .iter()
+            .filter_map(|id| self.session(*id))
+    }
+
+    /// Blockers by number, settled ones too.
+    pub fn blockers(&self) -> impl Iterator<Item = &Blocker> {
+        self.blockers.values().map(Arc::as_ref)
+    }
+
+    /// Open blockers by number.
+    pub fn open_blockers(&self) -> impl Iterator<Item = &Blocker> {
+        self.index
+            .open_blockers
+            .iter()
+            .filter_map(|id| self.blocker(*id))
+    }
+
+    /// A blocker.
+    pub fn blocker(&self, id: BlockerId) -> Option<&Blocker> {
+        self.blockers.get(&id).map(Arc::as_ref)
+    }
+
+    /// Blockers that name a task, settled ones too.
+    pub fn blockers_of(&self, id: TaskId) -> impl Iterator<Item = &Blocker> {
+        let ids = self
+            .index
+            .blockers_of
+            .get(&id)
+            .map_or(&[] as &[_], |ids| ids);
+        ids.iter().filter_map(|id| self.blocker(*id))
+    }
+
+    /// Discovered tasks by number, triaged ones too.
+    pub fn discovered(&self) -> impl Iterator<Item = &Discovered> {
+        self.discovered.values().map(Arc::as_ref)
+    }
+
+    /// A discovered task.
+    pub fn discovered_task(&self, id: DiscoveredId) -> Option<&Discovered> {
+        self.discovered.get(&id).map(Arc::as_ref)
+    }
+
+    /// Untriaged discovered tasks by number.
+    pub fn untriaged(&self) -> impl Iterator<Item = &Discovered> {
+        self.index
+            .untriaged
+            .iter()
+            .filter_map(|id| self.discovered_task(*id))
+    }
+
+    /// Decisions by number, decided ones too.
+    pub fn decisions(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.values().map(Arc::as_ref)
+    }
+
+    /// A decision.
+    pub fn decision(&self, id: DecisionId) -> Option<&Decision> {
+        self.decisions.get(&id).map(Arc::as_ref)
+    }
+
+    /// Decisions that name a task, decided ones too.
+    pub fn decisions_of(&self, id: TaskId) -> impl Iterator<Item = &Decision> {
+        let ids = self
+            .index
+            .decisions_of
+            .get(&id)
+            .map_or(&[] as &[_], |ids| ids);
+        ids.iter().filter_map(|id| self.decision(*id))
+    }
+
+    /// Sprint rows kept as history.
+    pub fn sprints(&self) -> &[ImportedSprint] {
+        &self.sprints
+    }
+
+    /// Tokens by id (`_daemon` only).
+    pub fn tokens(&self) -> impl Iterator<Item = &super::model::Token> {
+        self.tokens.values().map(Arc::as_ref)
+    }
+
+    /// A token by its public part (`_daemon` only).
+    pub fn token(&self, id: &str) -> Option<&super::model::Token> {
+        self.tokens.get(id).map(Arc::as_ref)
+    }
+
+    /// The role catalogue; a role's number is its place.
+    pub fn roles(&self) -> &[RoleSpec] {
+        self.project()
+            .map_or(&[], |project| &project.settings.roles)
+    }
+
+    /// A role.
+    pub fn role(&self, no: RoleNo) -> Option<&RoleSpec> {
+        self.roles().get(usize::from(no.0))
+    }
+
+    /// A role's slug; `any` for none.
+    pub fn role_slug(&self, no: Option<RoleNo>) -> &str {
+        no.and_then(|no| self.role(no))
+            .map_or("any", |role| &role.slug)
+    }
+
+    /// The role a written name means.
+    pub fn resolve_role(&self, text: &str) -> Result<RoleNo, Refusal> {
+        if let Some((place, _)) = role::find(self.roles(), text) {
+            let no = u16::try_from(place).map_err(|_| Refusal::field("role", "is out of range"))?;
+            return Ok(RoleNo(no));
+        }
+        let known: Vec<&str> = self.roles().iter().map(|role| role.slug.as_str()).collect();
+        Err(Refusal::new(
+            Reason::UnknownRole,
+            format!(
+                "no role `{}` in this project; it has {}",
+                clipped(text),
+                known.join(", ")
+            ),
+        )
+        .next("agent roles"))
+    }
+
+    /// A counter that rises whenever a task may have become claimable.
+    pub fn wakes(&self) -> u64 {
+        self.index.wakes
+    }
+
+    /// The statuses of a task's predecessors that are not complete, with what each edge says.
+    pub fn is_completed(&self, id: TaskId) -> bool {
+        self.states
+            .get(&id)
+            .is_some_and(|state| state.status == Status::Completed)
+    }
+
+    /// Whether a predecessor was waived for a task.
+    pub(super) fn is_waived(spec: &Spec, on: &On) -> bool {
+        spec.waived.contains(on)
+    }
+}
+
+/// At most 60 characters of a text, for a message.
+pub(super) fn clipped(text: &str) -> String {
+    let mut clipped: String = text.chars().take(60).collect();
+    if clipped.len() < text.len() {
+        clipped.push('…');
+    }
+    clipped
+}
