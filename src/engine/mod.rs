@@ -1,1 +1,160 @@
-//! To come.
+//! The only writer. Everything that changes goes through one thread that decides against the newest
+//! plan, appends, and only then answers and publishes: nothing is visible before it is durable.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::plan::event::Recorded;
+use crate::plan::fact::{Actor, Guards, RequestKey};
+use crate::plan::id::{SessionId, TaskId};
+use crate::plan::{Command, Plan, Refusal};
+
+/// The reserved log of what belongs to no project: principals and token hashes.
+pub const DAEMON: &str = "_daemon";
+
+/// Limits of the process, from the configuration.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Requests that may wait for the writer.
+    pub queued_requests: usize,
+    /// Claims that may wait for a task.
+    pub waiting_claims: usize,
+    /// Watchers.
+    pub watchers: usize,
+    /// Projects.
+    pub projects: usize,
+    /// Newest events of each project kept in memory for watchers and reports.
+    pub recent_events: usize,
+}
+
+/// One step of a submission: a command for one project (or for `DAEMON`).
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The project's slug.
+    pub project: String,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// What a caller asks of the writer: one step, or several that are recorded together or not at all.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// Who asks.
+    pub actor: Actor,
+    /// The request's id and digest; scoped to actor and first project.
+    pub request: Option<RequestKey>,
+    /// For a claim that finds nothing: wait so long for a task. A dropped future gives the wait up.
+    pub wait: Duration,
+}
+
+/// What came of one step.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The plan after it, durable.
+    pub plan: Arc<Plan>,
+    /// The events that answer it; on a repeat those recorded the first time.
+    pub events: Vec<Arc<Recorded>>,
+    /// It was carried out before.
+    pub repeated: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum EngineError {
+    /// A rule said no (or there is nothing to claim).
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The request id was used for another body.
+    #[error("request id `{0}` was used for another request; take a new one")]
+    RequestIdReused(String),
+    /// A queue is full.
+    #[error("the daemon has too much to do ({what}); try again in a second")]
+    Overloaded {
+        /// Which limit: `queued_requests`, `waiting_claims`, `watchers`, `projects`.
+        what: &'static str,
+    },
+    /// The daemon is stopping.
+    #[error("the daemon is stopping; try again with the same request id")]
+    Draining,
+    /// The store takes no writes any more.
+    #[error(
+        "the store takes no writes any more; reads go on: free space or repair the disk, then restart the daemon"
+    )]
+    StoreReadOnly,
+    /// A commit failed in a way that leaves its fate open.
+    #[error(
+        "it is not known whether this was recorded; ask again with the same request id after the daemon was restarted"
+    )]
+    OutcomeUnknown,
+    /// The log is broken.
+    #[error("the log of `{project}` is broken at version {version}; writes stopped")]
+    StoreCorrupt {
+        /// The project.
+        project: String,
+        /// The first broken version.
+        version: u64,
+    },
+    /// History cannot be read.
+    #[error("the history cannot be read")]
+    Unreadable,
+}
+
+/// What a heartbeat is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BeatVerdict {
+    /// Go on.
+    Ok,
+    /// The task was cancelled or taken away: stop, do not complete.
+    Cancel,
+    /// Hold still: the project is paused or a blocker of the task is open.
+    Pause,
+    /// The lease is lost: stop work.
+    LeaseLost,
+}
+
+/// The answer to a heartbeat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beat {
+    /// What to do.
+    pub verdict: BeatVerdict,
+    /// Why, for people; empty for `Ok`.
+    pub message: String,
+    /// How long the lease runs from now, in milliseconds.
+    pub remaining_ms: u64,
+    /// When to beat again, in milliseconds.
+    pub beat_every_ms: u64,
+}
+
+/// What is known of a live lease beside the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseFact {
+    /// The task.
+    pub task: TaskId,
+    /// The last sign of life by the wall clock, in milliseconds since the epoch.
+    pub last_beat_ms: i64,
+    /// How long the lease runs from now, in milliseconds.
+    pub remaining_ms: u64,
+}
+
+/// What a walk over one log found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The project's slug, or `_daemon`.
+    pub project: String,
+    /// The newest version that is sound.
+    pub version: u64,
+    /// Its hash.
+    pub hash: String,
+    /// The first broken version and what is wrong with it.
+    pub broken: Option<(u64, String)>,
+    /// The fingerprint of the plan folded from the log; empty when broken.
+    pub fingerprint: String,
+}
+
+pub mod handle;
+pub mod watch;
+
+pub use handle::EngineHandle;
+pub use watch::Watch;
