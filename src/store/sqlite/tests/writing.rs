@@ -28,6 +28,7 @@ fn events_cannot_be_changed_or_removed() {
 fn readers_cannot_write() {
     let (home, _) = Home::with_events(1);
     let connection = read::connect(&home.data_dir().join(DATABASE_FILE)).unwrap();
+    assert!(connection.is_readonly("main").unwrap());
     let refused = connection.execute(INSERT, params!["web", 2, 0, "", "", ""]);
     assert!(refused.is_err());
 }
