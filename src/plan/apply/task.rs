@@ -219,8 +219,9 @@ impl Plan {
                 let others = spec
                     .dependencies
                     .iter()
-                    .filter(|other| other.on != dependency.on);
-                spec.dependencies = others.cloned().chain([dependency]).collect();
+                    .filter(|other| other.on != *on)
+                    .cloned();
+                spec.dependencies = others.chain([dependency]).collect();
                 spec.waived = without(&spec.waived, on);
             });
         }
