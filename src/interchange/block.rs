@@ -16,6 +16,8 @@ pub(super) struct Text {
     pub code: Vec<Range<usize>>,
     /// Its line, from 1.
     pub line: u32,
+    /// Whether its line starts at the margin, so that below an item it may be no part of it.
+    pub at_margin: bool,
 }
 
 impl Text {
@@ -275,6 +277,9 @@ impl<'a> Builder<'a> {
         if !self.open {
             self.open = true;
             self.text.line = self.line_of(offset);
+            let start = self.line_starts[self.text.line as usize - 1];
+            let first = self.source.as_bytes().get(start);
+            self.text.at_margin = first.is_some_and(|byte| !matches!(byte, b' ' | b'\t' | b'>'));
         }
         self.unstruck |= self.struck_depth == 0 && text.chars().any(char::is_alphanumeric);
         self.text.struck |= self.struck_depth > 0;

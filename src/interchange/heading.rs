@@ -188,7 +188,9 @@ fn finish(
             Suffix::Remark(text) => remarks.push(text),
         }
     }
-    let name = name.trim_end_matches(is_separator).trim();
+    let name = name
+        .trim_end_matches(|next| next != ')' && is_separator(next))
+        .trim();
     let name = if name.is_empty() {
         fallback.trim()
     } else {

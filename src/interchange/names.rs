@@ -14,8 +14,7 @@ const MAX_STEPS: usize = 100_000_000;
 const MAX_FAMILY: usize = 1_000;
 
 const FILLERS: &[&str] = &[
-    "the", "a", "an", "of", "for", "and", "to", "on", "in", "with", "task", "tasks", "is", "are",
-    "by",
+    "the", "an", "of", "for", "and", "to", "on", "in", "with", "task", "tasks", "is", "are", "by",
 ];
 
 /// What a name reaches.
@@ -66,7 +65,8 @@ fn stems(text: &str) -> impl Iterator<Item = String> + '_ {
         .filter(|word| !word.is_empty())
         .filter_map(|word| {
             let lower = word.to_lowercase();
-            if FILLERS.contains(&lower.as_str()) {
+            // A capital A is a name, as in "Feature A".
+            if word == "a" || FILLERS.contains(&lower.as_str()) {
                 return None;
             }
             let count = lower.chars().count();

@@ -420,7 +420,7 @@ pub(super) fn settle_overview(book: &mut Book) {
         }
         match (overview.goal, &phase.goal) {
             (Some(goal), None) => phase.goal = Some(goal),
-            (Some(goal), Some(own)) if goal != *own => {
+            (Some(goal), Some(own)) if goal.trim_end_matches('.') != own.trim_end_matches('.') => {
                 book.notes
                     .add(overview.line, code::OVERVIEW_GOAL_NOT_TAKEN, || {
                         format!(

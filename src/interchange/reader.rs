@@ -187,6 +187,8 @@ struct Frame {
     text: Text,
     /// A numbered heading that is a task unless it turns out to group tasks.
     maybe: Option<heading::TaskHeading>,
+    /// The key lines of such a heading.
+    keys: Vec<(Key, Text)>,
     tasks_before: usize,
 }
 
@@ -340,7 +342,7 @@ impl Walk {
     /// Notes the session numbers of a text.
     fn see(&mut self, text: &Text) {
         let bytes = text.text.as_bytes();
-        for at in memchr_session(bytes) {
+        for at in after_session(bytes) {
             let rest = text.text[at..].trim_start_matches(['s', ' ', '#', '-']);
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             if digits == 0 {
@@ -411,7 +413,10 @@ impl Walk {
                 continue;
             };
             if self.book.plan.tasks.len() == frame.tasks_before {
-                add_heading_task(&mut self.book, &task, &frame.text, phase)?;
+                let task = add_heading_task(&mut self.book, &task, &frame.text, phase)?;
+                for (key, value) in frame.keys {
+                    tasks::take_key(&mut self.book, task, key, &value);
+                }
             }
         }
         Ok(())
@@ -421,8 +426,11 @@ impl Walk {
         self.close_frames(level)?;
         let flat = text.flat();
         let parent = self.frames.last();
-        let (outer_section, outer_phase) =
+        let (outer_section, parent_phase) =
             parent.map_or((Section::Plain, None), |frame| (frame.section, frame.phase));
+        // Without phase words the nearest heading is the phase, so an outer one is not handed down.
+        let by_headings = self.kind.is_none() && matches!(level, 2 | 3);
+        let outer_phase = parent_phase.filter(|_| !by_headings);
         let mut frame = Frame {
             level,
             section: outer_section,
@@ -430,6 +438,7 @@ impl Walk {
             task: None,
             text: text.clone(),
             maybe: None,
+            keys: Vec::new(),
             tasks_before: self.book.plan.tasks.len(),
         };
         let in_register = matches!(outer_section, Section::Register(_) | Section::Criteria);
@@ -441,6 +450,8 @@ impl Walk {
             frame.section = Section::Plain;
         } else if let Some(section) = section::of_heading(&flat, outer_phase.is_some()) {
             frame.section = section;
+            let of_phase = matches!(section, Section::Criteria | Section::Deliverables);
+            frame.phase = frame.phase.or(parent_phase.filter(|_| of_phase));
         } else if let (Some(phase), Section::Plain, Some(task)) =
             (outer_phase, outer_section, heading::task(&flat))
         {
@@ -466,10 +477,10 @@ impl Walk {
             };
             let mut text = value_of(&lines[at], value);
             at += 1;
-            // A value goes on to the next key line, or to the end of its paragraph.
+            // A sentence goes on to the next key line, or to the end of its paragraph.
             while at < lines.len() && key::split(&lines[at].text).is_none() && !text.text.is_empty()
             {
-                if lines[at].text.contains(": ") || key == Key::Legend {
+                if !is_prose(key) || lines[at].text.contains(": ") {
                     break;
                 }
                 self.see(&lines[at]);
@@ -483,11 +494,17 @@ impl Walk {
 
     fn key_line(&mut self, key: Key, value: &Text) {
         self.list_key = Some(key);
+        if let Some(frame) = self.frames.last_mut()
+            && frame.maybe.is_some()
+        {
+            frame.keys.push((key, value.clone()));
+            return;
+        }
         let Some(frame) = self.frames.last() else {
             header::take(&mut self.book, key, value);
             return;
         };
-        let (task, grouped) = (frame.task, frame.maybe.is_some());
+        let task = frame.task;
         // Only the phase's own heading carries its key lines; a heading below speaks of something else.
         let own = frame.phase.filter(|phase| {
             let outer = self
@@ -501,7 +518,7 @@ impl Walk {
             (Some(task), _) => {
                 tasks::take_key(&mut self.book, task, key, value);
             }
-            (None, Some(phase)) if !grouped => {
+            (None, Some(phase)) => {
                 phases::take_key(&mut self.book, phase, key, value);
             }
             (None, _) if frame.phase.is_none() && frame.section != Section::Legend => {
@@ -515,6 +532,12 @@ impl Walk {
         while self.items.last().is_some_and(|(open, _)| *open >= depth) {
             self.items.pop();
         }
+        // A key line at the margin below an item belongs to the section, whatever markdown makes of it.
+        let is_key = |text: &Text| text.at_margin && key::split(&text.text).is_some();
+        let own = (1..lines.len())
+            .find(|index| is_key(&lines[*index]))
+            .unwrap_or(lines.len());
+        let (lines, section_lines) = lines.split_at(own);
         let (text, rest) = joined(line, lines);
         let parent = self.items.iter().rev().find_map(|(_, role)| match role {
             Role::Task(task) => Some(*task),
@@ -546,6 +569,10 @@ impl Walk {
             }
         }
         self.items.push((depth, role));
+        if !section_lines.is_empty() {
+            self.items.clear();
+            self.paragraph(section_lines);
+        }
         Ok(())
     }
 
@@ -878,8 +905,16 @@ impl Walk {
     }
 }
 
+/// Whether a key's value may go on over several lines.
+fn is_prose(key: Key) -> bool {
+    matches!(
+        key,
+        Key::Goal | Key::Description | Key::Criteria | Key::Notes | Key::SprintGoal
+    )
+}
+
 /// Where "session" ends in a text, whatever its case.
-fn memchr_session(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+fn after_session(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
     const WORD: &[u8] = b"session";
     bytes
         .windows(WORD.len())
@@ -909,6 +944,7 @@ fn value_after(text: &Text, rest: &str) -> Text {
         struck: text.struck,
         code,
         line: text.line,
+        ..Text::default()
     }
 }
 

@@ -95,7 +95,8 @@ impl Resolver {
         if let Some(reached) = self.in_phase(bare, scope) {
             return reached;
         }
-        if looks_like_id(without_id_word(bare)) {
+        let is_numbered_task = strip_word(bare, "task").is_some_and(looks_like_id);
+        if is_numbered_task || looks_like_id(bare.trim_start_matches('#')) {
             return Reached::Nothing;
         }
         match self.by_words(name, scope) {

@@ -241,9 +241,9 @@ pub(super) fn from_box(
     };
     let title_text = Text {
         text: title,
-        struck: false,
         code: kept_code,
         line,
+        ..Text::default()
     };
     task.title = book.title(&title_text, "a task's title");
     if task.title.is_empty() {

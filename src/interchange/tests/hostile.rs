@@ -42,7 +42,7 @@ fn many_tasks_with_a_dependency_each_take_bounded_work() {
     // Words are told apart by five letters, so these names are all the same: none is guessed.
     assert!(start.elapsed() < LONG, "{:?}", start.elapsed());
 
-    let text = text.replace("component part", "item ");
+    let text = text.replace("component part", "unit ");
     let plan = super::plan(&text);
     assert_eq!(edges(&plan).len(), 19_999);
     assert!(start.elapsed() < LONG, "{:?}", start.elapsed());

@@ -98,8 +98,8 @@ fn the_whole_shape_is_read() {
     assert_eq!(
         phases,
         [
-            (Some("1"), "Groundwork", 28),
-            (Some("2"), "Trade", 41),
+            (Some("1"), "Groundwork", 26),
+            (Some("2"), "Trade", 39),
             (Some("3"), "Later", 20)
         ]
     );
@@ -130,7 +130,7 @@ fn rows_become_tasks_word_for_word() {
     );
     assert_eq!(
         (crane.area.as_deref(), crane.line),
-        (Some("Infrastructure"), 37)
+        (Some("Infrastructure"), 35)
     );
     let statuses: Vec<_> = plan.tasks.iter().map(|task| task.status).collect();
     use ImportedStatus::{Completed, InProgress, Planned};
@@ -219,15 +219,15 @@ fn what_is_not_taken_as_written_is_a_diagnostic_with_its_line() {
         [
             "9 placeholder",
             "18 overview_goal_not_taken",
-            "36 in_progress_as_planned",
-            "47 note_asks_for_decision",
-            "48 unreadable_estimate",
-            "51 progress_mismatch",
-            "58 placeholder",
-            "64 placeholder",
-            "65 blocker_without_task",
-            "71 decision_blocks_nothing",
-            "77 placeholder",
+            "34 in_progress_as_planned",
+            "45 note_asks_for_decision",
+            "46 unreadable_estimate",
+            "49 progress_mismatch",
+            "56 placeholder",
+            "62 placeholder",
+            "63 blocker_without_task",
+            "69 decision_blocks_nothing",
+            "75 placeholder",
         ]
         .map(str::to_owned)
     );
