@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::plan::import::{ImportedBlocker, ImportedStatus};
 
 use super::block::{Row, Text};
+use super::book::Book;
 use super::diagnostic::{code, shown};
-use super::reader::Book;
 use super::resolve::{self, Resolver};
 use super::{MAX_TASKS, PlanFileError};
 

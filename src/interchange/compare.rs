@@ -3,8 +3,8 @@
 
 use crate::plan::import::{ImportedPhase, ImportedStatus, ImportedTask};
 
+use super::book::{Book, Written};
 use super::diagnostic::{code, shown};
-use super::reader::{Book, Written};
 use super::resolve::Resolver;
 
 /// How many tasks count and how many of them are completed.

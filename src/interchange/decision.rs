@@ -3,8 +3,8 @@
 use crate::plan::import::{ImportedDecision, ImportedStatus};
 
 use super::block::{Row, Text};
+use super::book::Book;
 use super::diagnostic::{code, shown};
-use super::reader::Book;
 use super::resolve::{self, Resolver};
 use super::vocabulary::{self, Reading};
 use super::{MAX_TASKS, PlanFileError};

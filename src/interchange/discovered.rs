@@ -3,8 +3,8 @@
 use crate::plan::import::ImportedDiscovered;
 
 use super::block::{Row, Text};
+use super::book::Book;
 use super::diagnostic::{code, shown};
-use super::reader::Book;
 use super::tasks::priority_of;
 use super::{MAX_TASKS, PlanFileError};
 

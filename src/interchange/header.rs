@@ -2,9 +2,9 @@
 //! can be computed (current phase, progress) is only remembered, to be compared.
 
 use super::block::Text;
+use super::book::{Book, Written};
 use super::diagnostic::code;
 use super::key::Key;
-use super::reader::{Book, Written};
 
 /// Takes one key line that stands outside every phase; `false` when the key is none of the header's.
 pub(super) fn take(book: &mut Book, key: Key, value: &Text) -> bool {

@@ -39,6 +39,16 @@ mod resolve;
 
 mod compare;
 
+mod book;
+
+mod legend;
+
+mod items;
+
+mod unread;
+
+mod answer;
+
 mod reader;
 
 #[cfg(test)]

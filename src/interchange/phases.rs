@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use crate::plan::import::{ImportedPhase, ImportedStatus};
 
 use super::block::{Row, Text};
+use super::book::{Book, Written};
 use super::diagnostic::{code, shown};
 use super::heading::{self, PhaseHeading};
 use super::key::Key;
-use super::reader::{Book, Written};
 use super::vocabulary::{self, Reading};
 use super::{MAX_PHASES, PlanFileError, table};
 

@@ -1,137 +1,27 @@
 //! The walk over a file's blocks: headings open phases and sections, and every row and box is handed to the
 //! one file that knows it, or becomes a diagnostic.
 
-use std::collections::HashMap;
-
-use crate::plan::import::{ImportedPlan, ImportedStatus};
+use crate::plan::import::{ImportedPlan, ImportedStatus, ImportedTask};
 
 use super::block::{self, Block, Row, Text};
+use super::book::{Book, Pending};
 use super::bytes::Prepared;
-use super::diagnostic::{Diagnostics, code, shown};
+use super::diagnostic::{code, shown};
 use super::heading::{self, Kind};
+use super::items::value_of;
 use super::key::{self, Key};
-use super::phases::{self, PhaseIndex};
+use super::phases;
 use super::placeholder::{self, Holds};
-use super::resolve::{self, Resolver};
 use super::section::{self, Section};
 use super::table::{self, Column};
-use super::vocabulary::{self, Legend};
-use super::{PlanFileError, blocked, compare, decision, discovered, header, sprint, tasks};
+use super::vocabulary::Legend;
+use super::{PlanFileError, answer, blocked, decision, discovered, header, legend, sprint, tasks};
 
 /// The highest session number that is counted on from.
 const MAX_SESSION: u32 = 1_000_000;
 
 /// The name of the phase that holds a flat list.
 const DEFAULT_PHASE: &str = "Tasks";
-
-/// What a task's row says that waits for the other tasks.
-#[derive(Debug, Default)]
-pub(super) struct Pending {
-    /// The number of its row, when that is no id.
-    pub label: Option<String>,
-    /// The names it depends on, and their line.
-    pub depends: Option<(String, u32)>,
-    /// The names that depend on it, and their line.
-    pub dependents: Option<(String, u32)>,
-}
-
-/// A number written by hand that follows from the rows.
-#[derive(Debug)]
-pub(super) enum Written {
-    Progress {
-        phase: Option<usize>,
-        text: String,
-        line: u32,
-    },
-    CurrentPhase {
-        text: String,
-        line: u32,
-    },
-}
-
-/// The plan as far as it is read.
-#[derive(Debug, Default)]
-pub(super) struct Book {
-    pub plan: ImportedPlan,
-    pub notes: Diagnostics,
-    pub legend: Legend,
-    pub phases: PhaseIndex,
-    /// Beside each task of the plan.
-    pub pending: Vec<Pending>,
-    /// Beside each decision of the plan: what it says it blocks.
-    pub clauses: Vec<Option<String>>,
-    /// The ids taken, in lower case, with the line of their task.
-    pub ids: HashMap<String, u32>,
-    pub written: Vec<Written>,
-    /// How many dependencies are stated.
-    pub stated: usize,
-}
-
-impl Book {
-    /// A value as written; none when empty, a none-word or nothing but a placeholder.
-    pub fn value(&mut self, text: &Text, what: &str) -> Option<String> {
-        let flat = text.flat();
-        if vocabulary::is_none(&flat) {
-            return None;
-        }
-        match placeholder::find(text) {
-            Holds::Nothing => Some(flat),
-            Holds::Some => {
-                self.note_placeholder(text, &flat, || format!("{what} holds a placeholder"));
-                Some(flat)
-            }
-            Holds::Only => {
-                self.note_placeholder(text, &flat, || {
-                    format!("{what} is a placeholder and dropped")
-                });
-                None
-            }
-        }
-    }
-
-    /// A value that is worth nothing with a placeholder anywhere in it, such as a date.
-    pub fn whole_value(&mut self, text: &Text, what: &str) -> Option<String> {
-        let holds = placeholder::find(text) == Holds::Nothing;
-        self.value(text, what).filter(|_| holds)
-    }
-
-    /// A task's title or a phase's name: kept, without the brackets of placeholders.
-    pub fn title(&mut self, text: &Text, what: &str) -> String {
-        let flat = text.flat();
-        if placeholder::find(text) == Holds::Nothing {
-            return flat;
-        }
-        self.note_placeholder(text, &flat, || {
-            format!("{what} is a placeholder, kept without brackets")
-        });
-        placeholder::without_brackets(text)
-    }
-
-    /// The name of an entry of a queue or register; a placeholder or an empty name is a diagnostic and no
-    /// entry.
-    pub fn entry_name(&mut self, text: &Text, line: u32, what: &str) -> Option<String> {
-        let flat = text.flat();
-        if flat.is_empty() {
-            self.notes
-                .add(line, code::EMPTY_ROW, || format!("{what} has no name"));
-            return None;
-        }
-        if placeholder::find(text) == Holds::Only {
-            self.note_placeholder(text, &flat, || {
-                format!("{what} is a placeholder and left out")
-            });
-            return None;
-        }
-        Some(flat)
-    }
-
-    fn note_placeholder(&mut self, text: &Text, flat: &str, message: impl FnOnce() -> String) {
-        let shown = shown(flat);
-        self.notes.add(text.line, code::PLACEHOLDER, || {
-            format!("{}: `{shown}`", message())
-        });
-    }
-}
 
 /// Reads a prepared file.
 pub(super) fn read(prepared: &Prepared) -> Result<ImportedPlan, PlanFileError> {
@@ -145,7 +35,7 @@ pub(super) fn read(prepared: &Prepared) -> Result<ImportedPlan, PlanFileError> {
             walk = by_headings;
         }
     }
-    finish(walk)
+    answer::finish(walk)
 }
 
 /// The strongest kind of word that makes headings of this file phases.
@@ -165,6 +55,7 @@ fn strongest_kind(blocks: &[Block]) -> Option<Kind> {
                 strongest = Some(strongest.map_or(found.kind, |known| known.min(found.kind)));
             }
         } else if register.is_none()
+            && *level > 1
             && matches!(
                 section::of_heading(&text.flat(), false),
                 Some(
@@ -179,37 +70,39 @@ fn strongest_kind(blocks: &[Block]) -> Option<Kind> {
 }
 
 /// An open heading.
-struct Frame {
-    level: u8,
-    section: Section,
-    phase: Option<usize>,
-    task: Option<usize>,
-    text: Text,
+pub(super) struct Frame {
+    pub(super) level: u8,
+    pub(super) section: Section,
+    pub(super) phase: Option<usize>,
+    pub(super) task: Option<usize>,
+    pub(super) text: Text,
     /// A numbered heading that is a task unless it turns out to group tasks.
-    maybe: Option<heading::TaskHeading>,
+    pub(super) maybe: Option<heading::TaskHeading>,
     /// The key lines of such a heading.
-    keys: Vec<(Key, Text)>,
-    tasks_before: usize,
+    pub(super) keys: Vec<(Key, Text)>,
+    pub(super) tasks_before: usize,
 }
 
 /// What an open list item was taken as.
-enum Role {
+pub(super) enum Role {
     Task(usize),
     Other,
 }
 
-struct Walk {
-    book: Book,
-    kind: Option<Kind>,
-    frames: Vec<Frame>,
+pub(super) struct Walk {
+    pub(super) book: Book,
+    pub(super) kind: Option<Kind>,
+    pub(super) frames: Vec<Frame>,
+    /// Whether the document has had its title.
+    pub(super) titled: bool,
     /// The key line that the next list belongs to.
-    list_key: Option<Key>,
-    items: Vec<(usize, Role)>,
+    pub(super) list_key: Option<Key>,
+    pub(super) items: Vec<(usize, Role)>,
     /// Boxes and rows that look like tasks and stand where none are read.
-    boxes: usize,
-    bullets: usize,
-    tables: usize,
-    arrows: usize,
+    pub(super) boxes: usize,
+    pub(super) bullets: usize,
+    pub(super) tables: usize,
+    pub(super) arrows: usize,
 }
 
 fn walk(blocks: &[Block], kind: Option<Kind>, prepared: &Prepared) -> Result<Walk, PlanFileError> {
@@ -217,6 +110,7 @@ fn walk(blocks: &[Block], kind: Option<Kind>, prepared: &Prepared) -> Result<Wal
         book: Book::default(),
         kind,
         frames: Vec::new(),
+        titled: false,
         list_key: None,
         items: Vec::new(),
         boxes: 0,
@@ -224,7 +118,7 @@ fn walk(blocks: &[Block], kind: Option<Kind>, prepared: &Prepared) -> Result<Wal
         tables: 0,
         arrows: 0,
     };
-    walk.book.legend = legend(blocks);
+    walk.book.legend = legend::read(blocks);
     for line in &prepared.too_deep {
         walk.book.notes.add(*line, code::NESTING_TOO_DEEP, || {
             "the line nests deeper than plans do and is not read".to_owned()
@@ -253,48 +147,6 @@ fn walk(blocks: &[Block], kind: Option<Kind>, prepared: &Prepared) -> Result<Wal
     }
     walk.close_frames(0)?;
     Ok(walk)
-}
-
-/// What the file says its signs mean, wherever it says so.
-fn legend(blocks: &[Block]) -> Legend {
-    let mut legend = Legend::default();
-    let mut in_legend = false;
-    for block in blocks {
-        match block {
-            Block::Heading { text, .. } => {
-                in_legend = section::of_heading(&text.flat(), false) == Some(Section::Legend);
-            }
-            Block::Paragraph(lines) => {
-                let mut list_follows = false;
-                for line in lines {
-                    if let Some((Key::Legend, value)) = key::split(&line.text) {
-                        legend.learn_line(&line.text[value..]);
-                        list_follows = true;
-                    } else if in_legend {
-                        legend.learn_line(&line.text);
-                    }
-                }
-                in_legend |= list_follows;
-            }
-            Block::Item { lines, .. } if in_legend => {
-                for line in lines {
-                    legend.learn_line(&line.text);
-                }
-            }
-            Block::Table { header, rows } => {
-                let names = table::names(header);
-                if table::kind(&names, &[], Section::Plain) == table::Kind::Legend {
-                    for row in rows {
-                        if let [signs, words, ..] = row.cells.as_slice() {
-                            legend.learn(&signs.text, &words.text);
-                        }
-                    }
-                }
-            }
-            Block::Item { .. } | Block::Code { .. } | Block::Html { .. } => {}
-        }
-    }
-    legend
 }
 
 impl Walk {
@@ -366,18 +218,18 @@ impl Walk {
         }
     }
 
-    fn section(&self) -> Section {
+    pub(super) fn section(&self) -> Section {
         self.frames
             .last()
             .map_or(Section::Plain, |frame| frame.section)
     }
 
-    fn phase(&self) -> Option<usize> {
+    pub(super) fn phase(&self) -> Option<usize> {
         self.frames.last().and_then(|frame| frame.phase)
     }
 
     /// The phase for a task that stands here; by headings, the phase is made when its first task comes.
-    fn phase_for_task(&mut self, line: u32) -> Result<Option<usize>, PlanFileError> {
+    pub(super) fn phase_for_task(&mut self, line: u32) -> Result<Option<usize>, PlanFileError> {
         if let Some(phase) = self.phase() {
             return Ok(Some(phase));
         }
@@ -423,6 +275,9 @@ impl Walk {
     }
 
     fn heading(&mut self, level: u8, text: &Text) -> Result<(), PlanFileError> {
+        // The first heading of level 1 names the document and says nothing of its sections.
+        let is_title = level == 1 && !self.titled;
+        self.titled |= level == 1;
         self.close_frames(level)?;
         let flat = text.flat();
         let parent = self.frames.last();
@@ -448,7 +303,9 @@ impl Walk {
         if let Some(found) = found {
             frame.phase = Some(phases::open(&mut self.book, found, text)?);
             frame.section = Section::Plain;
-        } else if let Some(section) = section::of_heading(&flat, outer_phase.is_some()) {
+        } else if let Some(section) = section::of_heading(&flat, outer_phase.is_some())
+            && !is_title
+        {
             frame.section = section;
             let of_phase = matches!(section, Section::Criteria | Section::Deliverables);
             frame.phase = frame.phase.or(parent_phase.filter(|_| of_phase));
@@ -467,7 +324,7 @@ impl Walk {
         Ok(())
     }
 
-    fn paragraph(&mut self, lines: &[Text]) {
+    pub(super) fn paragraph(&mut self, lines: &[Text]) {
         let mut at = 0;
         while at < lines.len() {
             self.see(&lines[at]);
@@ -492,7 +349,7 @@ impl Walk {
         }
     }
 
-    fn key_line(&mut self, key: Key, value: &Text) {
+    pub(super) fn key_line(&mut self, key: Key, value: &Text) {
         self.list_key = Some(key);
         if let Some(frame) = self.frames.last_mut()
             && frame.maybe.is_some()
@@ -526,211 +383,6 @@ impl Walk {
             }
             (None, _) => {}
         }
-    }
-
-    fn item(&mut self, depth: usize, line: u32, lines: &[Text]) -> Result<(), PlanFileError> {
-        while self.items.last().is_some_and(|(open, _)| *open >= depth) {
-            self.items.pop();
-        }
-        // A key line at the margin below an item belongs to the section, whatever markdown makes of it.
-        let is_key = |text: &Text| text.at_margin && key::split(&text.text).is_some();
-        let own = (1..lines.len())
-            .find(|index| is_key(&lines[*index]))
-            .unwrap_or(lines.len());
-        let (lines, section_lines) = lines.split_at(own);
-        let (text, rest) = joined(line, lines);
-        let parent = self.items.iter().rev().find_map(|(_, role)| match role {
-            Role::Task(task) => Some(*task),
-            Role::Other => None,
-        });
-        let ticked = vocabulary::split_box(&text.text);
-        let role = match (ticked, parent) {
-            (Some((status, title)), Some(task)) => {
-                let text = value_after(&text, title);
-                self.box_below_task(task, status, &text);
-                Role::Other
-            }
-            (Some((status, title)), None) => {
-                let text = value_after(&text, title);
-                self.place_box(status, &text)?
-            }
-            (None, Some(task)) => {
-                self.bullet_below_task(task, &text);
-                Role::Other
-            }
-            (None, None) => {
-                self.place_bullet(depth, &text)?;
-                Role::Other
-            }
-        };
-        if let Role::Task(task) = role {
-            for text in rest {
-                self.bullet_below_task(task, text);
-            }
-        }
-        self.items.push((depth, role));
-        if !section_lines.is_empty() {
-            self.items.clear();
-            self.paragraph(section_lines);
-        }
-        Ok(())
-    }
-
-    fn box_below_task(&mut self, task: usize, status: ImportedStatus, text: &Text) {
-        let title = self.book.title(text, "a box below a task");
-        if title.is_empty() {
-            self.book.notes.add(text.line, code::EMPTY_ROW, || {
-                "a box without a text".to_owned()
-            });
-            return;
-        }
-        let parent = self.book.plan.tasks[task].status;
-        if status != parent && status == ImportedStatus::Completed {
-            self.book.notes.add(text.line, code::TICK_NOT_IMPORTED, || {
-                format!(
-                    "`{}` is ticked below an open task; it comes in as an open criterion",
-                    shown(&title)
-                )
-            });
-        }
-        self.book.plan.tasks[task].acceptance.push(title);
-    }
-
-    fn bullet_below_task(&mut self, task: usize, text: &Text) {
-        if let Some((key, value)) = key::split(&text.text)
-            && tasks::take_key(&mut self.book, task, key, &value_of(text, value))
-        {
-            return;
-        }
-        tasks::add_note(&mut self.book, task, text);
-    }
-
-    /// Takes a box by its section and the key line above its list.
-    fn place_box(&mut self, status: ImportedStatus, text: &Text) -> Result<Role, PlanFileError> {
-        let section = match self.list_key {
-            Some(Key::Deliverables) => Section::Deliverables,
-            Some(Key::Criteria) => Section::Criteria,
-            Some(Key::Tasks) => Section::Plain,
-            _ => self.section(),
-        };
-        match section {
-            Section::Discovered => discovered::item(&mut self.book, text)?,
-            Section::Blocked => blocked::item(&mut self.book, text)?,
-            Section::Decisions => decision::item(&mut self.book, Some(status), text)?,
-            Section::Criteria => self.criterion(Some(status), text),
-            Section::Deliverables => self.deliverable(text),
-            Section::Register(register) => self.left_out(text, register),
-            Section::Sprints | Section::Legend => self.left_out(text, "list"),
-            Section::Plain | Section::Dependencies | Section::Overview => {
-                if let Some(task) = self.frames.last().and_then(|frame| frame.task) {
-                    self.box_below_task(task, status, text);
-                    return Ok(Role::Other);
-                }
-                let Some(phase) = self.phase_for_task(text.line)? else {
-                    self.boxes += 1;
-                    self.book.notes.add(text.line, code::BOX_NOT_IMPORTED, || {
-                        format!("`{}` stands outside every phase", shown(&text.text))
-                    });
-                    return Ok(Role::Other);
-                };
-                let task = tasks::from_box(&mut self.book, status, text, phase)?;
-                return Ok(task.map_or(Role::Other, Role::Task));
-            }
-        }
-        Ok(Role::Other)
-    }
-
-    /// Takes a plain bullet: an entry of a queue, a criterion, or text.
-    fn place_bullet(&mut self, depth: usize, text: &Text) -> Result<(), PlanFileError> {
-        if text.text.trim().is_empty() {
-            return Ok(());
-        }
-        match (self.list_key, self.section()) {
-            (Some(Key::Criteria), _) if self.phase().is_some() => self.criterion(None, text),
-            (Some(Key::Deliverables), _) if self.phase().is_some() => self.deliverable(text),
-            (Some(Key::Tasks), _) => {
-                self.bullets += 1;
-                self.book.notes.add(text.line, code::BULLET_NOT_A_TASK, || {
-                    format!(
-                        "`{}` is no box; write `- [ ] …` to make it a task",
-                        shown(&text.text)
-                    )
-                });
-            }
-            (_, Section::Discovered) if depth == 0 => discovered::item(&mut self.book, text)?,
-            (_, Section::Blocked) if depth == 0 => blocked::item(&mut self.book, text)?,
-            (_, Section::Decisions) if depth == 0 => decision::item(&mut self.book, None, text)?,
-            (_, Section::Criteria) if self.phase().is_some() => self.criterion(None, text),
-            (_, Section::Plain) => {
-                if let Some((key, value)) = key::split(&text.text) {
-                    let value = value_of(text, value);
-                    let outer = self.list_key;
-                    self.key_line(key, &value);
-                    self.list_key = if value.text.is_empty() {
-                        self.list_key
-                    } else {
-                        outer
-                    };
-                } else if self.phase().is_some() {
-                    self.bullets += 1;
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn criterion(&mut self, status: Option<ImportedStatus>, text: &Text) {
-        let Some(criterion) = self.book.value(text, "a criterion") else {
-            if text.text.trim().is_empty() {
-                self.book.notes.add(text.line, code::EMPTY_ROW, || {
-                    "a box without a text".to_owned()
-                });
-            }
-            return;
-        };
-        if let Some(task) = self.frames.last().and_then(|frame| frame.task) {
-            self.book.plan.tasks[task].acceptance.push(criterion);
-            return;
-        }
-        let Some(phase) = self.phase() else {
-            self.book
-                .notes
-                .add(text.line, code::CRITERION_NOT_IMPORTED, || {
-                    format!(
-                        "`{}` belongs to no phase; project gates are set by hand",
-                        shown(&criterion)
-                    )
-                });
-            return;
-        };
-        if status == Some(ImportedStatus::Completed) {
-            self.book.notes.add(text.line, code::TICK_NOT_IMPORTED, || {
-                format!(
-                    "`{}` is ticked; it comes in open, to be attested",
-                    shown(&criterion)
-                )
-            });
-        }
-        self.book.plan.phases[phase].criteria.push(criterion);
-    }
-
-    fn deliverable(&mut self, text: &Text) {
-        self.book
-            .notes
-            .add(text.line, code::DELIVERABLE_NOT_IMPORTED, || {
-                format!("the deliverable `{}` is not imported", shown(&text.text))
-            });
-    }
-
-    fn left_out(&mut self, text: &Text, register: &str) {
-        self.boxes += 1;
-        self.book.notes.add(text.line, code::BOX_NOT_IMPORTED, || {
-            format!(
-                "`{}` belongs to a {register} and is not imported",
-                shown(&text.text)
-            )
-        });
     }
 
     fn table(&mut self, header: &Row, rows: &[Row]) -> Result<(), PlanFileError> {
@@ -826,83 +478,6 @@ impl Walk {
         }
         Ok(())
     }
-
-    fn code(&mut self, line: u32, fenced: bool, yaml: bool, text: &str) {
-        let numbered = |index: usize| line.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
-        if !fenced {
-            self.unread_boxes(line, text);
-        } else if yaml
-            && text
-                .lines()
-                .any(|line| line.trim_end().ends_with("_tasks:"))
-        {
-            for (index, entry) in text.lines().enumerate() {
-                if let Some(id) = entry.trim_start().strip_prefix("- id:") {
-                    self.book
-                        .notes
-                        .add(numbered(index + 1), code::YAML_TASK_NOT_IMPORTED, || {
-                            format!(
-                                "the YAML task `{}` is not imported; write it as a row or a box",
-                                shown(id.trim())
-                            )
-                        });
-                }
-            }
-        } else if self.section() == Section::Dependencies {
-            for (index, _) in text
-                .lines()
-                .enumerate()
-                .filter(|(_, line)| line.contains(['→', '⇒']))
-            {
-                self.arrows += 1;
-                self.book
-                    .notes
-                    .add(numbered(index + 1), code::ARROW_NOT_IMPORTED, || {
-                        "a line of arrows is not read; state dependencies in a `Depends On` column"
-                            .to_owned()
-                    });
-            }
-        }
-    }
-
-    fn html(&mut self, line: u32, text: &str) {
-        let mut outside = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(open) = rest.find("<!--") {
-            outside.push_str(&rest[..open]);
-            let comment = &rest[open..];
-            let end = comment.find("-->").map(|end| end + 3);
-            if end.is_none() {
-                self.book.notes.add(line, code::COMMENT_NOT_CLOSED, || {
-                    "the comment is never closed; everything after it is part of it".to_owned()
-                });
-            }
-            let end = end.unwrap_or(comment.len());
-            outside.extend(comment[..end].chars().filter(|next| *next == '\n'));
-            rest = &comment[end..];
-        }
-        outside.push_str(rest);
-        self.unread_boxes(line, &outside);
-    }
-
-    /// Rows and boxes in a place that markdown does not read as a list or a table.
-    fn unread_boxes(&mut self, line: u32, text: &str) {
-        for (index, unread) in text.lines().enumerate() {
-            let trimmed = unread.trim_start();
-            let bullet = trimmed.strip_prefix(['-', '*', '+']).map(str::trim_start);
-            let is_box = bullet.is_some_and(|text| vocabulary::split_box(text).is_some());
-            let is_row = trimmed.starts_with('|') && trimmed.len() > 1;
-            if is_box || is_row {
-                let number = line.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
-                self.book.notes.add(number, code::HTML_NOT_READ, || {
-                    format!(
-                        "`{}` stands inside HTML or indented code and is not read",
-                        shown(trimmed)
-                    )
-                });
-            }
-        }
-    }
 }
 
 /// Whether a key's value may go on over several lines.
@@ -923,63 +498,6 @@ fn after_session(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
         .map(|(at, _)| at + WORD.len())
 }
 
-/// The value of a key line, with its code spans moved along.
-fn value_of(text: &Text, start: usize) -> Text {
-    let value = &text.text[start..];
-    value_after(text, value.trim_start())
-}
-
-/// The text that is left of a line, with its code spans moved along.
-fn value_after(text: &Text, rest: &str) -> Text {
-    let start = text.text.find(rest).unwrap_or(0);
-    let end = start + rest.len();
-    let code = text
-        .code
-        .iter()
-        .filter(|span| span.start >= start && span.end <= end)
-        .map(|span| span.start - start..span.end - start)
-        .collect();
-    Text {
-        text: rest.to_owned(),
-        struck: text.struck,
-        code,
-        line: text.line,
-        ..Text::default()
-    }
-}
-
-/// An item's first paragraph as one line, and what follows it.
-fn joined(line: u32, lines: &[Text]) -> (Text, &[Text]) {
-    let Some((first, rest)) = lines.split_first() else {
-        return (
-            Text {
-                line,
-                ..Text::default()
-            },
-            &[],
-        );
-    };
-    let mut text = first.clone();
-    let mut taken = 0;
-    for (index, next) in rest.iter().enumerate() {
-        let expected = first.line + u32::try_from(index).unwrap_or(u32::MAX - first.line) + 1;
-        if next.line != expected || key::split(&next.text).is_some() {
-            break;
-        }
-        let base = text.text.len() + 1;
-        text.text.push(' ');
-        text.text.push_str(&next.text);
-        text.code.extend(
-            next.code
-                .iter()
-                .map(|span| span.start + base..span.end + base),
-        );
-        text.struck &= next.struck;
-        taken = index + 1;
-    }
-    (text, &rest[taken..])
-}
-
 fn add_heading_task(
     book: &mut Book,
     task: &heading::TaskHeading,
@@ -992,7 +510,7 @@ fn add_heading_task(
         line: text.line,
         ..Text::default()
     };
-    let imported = crate::plan::import::ImportedTask {
+    let imported = ImportedTask {
         phase,
         title: book.title(&title, "a task's title"),
         external_id: Some(task.id.clone()),
@@ -1003,67 +521,7 @@ fn add_heading_task(
             found.status.unwrap_or_default()
         },
         line: text.line,
-        ..crate::plan::import::ImportedTask::default()
+        ..ImportedTask::default()
     };
     tasks::add(book, imported, Pending::default())
-}
-
-fn finish(mut walk: Walk) -> Result<ImportedPlan, PlanFileError> {
-    let mut reasons = Vec::new();
-    if walk.book.plan.tasks.is_empty() {
-        reasons = reasons_for_no_task(&walk);
-    }
-    let book = &mut walk.book;
-    phases::settle_overview(book);
-    phases::settle_order(book);
-    let resolver = Resolver::new(book);
-    resolve::dependencies(book, &resolver);
-    blocked::link(book, &resolver);
-    decision::link(book, &resolver);
-    compare::written(book, &resolver);
-    let mut plan = std::mem::take(&mut book.plan);
-    let diagnostics = std::mem::take(&mut book.notes).finish();
-    if plan.tasks.is_empty() {
-        return Err(PlanFileError::NoTasks {
-            phases: plan.phases.len(),
-            reasons,
-            diagnostics,
-        });
-    }
-    plan.diagnostics = diagnostics;
-    Ok(plan)
-}
-
-fn reasons_for_no_task(walk: &Walk) -> Vec<String> {
-    let mut reasons = Vec::new();
-    if walk.book.plan.phases.is_empty() {
-        reasons.push("no heading names a phase (`## Phase 1: …`)".to_owned());
-    }
-    let mut counted = |count: usize, sentence: &str| {
-        if count > 0 {
-            reasons.push(format!("{count} {sentence}"));
-        }
-    };
-    counted(
-        walk.boxes,
-        "boxes or rows stand outside every phase, or in a register that is not imported",
-    );
-    counted(
-        walk.bullets,
-        "plain bullets stand under phases; write them as boxes (`- [ ] …`) to make them tasks",
-    );
-    counted(walk.tables, "tables have no column that names tasks");
-    counted(walk.arrows, "lines of arrows are not read");
-    counted(
-        walk.book.notes.count(code::YAML_TASK_NOT_IMPORTED),
-        "tasks are written as YAML, which is not read",
-    );
-    counted(
-        walk.book.notes.count(code::DELIVERABLE_NOT_IMPORTED),
-        "deliverables are not imported",
-    );
-    if reasons.is_empty() {
-        reasons.push("the phases hold no table of tasks and no boxes".to_owned());
-    }
-    reasons
 }

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use crate::plan::import::{ImportedDependency, ImportedTarget};
 
+use super::book::Book;
 use super::diagnostic::{code, shown};
 use super::heading;
 use super::names::{Found, Names, Scope};
-use super::reader::Book;
 use super::table::looks_like_id;
 use super::vocabulary;
 

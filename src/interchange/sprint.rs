@@ -3,8 +3,8 @@
 use crate::plan::import::ImportedSprint;
 
 use super::block::{Row, Text};
+use super::book::Book;
 use super::diagnostic::{code, shown};
-use super::reader::Book;
 use super::{MAX_TASKS, PlanFileError, vocabulary};
 
 /// Takes the rows of the table.

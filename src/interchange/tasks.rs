@@ -7,10 +7,10 @@ use crate::plan::import::{ImportedStatus, ImportedTask};
 use crate::plan::time::Estimate;
 
 use super::block::{Row, Text};
+use super::book::{Book, Pending};
 use super::diagnostic::{code, shown};
 use super::key::Key;
 use super::phases::status_of;
-use super::reader::{Book, Pending};
 use super::table::Column;
 use super::vocabulary::{self, Priority};
 use super::{MAX_TASKS, PlanFileError, heading};
