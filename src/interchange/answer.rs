@@ -5,8 +5,8 @@ use crate::plan::import::ImportedPlan;
 
 use super::diagnostic::code;
 use super::reader::Walk;
-use super::resolve::{self, Resolver};
-use super::{PlanFileError, blocked, compare, decision, phases};
+use super::resolve::Resolver;
+use super::{PlanFileError, blocked, compare, decision, edges, overview, phases};
 
 /// Settles what needs the whole file.
 pub(super) fn finish(mut walk: Walk) -> Result<ImportedPlan, PlanFileError> {
@@ -15,10 +15,10 @@ pub(super) fn finish(mut walk: Walk) -> Result<ImportedPlan, PlanFileError> {
         reasons = reasons_for_no_task(&walk);
     }
     let book = &mut walk.book;
-    phases::settle_overview(book);
+    overview::settle(book);
     phases::settle_order(book);
     let resolver = Resolver::new(book);
-    resolve::dependencies(book, &resolver);
+    edges::resolve(book, &resolver);
     blocked::link(book, &resolver);
     decision::link(book, &resolver);
     compare::written(book, &resolver);

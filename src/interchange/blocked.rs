@@ -7,8 +7,8 @@ use crate::plan::import::{ImportedBlocker, ImportedStatus};
 use super::block::{Row, Text};
 use super::book::Book;
 use super::diagnostic::{code, shown};
-use super::resolve::{self, Resolver};
-use super::{MAX_TASKS, PlanFileError};
+use super::resolve::Resolver;
+use super::{MAX_TASKS, PlanFileError, edges};
 
 fn add(book: &mut Book, entry: ImportedBlocker) -> Result<(), PlanFileError> {
     if book.plan.blockers.len() >= MAX_TASKS {
@@ -88,7 +88,7 @@ pub(super) fn item(book: &mut Book, text: &Text) -> Result<(), PlanFileError> {
 pub(super) fn link(book: &mut Book, resolver: &Resolver) {
     for place in 0..book.plan.blockers.len() {
         let blocker = &book.plan.blockers[place];
-        let (tasks, lost) = resolve::clause(resolver, &blocker.task_text);
+        let (tasks, lost) = edges::clause(resolver, &blocker.task_text);
         if let ([task], true) = (tasks.as_slice(), lost.is_empty()) {
             book.plan.blockers[place].task = Some(*task);
         } else {

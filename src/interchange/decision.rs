@@ -5,9 +5,9 @@ use crate::plan::import::{ImportedDecision, ImportedStatus};
 use super::block::{Row, Text};
 use super::book::Book;
 use super::diagnostic::{code, shown};
-use super::resolve::{self, Resolver};
+use super::resolve::Resolver;
 use super::vocabulary::{self, Reading};
-use super::{MAX_TASKS, PlanFileError};
+use super::{MAX_TASKS, PlanFileError, edges};
 
 /// The most options of one decision.
 const MAX_OPTIONS: usize = 50;
@@ -158,7 +158,7 @@ pub(super) fn link(book: &mut Book, resolver: &Resolver) {
             }
             continue;
         };
-        let (tasks, lost) = resolve::clause(resolver, &clause);
+        let (tasks, lost) = edges::clause(resolver, &clause);
         if !lost.is_empty() {
             let names = shown(&lost.join(", "));
             let effect = if tasks.is_empty() {

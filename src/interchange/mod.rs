@@ -23,6 +23,8 @@ mod header;
 
 mod phases;
 
+mod overview;
+
 mod tasks;
 
 mod discovered;
@@ -36,6 +38,8 @@ mod sprint;
 mod names;
 
 mod resolve;
+
+mod edges;
 
 mod compare;
 

@@ -5,33 +5,26 @@ use std::collections::HashMap;
 
 use crate::plan::import::{ImportedPhase, ImportedStatus};
 
-use super::block::{Row, Text};
+use super::block::Text;
 use super::book::{Book, Written};
 use super::diagnostic::{code, shown};
 use super::heading::{self, PhaseHeading};
 use super::key::Key;
+use super::overview::Overview;
 use super::vocabulary::{self, Reading};
 use super::{MAX_PHASES, PlanFileError, table};
 
 /// What is remembered of each phase while the file is read.
 #[derive(Debug, Default)]
 pub(super) struct PhaseIndex {
-    by_id: HashMap<String, usize>,
-    by_name: HashMap<String, usize>,
-    /// What the overview says, by the phase's place.
-    overview: HashMap<usize, Overview>,
+    pub(super) by_id: HashMap<String, usize>,
+    pub(super) by_name: HashMap<String, usize>,
+    /// What the rows of overviews say of a phase, in the order written.
+    pub(super) overview: Vec<(usize, Overview)>,
     /// Whether the phase has a heading of its own.
     headed: Vec<bool>,
     /// Whether its section states a status.
-    stated: Vec<bool>,
-}
-
-#[derive(Debug)]
-struct Overview {
-    name: String,
-    status: Option<ImportedStatus>,
-    goal: Option<String>,
-    line: u32,
+    pub(super) stated: Vec<bool>,
 }
 
 impl PhaseIndex {
@@ -41,7 +34,12 @@ impl PhaseIndex {
     }
 }
 
-fn add(book: &mut Book, phase: ImportedPhase, headed: bool) -> Result<usize, PlanFileError> {
+/// Adds a phase; `headed` when it has a heading of its own.
+pub(super) fn add(
+    book: &mut Book,
+    phase: ImportedPhase,
+    headed: bool,
+) -> Result<usize, PlanFileError> {
     if book.plan.phases.len() >= MAX_PHASES {
         return Err(PlanFileError::TooMany {
             what: "phases",
@@ -164,7 +162,7 @@ pub(super) fn of_cell(book: &mut Book, cell: &Text) -> Result<Option<usize>, Pla
 }
 
 /// "1", "Phase 1: Setup" and "1. Setup" as a number and a name.
-fn numbered(text: &str) -> (Option<String>, String) {
+pub(super) fn numbered(text: &str) -> (Option<String>, String) {
     let body = heading::phase_word(text).map_or(text, |(_, rest)| rest);
     match heading::number(body) {
         Some((id, rest)) => {
@@ -179,100 +177,6 @@ fn numbered(text: &str) -> (Option<String>, String) {
             (Some(id.to_owned()), name)
         }
         None => (None, text.to_owned()),
-    }
-}
-
-/// Takes the rows of a table of phases.
-pub(super) fn overview(
-    book: &mut Book,
-    names: &[String],
-    rows: &[Row],
-) -> Result<(), PlanFileError> {
-    let place = |wanted: &[&str]| {
-        names
-            .iter()
-            .position(|name| wanted.contains(&name.as_str()))
-    };
-    let name_column = place(&["name", "title", "phase name"]);
-    let status_column = place(&["status", "state"]);
-    let goal_column = place(&["goal", "description", "purpose", "focus", "objective"]);
-    let counts = (
-        place(&["tasks", "total", "total tasks"]),
-        place(&["completed", "done"]),
-    );
-    for row in rows {
-        let cell = |column: Option<usize>| {
-            column
-                .and_then(|column| row.cells.get(column))
-                .cloned()
-                .unwrap_or_default()
-        };
-        let (id, fallback) = numbered(&cell(Some(0)).flat());
-        if id.is_none() && (name_column.is_none() || cell(name_column).flat().is_empty()) {
-            book.notes.add(row.line, code::ROW_NOT_IMPORTED, || {
-                format!("`{}` names no phase by its number", shown(&fallback))
-            });
-            continue;
-        }
-        let name_text = match name_column {
-            Some(_) => cell(name_column),
-            None => Text {
-                text: fallback,
-                ..cell(Some(0))
-            },
-        };
-        let name = book.title(&name_text, "a phase's name");
-        let status = status_column.and_then(|_| {
-            let text = cell(status_column);
-            status_of(book, &text, "the phase")
-        });
-        let goal = book.value(&cell(goal_column), "a phase's goal");
-        let phase = known_or_new(book, id, &name, row.line)?;
-        if let (Some(_), Some(_)) = counts {
-            let (all, done) = (cell(counts.0).flat(), cell(counts.1).flat());
-            if done.parse::<u32>().is_ok() {
-                let text = format!("{done}/{all}");
-                book.written.push(Written::Progress {
-                    phase: Some(phase),
-                    text,
-                    line: row.line,
-                });
-            }
-        }
-        book.phases.overview.insert(
-            phase,
-            Overview {
-                name,
-                status,
-                goal,
-                line: row.line,
-            },
-        );
-    }
-    Ok(())
-}
-
-fn known_or_new(
-    book: &mut Book,
-    id: Option<String>,
-    name: &str,
-    line: u32,
-) -> Result<usize, PlanFileError> {
-    let known = match &id {
-        Some(id) => book.phases.by_id.get(&id.to_lowercase()),
-        None => book.phases.by_name.get(&table::name(name)),
-    };
-    match known {
-        Some(place) => Ok(*place),
-        None => {
-            let phase = ImportedPhase {
-                id,
-                name: name.to_owned(),
-                line,
-                ..ImportedPhase::default()
-            };
-            add(book, phase, false)
-        }
     }
 }
 
@@ -391,47 +295,6 @@ pub(super) fn sentences(text: &str) -> Vec<String> {
     found.push(text[start..].trim().to_owned());
     found.retain(|sentence| !sentence.is_empty());
     found
-}
-
-/// Settles what the overview adds, and says where it and the phase's own section differ.
-pub(super) fn settle_overview(book: &mut Book) {
-    for (place, overview) in std::mem::take(&mut book.phases.overview) {
-        let stated = book.phases.stated[place];
-        let phase = &mut book.plan.phases[place];
-        if table::name(&phase.name) != table::name(&overview.name) {
-            let name = shown(&phase.name);
-            book.notes
-                .add(overview.line, code::PHASE_NAME_MISMATCH, || {
-                    format!(
-                        "the overview says `{}`, the heading `{name}`, which is kept",
-                        shown(&overview.name)
-                    )
-                });
-        }
-        match overview.status {
-            Some(status) if !stated => phase.status = status,
-            Some(status) if status != phase.status => {
-                let own = phase.status;
-                book.notes.add(overview.line, code::PHASE_STATUS_MISMATCH, || {
-                    format!("the overview says {status:?}, the phase's own section {own:?}, which is kept")
-                });
-            }
-            Some(_) | None => {}
-        }
-        match (overview.goal, &phase.goal) {
-            (Some(goal), None) => phase.goal = Some(goal),
-            (Some(goal), Some(own)) if goal.trim_end_matches('.') != own.trim_end_matches('.') => {
-                book.notes
-                    .add(overview.line, code::OVERVIEW_GOAL_NOT_TAKEN, || {
-                        format!(
-                            "the phase's own section states another goal than `{}`",
-                            shown(&goal)
-                        )
-                    });
-            }
-            (Some(_) | None, _) => {}
-        }
-    }
 }
 
 /// Puts the phases in the order of their numbers when an overview stated some without a section; else the

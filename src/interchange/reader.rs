@@ -15,7 +15,9 @@ use super::placeholder::{self, Holds};
 use super::section::{self, Section};
 use super::table::{self, Column};
 use super::vocabulary::Legend;
-use super::{PlanFileError, answer, blocked, decision, discovered, header, legend, sprint, tasks};
+use super::{
+    PlanFileError, answer, blocked, decision, discovered, header, legend, overview, sprint, tasks,
+};
 
 /// The highest session number that is counted on from.
 const MAX_SESSION: u32 = 1_000_000;
@@ -409,7 +411,7 @@ impl Walk {
             table::Kind::Blocked => blocked::table(&mut self.book, &names, rows),
             table::Kind::Decisions => decision::table(&mut self.book, &names, rows),
             table::Kind::Sprints => sprint::table(&mut self.book, &names, rows),
-            table::Kind::Overview => phases::overview(&mut self.book, &names, rows),
+            table::Kind::Overview => overview::rows(&mut self.book, &names, rows),
             table::Kind::Legend => Ok(()),
             table::Kind::Register(register) => {
                 for row in rows {

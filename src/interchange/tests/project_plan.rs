@@ -263,3 +263,15 @@ fn the_written_current_phase_is_only_compared() {
 fn the_same_bytes_give_the_same_plan() {
     assert_eq!(plan(PLAN), plan(PLAN));
 }
+
+#[test]
+fn a_second_table_of_phases_adds_to_the_first() {
+    let text = format!(
+        "{PLAN}\n## Progress\n\n| Phase | Tasks | Completed | Progress |\n|---|---|---|---|\n\
+         | Phase 1: Groundwork | 3 | 2 | 67% |\n| Total | 6 | 2 | 33% |\n"
+    );
+    let both = plan(&text);
+    assert_eq!(both.phases, plan(PLAN).phases);
+    let added: Vec<String> = codes(&both, "").split_off(codes(&plan(PLAN), "").len());
+    assert_eq!(added, ["81 progress_mismatch", "82 row_not_imported"]);
+}
