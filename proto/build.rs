@@ -12,7 +12,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.retain(|path| path.extension().is_some_and(|ending| ending == "proto"));
     files.sort();
     let descriptors = protox::compile(&files, [Path::new(".")])?;
-    fs::write(out.join("muster_descriptor.bin"), descriptors.encode_to_vec())?;
+    fs::write(
+        out.join("muster_descriptor.bin"),
+        descriptors.encode_to_vec(),
+    )?;
     tonic_prost_build::configure()
         .bytes(".")
         .compile_fds(descriptors)?;

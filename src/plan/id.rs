@@ -122,7 +122,17 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_refused_with_an_example() {
-        for text in ["", "T-", "T-0", "T-01", "T-+1", "12", "B-1", "T-99999999999", "Ť-1"] {
+        for text in [
+            "",
+            "T-",
+            "T-0",
+            "T-01",
+            "T-+1",
+            "12",
+            "B-1",
+            "T-99999999999",
+            "Ť-1",
+        ] {
             let error = text.parse::<TaskId>().expect_err("not a task id");
             assert!(error.to_string().contains("T-12"), "{text}");
         }

@@ -61,7 +61,9 @@ impl Estimate {
 
 /// A text that is no estimate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no estimate; write a number and a unit, such as `1 session`, `30 min`, `4h`, `2 days`")]
+#[error(
+    "`{0}` is no estimate; write a number and a unit, such as `1 session`, `30 min`, `4h`, `2 days`"
+)]
 pub struct BadEstimate(pub String);
 
 impl FromStr for Estimate {
@@ -88,7 +90,9 @@ impl FromStr for Estimate {
             return Err(bad());
         }
         let tenth: u32 = tenth.parse().map_err(|_| bad())?;
-        let tenths = whole.checked_mul(10).and_then(|tenths| tenths.checked_add(tenth));
+        let tenths = whole
+            .checked_mul(10)
+            .and_then(|tenths| tenths.checked_add(tenth));
         match tenths {
             Some(tenths @ 1..=100_000) => Ok(Self { tenths, unit }),
             _ => Err(bad()),
@@ -106,7 +110,11 @@ impl fmt::Display for Estimate {
             EstimateUnit::Week => "week",
         };
         let (whole, tenth) = (self.tenths / 10, self.tenths % 10);
-        let plural = if self.tenths == 10 || self.unit == EstimateUnit::Minute { "" } else { "s" };
+        let plural = if self.tenths == 10 || self.unit == EstimateUnit::Minute {
+            ""
+        } else {
+            "s"
+        };
         if tenth == 0 {
             write!(formatter, "{whole} {word}{plural}")
         } else {
@@ -121,11 +129,22 @@ mod tests {
 
     #[test]
     fn an_estimate_reads_back_as_it_is_written() {
-        for text in ["1 session", "2 sessions", "30 min", "1 hour", "1.5 days", "3 weeks"] {
+        for text in [
+            "1 session",
+            "2 sessions",
+            "30 min",
+            "1 hour",
+            "1.5 days",
+            "3 weeks",
+        ] {
             let estimate: Estimate = text.parse().expect("a good estimate");
             assert_eq!(estimate.to_string(), text);
         }
-        assert_eq!("4h".parse::<Estimate>().map(|estimate| estimate.minutes(60)), Ok(240));
+        assert_eq!(
+            "4h".parse::<Estimate>()
+                .map(|estimate| estimate.minutes(60)),
+            Ok(240)
+        );
     }
 
     #[test]
@@ -137,7 +156,16 @@ mod tests {
 
     #[test]
     fn what_is_no_estimate_is_refused() {
-        for text in ["", "5", "h", "0 h", "-1 h", "1.25 h", "99999999999 h", "1 fortnight"] {
+        for text in [
+            "",
+            "5",
+            "h",
+            "0 h",
+            "-1 h",
+            "1.25 h",
+            "99999999999 h",
+            "1 fortnight",
+        ] {
             assert!(text.parse::<Estimate>().is_err(), "{text}");
         }
     }
