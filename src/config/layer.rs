@@ -24,6 +24,8 @@ pub(super) struct Layers {
     layers: Vec<Layer>,
     pub(super) origins: Origins,
     pub(super) problems: Vec<Problem>,
+    /// A file could not be read as a whole; what the merge would then miss makes any check of it idle.
+    pub(super) is_incomplete: bool,
 }
 
 /// One layer's values, in the shape the merge takes.
@@ -88,6 +90,7 @@ impl Layers {
             layers: Vec::new(),
             origins: Origins::new(),
             problems: Vec::new(),
+            is_incomplete: false,
         };
         let (defaults, _) = DeTable::parse_recoverable(DEFAULTS);
         let expected = Expected::of(&DeValue::Table(defaults.into_inner()), "");
@@ -115,23 +118,12 @@ impl Layers {
 
     fn add_file(&mut self, path: &Path, expected: &Expected) {
         let name = path.display().to_string();
-        let mut text = String::new();
-        let read = std::fs::File::open(path)
-            .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text));
-        match read {
-            Err(error) => self.problems.push(Problem::at(
-                name,
-                format!("the file cannot be read: {error}"),
-            )),
-            Ok(_) if u64::try_from(text.len()).is_ok_and(|bytes| bytes > FILE_BYTES_MAX) => {
-                self.problems.push(Problem::at(
-                    name,
-                    format!(
-                        "the file is longer than {FILE_BYTES_MAX} bytes; is it a settings file?"
-                    ),
-                ));
+        match read_file(path) {
+            Ok(text) => self.add_toml(&text, Some(&name), expected),
+            Err(message) => {
+                self.is_incomplete = true;
+                self.problems.push(Problem::at(name, message));
             }
-            Ok(_) => self.add_toml(&text, Some(&name), expected),
         }
     }
 
@@ -148,6 +140,7 @@ impl Layers {
             let message = format!("this is not TOML: {}", error.message().replace('\n', ", "));
             walk.complain(error.span().unwrap_or(0..0), message);
         }
+        self.is_incomplete |= !errors.is_empty();
         if errors.is_empty()
             && let Expected::Section(known) = expected
         {
@@ -223,6 +216,20 @@ impl Layers {
             }
             Err(message) => self.problems.push(Problem::at(origin.to_string(), message)),
         }
+    }
+}
+
+fn read_file(path: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text))
+        .map_err(|error| format!("the file cannot be read: {error}"))?;
+    if u64::try_from(text.len()).is_ok_and(|bytes| bytes <= FILE_BYTES_MAX) {
+        Ok(text)
+    } else {
+        Err(format!(
+            "the file is longer than {FILE_BYTES_MAX} bytes; is it a settings file?"
+        ))
     }
 }
 
