@@ -2,8 +2,10 @@
 //! an unknown key or an unusable value refuses the start, and all problems are told together.
 
 mod check;
+mod document;
 mod error;
 mod excerpt;
+mod expected;
 mod layer;
 mod limits;
 mod log;
