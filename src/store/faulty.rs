@@ -80,3 +80,38 @@ impl<S: Store> Store for FaultyStore<S> {
         self.inner.reader()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Record;
+    use super::super::memory::MemoryStore;
+    use super::super::suite::{append, following};
+    use super::*;
+
+    /// Fails at the second append; then says what is left, and that nothing more is taken.
+    fn fail_at_second(fault: Fault) -> (Vec<Record>, Vec<Record>) {
+        let events = following(&[], 3, "");
+        let mut store = FaultyStore::failing_at(MemoryStore::new(), 2, fault);
+        store.append(&[append("web", &events[..1])]).unwrap();
+
+        let failed = store.append(&[append("web", &events[1..2])]).unwrap_err();
+        let refused = store.append(&[append("web", &events[1..])]).unwrap_err();
+
+        assert!(matches!(failed, StoreError::Unwritable { .. }));
+        assert!(matches!(refused, StoreError::Unwritable { .. }));
+        let reader = store.into_inner().reader().unwrap();
+        (reader.read("web", 0, 10).unwrap(), events)
+    }
+
+    #[test]
+    fn a_fault_before_storing_leaves_nothing_of_its_batch() {
+        let (left, events) = fail_at_second(Fault::BeforeStoring);
+        assert_eq!(left, events[..1]);
+    }
+
+    #[test]
+    fn a_fault_after_storing_leaves_the_whole_batch() {
+        let (left, events) = fail_at_second(Fault::AfterStoring);
+        assert_eq!(left, events[..2]);
+    }
+}
