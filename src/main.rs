@@ -1,3 +1,6 @@
+<<<<<<< HEAD
+=======
 //! To come.
 
+>>>>>>> house
 fn main() {}
