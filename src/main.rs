@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-=======
 //! To come.
 
->>>>>>> house
 fn main() {}

@@ -90,7 +90,7 @@ pub fn counts(file: &ImportedPlan) -> ImportCounts {
     ImportCounts {
         phases: count(file.phases.len()),
         tasks: count(file.tasks.len()),
-        dependencies: count(file.tasks.iter().map(|task| task.dependencies.len()).sum()),
+        dependencies: count(file.stated_dependencies()),
         discovered: count(file.discovered.len()),
         blockers: count(file.blockers.len()),
         decisions: count(file.decisions.len()),

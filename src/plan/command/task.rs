@@ -14,7 +14,7 @@ use super::super::state::Plan;
 use super::super::time::Estimate;
 use super::lease::{end_live_claim, next_blocker};
 use super::phase::open_phase;
-use super::{NewTask, OnRef, dependency, text};
+use super::{NewTask, dependency, text};
 
 /// Tasks one `TasksAdded` carries at most.
 pub const TASKS_AN_EVENT_MAX: usize = 256;
@@ -448,9 +448,4 @@ pub fn reopen(bench: &mut Bench<'_>, task: &str, reason: &str) -> Result<(), Ref
         });
     }
     Ok(())
-}
-
-/// Turns what is written into what a dependency points at, for callers outside this file.
-pub fn on(plan: &Plan, on: &OnRef) -> Result<On, Refusal> {
-    dependency::target(plan, on, &[])
 }
