@@ -418,10 +418,6 @@ pub struct Session {
     pub started_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// Tasks claimed in it, in order.
-    pub claimed: Box<[TaskId]>,
-    /// Tasks completed in it, in order.
-    pub completed: Box<[TaskId]>,
     /// What it left behind.
     pub summary: SessionSummary,
     /// Tasks whose leases wait for the agent's next session.

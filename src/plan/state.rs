@@ -58,10 +58,10 @@ pub(super) struct Index {
     pub unfinished: OrdSet<(PhaseNo, u32, TaskId)>,
     /// Tasks that wait for everything above them.
     pub all_above: OrdSet<(PhaseNo, u32, TaskId)>,
-    /// Who states a dependency on a task.
-    pub dependents: OrdMap<TaskId, Box<[TaskId]>>,
+    /// Who states a dependency on a task: (predecessor, dependent).
+    pub dependents: OrdSet<(TaskId, TaskId)>,
     /// Who states a dependency on a phase.
-    pub phase_dependents: OrdMap<PhaseNo, Box<[TaskId]>>,
+    pub phase_dependents: OrdSet<(PhaseNo, TaskId)>,
     /// Counts by phase.
     pub tallies: OrdMap<PhaseNo, Tally>,
     /// Open (not terminal) tasks by the role they fall to.
@@ -88,6 +88,10 @@ pub(super) struct Index {
     pub decisions_of: OrdMap<TaskId, Box<[DecisionId]>>,
     /// Untriaged discovered tasks.
     pub untriaged: OrdSet<DiscoveredId>,
+    /// Tasks claimed or adopted, by session.
+    pub claimed_in: OrdSet<(SessionId, TaskId)>,
+    /// Tasks completed, by session.
+    pub completed_in: OrdSet<(SessionId, TaskId)>,
     /// Open sessions.
     pub open_sessions: OrdSet<SessionId>,
     /// Rises whenever a task may have become claimable.
@@ -410,8 +414,33 @@ impl Plan {
     }
 
     /// Tasks that state a dependency on this one.
-    pub fn dependents(&self, id: TaskId) -> &[TaskId] {
-        self.index.dependents.get(&id).map_or(&[], |tasks| tasks)
+    pub fn dependents(&self, id: TaskId) -> impl Iterator<Item = TaskId> {
+        let range = (id, TaskId(0))..=(id, TaskId(u32::MAX));
+        self.index
+            .dependents
+            .range(range)
+            .map(|&(_, dependent)| dependent)
+    }
+
+    /// Tasks that state a dependency on a whole phase.
+    pub fn phase_dependents(&self, no: PhaseNo) -> impl Iterator<Item = TaskId> {
+        let range = (no, TaskId(0))..=(no, TaskId(u32::MAX));
+        self.index
+            .phase_dependents
+            .range(range)
+            .map(|&(_, dependent)| dependent)
+    }
+
+    /// Tasks claimed or adopted in a session, by id.
+    pub fn claimed_in(&self, id: SessionId) -> impl Iterator<Item = TaskId> {
+        let range = (id, TaskId(0))..=(id, TaskId(u32::MAX));
+        self.index.claimed_in.range(range).map(|&(_, task)| task)
+    }
+
+    /// Tasks completed in a session, by id.
+    pub fn completed_in(&self, id: SessionId) -> impl Iterator<Item = TaskId> {
+        let range = (id, TaskId(0))..=(id, TaskId(u32::MAX));
+        self.index.completed_in.range(range).map(|&(_, task)| task)
     }
 
     /// Agents by name, retired ones too.

@@ -1,6 +1,25 @@
 //! What storage promises: appends that are durable before they are answered, and reads by version.
 //! Small and synchronous, so that any engine with a unique key on (project, version) can keep it.
 
+pub mod codec;
+pub mod faulty;
+pub mod memory;
+pub mod sqlite;
+
+mod pages;
+mod tips;
+
+#[cfg(test)]
+mod suite;
+
+pub use pages::Pages;
+
+/// The most events one read answers, whatever limit was asked for.
+pub const MAX_READ_EVENTS: usize = 10_000;
+
+/// A read ends after the event that takes its documents past this size, in bytes.
+pub const MAX_READ_BYTES: usize = 16 * 1024 * 1024;
+
 /// One event as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -85,8 +104,11 @@ pub enum StoreError {
 /// The only handle that writes; owned by the engine's writer.
 pub trait Store: Send {
     /// Adds to several projects in one durable commit, with an outcome per append in order. An append
-    /// whose expected version does not match stores nothing and does not hinder the others. When this
-    /// returns an error, the batch's fate is unknown until the store is opened again.
+    /// whose expected version does not match stores nothing and does not hinder the others; an append
+    /// without records only compares versions. Two appends to one project are taken in order. When this
+    /// returns an error, the batch's fate is unknown until the store is opened again, and so every later
+    /// call is refused. Records that are not numbered from the expected version on, or that go back in
+    /// time, are such an error: a writer that lost count must not go on.
     fn append(&mut self, batch: &[Append]) -> Result<Vec<Outcome>, StoreError>;
 
     /// Called when nothing waits: housekeeping such as a checkpoint.
@@ -101,7 +123,9 @@ pub trait Reader: Send + Sync {
     /// The head of every log, ordered by project.
     fn heads(&self) -> Result<Vec<Head>, StoreError>;
 
-    /// Up to `limit` events of `project` with a version above `after`, in order.
+    /// Up to `limit` events of `project` with a version above `after`, in order. Fewer come back when
+    /// they are many ([`MAX_READ_EVENTS`]) or large ([`MAX_READ_BYTES`]): only an empty answer means the
+    /// end, and [`Pages`] follows them to it.
     fn read(&self, project: &str, after: u64, limit: usize) -> Result<Vec<Record>, StoreError>;
 
     /// The highest version whose event was recorded at or before `at_ms`; 0 when none.

@@ -1,0 +1,272 @@
+//! The indexes that follow from the entities: readiness, claim order, phase openness, counts. Each is
+//! recomputed from the entities it depends on, never counted up and down by hand.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use super::super::event::{Dependency, On};
+use super::super::id::{PhaseNo, RoleNo, TaskId};
+use super::super::model::{PhaseState, Spec, Status};
+use super::super::role::folded;
+use super::super::state::{Class, Plan, ReadyKey};
+
+impl Plan {
+    /// The role a task falls to: its own, else its area's, else its phase's lead, else any.
+    pub(super) fn role_of(&self, spec: &Spec) -> Option<RoleNo> {
+        let area_role = || {
+            let project = self.project()?;
+            let slug = project.settings.areas.get(&spec.area.to_lowercase())?;
+            let wanted = folded(slug);
+            let place = self
+                .roles()
+                .iter()
+                .position(|role| folded(&role.slug) == wanted)?;
+            u16::try_from(place).ok().map(RoleNo)
+        };
+        let lead = || {
+            self.phases
+                .get(&spec.phase)
+                .and_then(|phase| phase.lead_role)
+        };
+        spec.role.or_else(area_role).or_else(lead)
+    }
+
+    /// Whether one stated dependency of a task is met.
+    pub(in super::super) fn is_met(
+        &self,
+        id: TaskId,
+        spec: &Spec,
+        dependency: &Dependency,
+    ) -> bool {
+        if !dependency.in_force || Self::is_waived(spec, &dependency.on) {
+            return true;
+        }
+        match &dependency.on {
+            On::Task(on) => self.is_completed(*on),
+            On::Phase(phase) => self
+                .index
+                .phase_ids
+                .get(phase.to_lowercase().as_str())
+                .is_some_and(|no| {
+                    self.phases
+                        .get(no)
+                        .is_some_and(|phase| phase.state != PhaseState::Open)
+                }),
+            On::AllAbove => self.unfinished_above(id, spec).next().is_none(),
+        }
+    }
+
+    /// The tasks above a task in its phase that it still waits for.
+    pub(in super::super) fn unfinished_above<'a>(
+        &'a self,
+        id: TaskId,
+        spec: &'a Spec,
+    ) -> impl Iterator<Item = TaskId> + 'a {
+        let above = (spec.phase, 0, TaskId(0))..(spec.phase, spec.ordinal, TaskId(0));
+        self.index
+            .unfinished
+            .range(above)
+            .map(|&(_, _, other)| other)
+            .filter(move |other| *other != id && !Self::is_waived(spec, &On::Task(*other)))
+    }
+
+    /// Whether a task's own conditions hold; its phase and the project are looked at when it is claimed.
+    fn own_conditions_hold(&self, id: TaskId, spec: &Spec) -> bool {
+        let Some(state) = self.states.get(&id) else {
+            return false;
+        };
+        state.status == Status::Planned
+            && state.open_blockers == 0
+            && state.open_decisions == 0
+            && spec
+                .dependencies
+                .iter()
+                .all(|dependency| self.is_met(id, spec, dependency))
+    }
+
+    /// Puts a task where it belongs in the claim index, or takes it out.
+    pub(super) fn reindex(&mut self, id: TaskId) {
+        let Some(spec) = self.specs.get(&id).cloned() else {
+            return;
+        };
+        let wanted = self.own_conditions_hold(id, &spec).then(|| {
+            let mut skills = spec.skills.to_vec();
+            skills.sort();
+            ReadyKey {
+                phase: spec.phase,
+                class: Class {
+                    role: self.states.get(&id).and_then(|state| state.role),
+                    skills: skills.into(),
+                },
+                priority: spec.priority,
+                chain: Reverse(self.index.chains.get(&id).copied().unwrap_or(0)),
+                ordinal: spec.ordinal,
+                task: id,
+            }
+        });
+        let present = self.index.ready_keys.get(&id);
+        if present == wanted.as_ref() {
+            return;
+        }
+        if let Some(key) = self.index.ready_keys.remove(&id) {
+            let class = (key.phase, key.class.clone());
+            self.index.ready.remove(&key);
+            match self.index.classes.get_mut(&class) {
+                Some(count) if *count > 1 => *count -= 1,
+                Some(_) => {
+                    self.index.classes.remove(&class);
+                }
+                None => {}
+            }
+        }
+        if let Some(key) = wanted {
+            *self
+                .index
+                .classes
+                .entry((key.phase, key.class.clone()))
+                .or_insert(0) += 1;
+            self.index.ready.insert(key.clone());
+            self.index.ready_keys.insert(id, key);
+            self.index.wakes += 1;
+        }
+    }
+
+    /// Looks again at every task that waits for this one.
+    pub(super) fn reindex_dependents(&mut self, id: TaskId) {
+        let dependents: Vec<TaskId> = self.dependents(id).collect();
+        for dependent in dependents {
+            self.reindex(dependent);
+        }
+        let Some(spec) = self.specs.get(&id).cloned() else {
+            return;
+        };
+        let below = (spec.phase, spec.ordinal.saturating_add(1), TaskId(0))
+            ..=(spec.phase, u32::MAX, TaskId(u32::MAX));
+        // Whoever waits for everything above and stands behind the first unfinished task is unready
+        // before and after, unless it was in the index or has waivers.
+        let all = (spec.phase, 0, TaskId(0))..=(spec.phase, u32::MAX, TaskId(u32::MAX));
+        let first_unfinished = self
+            .index
+            .unfinished
+            .range(all)
+            .next()
+            .map_or(u32::MAX, |&(_, ordinal, _)| ordinal);
+        let affected: Vec<TaskId> = self
+            .index
+            .all_above
+            .range(below)
+            .filter(|(_, ordinal, other)| {
+                *ordinal <= first_unfinished
+                    || self.index.ready_keys.contains_key(other)
+                    || self
+                        .specs
+                        .get(other)
+                        .is_some_and(|spec| !spec.waived.is_empty())
+            })
+            .map(|&(_, _, other)| other)
+            .collect();
+        for other in affected {
+            self.reindex(other);
+        }
+    }
+
+    /// Moves a task to another status, keeping every count right.
+    pub(super) fn set_status(&mut self, id: TaskId, status: Status) {
+        let Some(spec) = self.specs.get(&id).cloned() else {
+            return;
+        };
+        let Some(state) = self.states.get_mut(&id) else {
+            return;
+        };
+        let (before, role) = (state.status, state.role);
+        state.status = status;
+        state.revision = self.version;
+        self.count(spec.phase, role, before, false);
+        self.count(spec.phase, role, status, true);
+        let place = (spec.phase, spec.ordinal, id);
+        if status == Status::Completed {
+            self.index.unfinished.remove(&place);
+        } else {
+            self.index.unfinished.insert(place);
+        }
+        self.reindex(id);
+        if (before == Status::Completed) != (status == Status::Completed) {
+            self.reindex_dependents(id);
+        }
+    }
+
+    /// Counts a task of a status in or out.
+    pub(super) fn count(
+        &mut self,
+        phase: PhaseNo,
+        role: Option<RoleNo>,
+        status: Status,
+        add: bool,
+    ) {
+        let counts = self.index.tallies.entry(phase).or_default();
+        let count = counts.of(status);
+        *count = if add {
+            *count + 1
+        } else {
+            count.saturating_sub(1)
+        };
+        if !status.is_terminal() {
+            let open = self.index.open_by_role.entry(role).or_insert(0);
+            *open = if add {
+                *open + 1
+            } else {
+                open.saturating_sub(1)
+            };
+            if *open == 0 {
+                self.index.open_by_role.remove(&role);
+            }
+        }
+    }
+
+    /// Works the open phases out anew; call after anything a phase's passing depends on.
+    pub(super) fn refresh_phases(&mut self) {
+        let passed = self.passed_phases();
+        let open: Vec<PhaseNo> = self
+            .phases()
+            .filter(|phase| phase.state == PhaseState::Open)
+            .filter(|phase| {
+                phase.override_reason.is_some()
+                    || self
+                        .predecessors(phase.no)
+                        .iter()
+                        .all(|no| passed.contains(no))
+            })
+            .map(|phase| phase.no)
+            .collect();
+        if open[..] != self.index.open_phases[..] {
+            self.index.open_phases = open.into();
+            self.index.wakes += 1;
+        }
+    }
+
+    /// Works the role of every task out anew; call after areas, roles or a phase's lead changed.
+    pub(super) fn refresh_roles(&mut self) {
+        let ids: Vec<TaskId> = self.specs.keys().copied().collect();
+        for id in ids {
+            self.refresh_role(id);
+        }
+    }
+
+    /// Works the role of one task out anew.
+    pub(super) fn refresh_role(&mut self, id: TaskId) {
+        let Some(spec) = self.specs.get(&id).map(Arc::clone) else {
+            return;
+        };
+        let role = self.role_of(&spec);
+        let Some(state) = self.states.get_mut(&id) else {
+            return;
+        };
+        let (before, status) = (state.role, state.status);
+        if before != role {
+            state.role = role;
+            self.count(spec.phase, before, status, false);
+            self.count(spec.phase, role, status, true);
+            self.reindex(id);
+        }
+    }
+}

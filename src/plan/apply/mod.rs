@@ -1,0 +1,114 @@
+//! From an event to the plan after it. Never refuses and never asks the world: what was recorded
+//! happened. One file per family; `index` keeps what follows from the entities.
+
+mod agent;
+mod chain;
+mod index;
+mod phase;
+mod project;
+mod queue;
+mod session;
+mod task;
+mod work;
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+use super::event::{Event, Recorded};
+use super::state::Plan;
+
+impl Plan {
+    /// Takes one event in.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        self.version = recorded.version;
+        self.last_at = recorded.at;
+        let (at, actor) = (recorded.at, &recorded.actor);
+        match &recorded.event {
+            Event::ProjectCreated(event) => self.project_created(event, at),
+            Event::ProjectUpdated(event) => self.project_updated(event),
+            Event::ProjectPaused(event) => self.project_paused(event),
+            Event::ProjectResumed(_) => self.project_resumed(),
+            Event::ProjectArchived(event) => self.project_archived(event),
+            Event::PlanImported(event) => self.plan_imported(event),
+            Event::RoleAdded(event) => self.role_added(event),
+            Event::PhasesAdded(event) => self.phases_added(event, at),
+            Event::PhaseUpdated(event) => self.phase_updated(event),
+            Event::CriterionMet(event) => self.criterion_met(event, at, actor),
+            Event::PhaseOrderOverridden(event) => self.phase_order_overridden(event),
+            Event::PhaseCompleted(event) => self.phase_completed(event, at),
+            Event::PhaseReopened(event) => self.phase_reopened(event),
+            Event::PhaseSkipped(event) => self.phase_skipped(event, at),
+            Event::TasksAdded(event) => self.tasks_added(event, at),
+            Event::TaskUpdated(event) => self.task_updated(event),
+            Event::DependenciesAdded(event) => self.dependencies_added(event),
+            Event::DependencyRemoved(event) => self.dependency_removed(event),
+            Event::DependencyWaived(event) => self.dependency_waived(event),
+            Event::TaskDeferred(event) => self.task_deferred(event),
+            Event::TaskReinstated(event) => self.task_reinstated(event),
+            Event::TaskCancelled(event) => self.task_cancelled(event),
+            Event::TaskReopened(event) => self.task_reopened(event),
+            Event::TaskClaimed(event) => self.task_claimed(event, at),
+            Event::TaskStarted(event) => self.task_started(event, at),
+            Event::ProgressReported(event) => self.progress_reported(event, at),
+            Event::TaskReleased(event) => self.task_released(event, at),
+            Event::LeaseExpired(event) => self.lease_expired(event, at),
+            Event::ClaimRevoked(event) => self.claim_revoked(event, at),
+            Event::TaskCompleted(event) => self.task_completed(event, at),
+            Event::SessionStarted(event) => self.session_started(event, at),
+            Event::SessionEnded(event) => self.session_ended(event, at),
+            Event::BlockerOpened(event) => self.blocker_opened(event, at, actor),
+            Event::BlockerEscalated(event) => self.blocker_escalated(event, at),
+            Event::BlockerResolved(event) => self.blocker_resolved(event, at, actor),
+            Event::TaskDiscovered(event) => {
+                self.task_discovered(event, at, actor, recorded.session);
+            }
+            Event::DiscoveredTriaged(event) => self.discovered_triaged(event, at),
+            Event::DecisionOpened(event) => self.decision_opened(event, at, actor),
+            Event::DecisionDecided(event) => self.decision_decided(event, at, actor),
+            Event::AgentRegistered(event) => self.agent_registered(event, at),
+            Event::AgentRetired(event) => self.agent_retired(event),
+            Event::TokenIssued(event) => self.token_issued(event, at),
+            Event::TokenRevoked(event) => self.token_revoked(event, at),
+        }
+        if let Some(name) = actor.agent() {
+            edit(&mut self.agents, name, |agent| agent.last_event_at = at);
+        }
+    }
+
+    /// Brings what is computed in one pass up to date; call it before a claim is decided and before two
+    /// plans are compared.
+    pub fn settle(&mut self) {
+        if self.index.chains_stale {
+            self.recompute_chains();
+        }
+    }
+}
+
+/// Changes an entity in place, copying it first when an older plan still shares it.
+fn edit<K, Q, V>(map: &mut OrdMap<K, Arc<V>>, key: &Q, change: impl FnOnce(&mut V))
+where
+    K: Ord + Clone + std::borrow::Borrow<Q>,
+    Q: Ord + ?Sized,
+    V: Clone,
+{
+    if let Some(entity) = map.get_mut(key) {
+        change(Arc::make_mut(entity));
+    }
+}
+
+/// A boxed list with one more entry, unless it is there already.
+fn with<T: Clone + PartialEq>(list: &[T], entry: T) -> Box<[T]> {
+    if list.contains(&entry) {
+        return list.into();
+    }
+    list.iter().cloned().chain([entry]).collect()
+}
+
+/// A boxed list without an entry.
+fn without<T: Clone + PartialEq>(list: &[T], entry: &T) -> Box<[T]> {
+    list.iter()
+        .filter(|other| *other != entry)
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,165 @@
+//! What phase events do to a plan.
+
+use std::sync::Arc;
+
+use super::super::event::{
+    AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped,
+    PhaseUpdated, PhasesAdded, Text,
+};
+use super::super::fact::Actor;
+use super::super::id::{PhaseNo, TaskId};
+use super::super::model::{Criterion, Phase, PhaseState};
+use super::super::state::Plan;
+use super::super::time::Timestamp;
+use super::edit;
+
+impl Plan {
+    /// The phase of a written id as events carry it.
+    pub(super) fn phase_no(&self, id: &str) -> Option<PhaseNo> {
+        self.index
+            .phase_ids
+            .get(id.to_lowercase().as_str())
+            .copied()
+    }
+
+    pub(super) fn phases_added(&mut self, event: &PhasesAdded, at: Timestamp) {
+        for added in &event.phases {
+            self.phase_added(added, at);
+        }
+        self.refresh_phases();
+    }
+
+    fn phase_added(&mut self, added: &AddedPhase, at: Timestamp) {
+        let no = PhaseNo(self.phases.keys().next_back().map_or(0, |no| no.0 + 1));
+        let stated = added
+            .predecessors
+            .as_ref()
+            .map(|ids| ids.iter().filter_map(|id| self.phase_no(id)).collect());
+        let phase = Phase {
+            no,
+            id: added.id.as_str().into(),
+            name: added.name.as_str().into(),
+            goal: added.goal.as_str().into(),
+            lead_role: added
+                .lead_role
+                .as_deref()
+                .and_then(|slug| self.resolve_role(slug).ok()),
+            criteria: added.criteria.iter().map(|text| criterion(text)).collect(),
+            stated_predecessors: stated,
+            state: if added.completed {
+                PhaseState::Completed
+            } else {
+                PhaseState::Open
+            },
+            started_at: None,
+            closed_at: added.completed.then_some(at),
+            override_reason: None,
+            last_ordinal: 0,
+            revision: self.version,
+        };
+        self.phases.insert(no, Arc::new(phase));
+        self.index
+            .phase_ids
+            .insert(Text::from(added.id.to_lowercase()), no);
+        let mut order = self.index.phase_order.to_vec();
+        let place = added
+            .after
+            .as_deref()
+            .and_then(|id| self.phase_no(id))
+            .and_then(|after| order.iter().position(|other| *other == after))
+            .map_or(order.len(), |place| place + 1);
+        order.insert(place, no);
+        self.index.phase_order = order.into();
+    }
+
+    fn edit_phase(&mut self, id: &str, change: impl FnOnce(&mut Phase)) -> Option<PhaseNo> {
+        let no = self.phase_no(id)?;
+        let version = self.version;
+        edit(&mut self.phases, &no, |phase| {
+            phase.revision = version;
+            change(phase);
+        });
+        Some(no)
+    }
+
+    pub(super) fn phase_updated(&mut self, event: &PhaseUpdated) {
+        let predecessors: Option<Box<[PhaseNo]>> = event
+            .predecessors
+            .as_ref()
+            .map(|ids| ids.iter().filter_map(|id| self.phase_no(id)).collect());
+        self.edit_phase(&event.phase, |phase| {
+            if let Some(name) = &event.name {
+                phase.name = name.as_str().into();
+            }
+            if let Some(goal) = &event.goal {
+                phase.goal = goal.as_str().into();
+            }
+            if !event.criteria_added.is_empty() {
+                let added = event.criteria_added.iter().map(|text| criterion(text));
+                phase.criteria = phase.criteria.iter().cloned().chain(added).collect();
+            }
+            if predecessors.is_some() {
+                phase.stated_predecessors = predecessors;
+            }
+        });
+        self.refresh_phases();
+    }
+
+    pub(super) fn criterion_met(&mut self, event: &CriterionMet, at: Timestamp, actor: &Actor) {
+        self.edit_phase(&event.phase, |phase| {
+            let place = (event.criterion as usize).saturating_sub(1);
+            if let Some(criterion) = phase.criteria.get_mut(place) {
+                criterion.met = Some((actor.clone(), at, event.evidence.as_str().into()));
+            }
+        });
+    }
+
+    pub(super) fn phase_order_overridden(&mut self, event: &PhaseOrderOverridden) {
+        self.edit_phase(&event.phase, |phase| {
+            phase.override_reason = Some(event.reason.as_str().into());
+        });
+        self.refresh_phases();
+    }
+
+    pub(super) fn phase_completed(&mut self, event: &PhaseCompleted, at: Timestamp) {
+        self.close_phase(&event.phase, PhaseState::Completed, at);
+    }
+
+    pub(super) fn phase_skipped(&mut self, event: &PhaseSkipped, at: Timestamp) {
+        self.close_phase(&event.phase, PhaseState::Skipped, at);
+    }
+
+    fn close_phase(&mut self, id: &str, state: PhaseState, at: Timestamp) {
+        let no = self.edit_phase(id, |phase| {
+            phase.state = state;
+            phase.closed_at = Some(at);
+        });
+        self.phase_passed_or_not(no);
+    }
+
+    pub(super) fn phase_reopened(&mut self, event: &PhaseReopened) {
+        let no = self.edit_phase(&event.phase, |phase| {
+            phase.state = PhaseState::Open;
+            phase.closed_at = None;
+        });
+        self.phase_passed_or_not(no);
+    }
+
+    fn phase_passed_or_not(&mut self, no: Option<PhaseNo>) {
+        self.refresh_phases();
+        let waiting: Vec<TaskId> = no
+            .into_iter()
+            .flat_map(|no| self.phase_dependents(no))
+            .collect();
+        for id in waiting {
+            self.reindex(id);
+        }
+    }
+}
+
+fn criterion(text: &str) -> Criterion {
+    Criterion {
+        text: text.into(),
+        met: None,
+    }
+}

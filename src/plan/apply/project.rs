@@ -1,0 +1,104 @@
+//! What project events do to a plan.
+
+use std::sync::Arc;
+
+use super::super::event::{
+    PlanImported, ProjectArchived, ProjectCreated, ProjectPaused, ProjectUpdated, RoleAdded,
+};
+use super::super::model::{Project, ProjectStatus};
+use super::super::state::Plan;
+use super::super::time::Timestamp;
+
+impl Plan {
+    pub(super) fn project_created(&mut self, event: &ProjectCreated, at: Timestamp) {
+        self.project = Some(Arc::new(Project {
+            slug: event.project.as_str().into(),
+            name: event.name.as_str().into(),
+            description: event.description.as_str().into(),
+            status: if event.draft {
+                ProjectStatus::Draft
+            } else {
+                ProjectStatus::Active
+            },
+            status_reason: "".into(),
+            settings: event.settings.clone(),
+            sources: Vec::new(),
+            diagnostics: Vec::new(),
+            sprint_goal: "".into(),
+            created_at: at,
+            revision: self.version,
+        }));
+    }
+
+    fn edit_project(&mut self, change: impl FnOnce(&mut Project)) {
+        let version = self.version;
+        if let Some(project) = &mut self.project {
+            let project = Arc::make_mut(project);
+            project.revision = version;
+            change(project);
+        }
+    }
+
+    pub(super) fn project_updated(&mut self, event: &ProjectUpdated) {
+        self.edit_project(|project| {
+            if let Some(name) = &event.name {
+                project.name = name.as_str().into();
+            }
+            if let Some(description) = &event.description {
+                project.description = description.as_str().into();
+            }
+            if let Some(settings) = &event.settings {
+                project.settings = settings.clone();
+            }
+        });
+        if event.settings.is_some() {
+            self.refresh_roles();
+            self.index.chains_stale = true;
+        }
+    }
+
+    pub(super) fn project_paused(&mut self, event: &ProjectPaused) {
+        self.edit_project(|project| {
+            project.status = ProjectStatus::Paused;
+            project.status_reason = event.reason.as_str().into();
+        });
+    }
+
+    pub(super) fn project_resumed(&mut self) {
+        self.edit_project(|project| {
+            project.status = ProjectStatus::Active;
+            project.status_reason = "".into();
+        });
+        self.index.wakes += 1;
+    }
+
+    pub(super) fn project_archived(&mut self, event: &ProjectArchived) {
+        self.edit_project(|project| {
+            project.status = ProjectStatus::Archived;
+            project.status_reason = event.reason.as_str().into();
+        });
+    }
+
+    pub(super) fn plan_imported(&mut self, event: &PlanImported) {
+        self.edit_project(|project| {
+            let file: Arc<str> = event.source.name.as_str().into();
+            project.sources.push(event.source.clone());
+            project.diagnostics.extend(
+                event
+                    .diagnostics
+                    .iter()
+                    .map(|diagnostic| (Arc::clone(&file), diagnostic.clone())),
+            );
+            if let Some(goal) = &event.sprint_goal {
+                project.sprint_goal = goal.as_str().into();
+            }
+        });
+        self.sprints = self.sprints.iter().chain(&event.sprints).cloned().collect();
+        self.highest_session = self.highest_session.max(event.highest_session);
+    }
+
+    pub(super) fn role_added(&mut self, event: &RoleAdded) {
+        self.edit_project(|project| project.settings.roles.push(event.role.clone()));
+        self.refresh_roles();
+    }
+}
