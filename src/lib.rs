@@ -1,6 +1,7 @@
 //! Muster runs a project plan for a team of AI agents and the person who coordinates them.
 //!
-//! The modules stand in reading order; each may use those above it, never those below (`tests/tidy.rs`).
+//! The modules stand in reading order; each may use those above it, never those below
+//! (`tests/tidy` checks it).
 
 pub mod plan;
 

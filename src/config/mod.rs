@@ -1,1 +1,122 @@
-//! To come.
+//! The daemon's settings: defaults, then a file, then the environment, then flags. Nothing is guessed:
+//! an unknown key or an unusable value refuses the start, and all problems are told together.
+
+mod check;
+mod error;
+mod excerpt;
+mod layer;
+mod limits;
+mod log;
+mod origin;
+mod project;
+mod server;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+pub use error::{ConfigError, Problem};
+pub use limits::Limits;
+pub use log::{Log, LogFormat};
+pub use origin::{Origin, Shown};
+pub use project::ProjectDefaults;
+pub use server::Server;
+pub use tls::Tls;
+
+use check::Checker;
+use layer::Layers;
+
+/// The defaults with a comment for every key: the reference for whoever writes a file of their own.
+pub const DEFAULTS: &str = include_str!("../../config/muster.toml");
+
+/// All settings, checked; they do not change while the daemon runs.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the daemon listens and keeps its files.
+    pub server: Server,
+    /// The certificate, when the daemon speaks TLS.
+    pub tls: Option<Tls>,
+    /// What the process takes on at most.
+    pub limits: Limits,
+    /// What a new project starts with.
+    pub project: ProjectDefaults,
+    /// How the daemon logs.
+    pub log: Log,
+    shown: Vec<Shown>,
+}
+
+/// Where settings come from, all handed in: `load` reads neither the process's environment nor its
+/// arguments, so tests are free of both.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// A settings file; `None` means defaults only.
+    pub file: Option<PathBuf>,
+    /// The environment. Variables named `MUSTER__…` are settings; `XDG_STATE_HOME` and `HOME` say where
+    /// data goes by default; every other one, `MUSTER_SERVER` and its like among them, is not looked at.
+    pub environment: BTreeMap<String, String>,
+    /// What flags set: the key as written in messages (`server.listen`) and its value as text.
+    pub flags: BTreeMap<String, String>,
+}
+
+/// The merged settings as written, before they are checked.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    server: server::Written,
+    tls: tls::Written,
+    limits: Limits,
+    project: ProjectDefaults,
+    log: log::Written,
+}
+
+impl Settings {
+    /// Reads, merges and checks all layers.
+    ///
+    /// # Errors
+    /// Every problem found, each with the file and line, variable or flag it comes from.
+    pub fn load(options: LoadOptions) -> Result<Self, ConfigError> {
+        let layers = Layers::collect(&options);
+        if !layers.problems.is_empty() {
+            return Err(ConfigError::new(layers.problems));
+        }
+        let merged = layers.merge()?;
+        let mut shown = origin::show(&merged.cache, &layers.origins);
+        let written: Written = merged
+            .try_deserialize()
+            .map_err(|error| ConfigError::new(vec![Problem::anywhere(error.to_string())]))?;
+
+        let mut checker = Checker::new(&layers.origins);
+        let server = written.server.check(&options.environment, &mut checker);
+        let tls = written.tls.check(&mut checker);
+        written.limits.check(&mut checker);
+        written.project.check(&mut checker);
+        let log = written.log.check(&mut checker);
+        if let Some(server) = &server {
+            server.check_exposure(tls.is_some(), &mut checker);
+        }
+        match (server, log) {
+            (Some(server), Some(log)) if checker.problems.is_empty() => {
+                origin::show_data_dir(&mut shown, &server.data_dir);
+                Ok(Self {
+                    server,
+                    tls,
+                    limits: written.limits,
+                    project: written.project,
+                    log,
+                    shown,
+                })
+            }
+            _ => Err(ConfigError::new(checker.problems)),
+        }
+    }
+
+    /// Every setting in force with where it comes from, ordered by key. None of them is a secret: keys
+    /// and tokens are given as files, and only the file's name stands here.
+    pub fn show(&self) -> Vec<Shown> {
+        self.shown.clone()
+    }
+}

@@ -1,1 +1,4 @@
-fn main() {}
+//! To come.
+
+// Tells clippy that helpers beside the tests are test code too.
+#![cfg(test)]
