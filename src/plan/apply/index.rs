@@ -32,7 +32,7 @@ impl Plan {
     }
 
     /// Whether one stated dependency of a task is met.
-    pub(in super::super) fn is_met(
+    pub fn is_met(
         &self,
         id: TaskId,
         spec: &Spec,
