@@ -1,6 +1,8 @@
 //! What a plan file states, as the importer hands it to the core: names already resolved to places in
 //! these lists, every row kept. What a file says is a fact, not a transition.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::time::Estimate;
@@ -28,6 +30,19 @@ pub struct ImportedPlan {
     pub diagnostics: Vec<Diagnostic>,
     /// The highest session number seen; the project's counter goes on after it. 0 when none.
     pub highest_session: u32,
+}
+
+impl ImportedPlan {
+    /// How many dependencies the file states: a name that stands for several tasks counts once.
+    pub fn stated_dependencies(&self) -> usize {
+        let mut stated: HashSet<(usize, u32, &str)> = HashSet::new();
+        for (task, imported) in self.tasks.iter().enumerate() {
+            for dependency in &imported.dependencies {
+                stated.insert((task, dependency.line, &dependency.text));
+            }
+        }
+        stated.len()
+    }
 }
 
 /// The identity of a file.
