@@ -83,6 +83,11 @@ impl Plan {
             self.recompute_chains();
         }
     }
+
+    /// Whether `settle` has nothing to do.
+    pub fn is_settled(&self) -> bool {
+        !self.index.chains_stale
+    }
 }
 
 /// Changes an entity in place, copying it first when an older plan still shares it.
