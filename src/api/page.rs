@@ -1,6 +1,7 @@
 //! Pages of lists. A token holds the list's name and the last entry given, so that it works only where it
 //! came from and survives changes in between.
 
+use prost::Message;
 use tonic::Status;
 
 use super::token::hex;
@@ -8,6 +9,8 @@ use super::validate::bad;
 
 /// The size of a page that asks for none.
 const SIZE_DEFAULT: usize = 100;
+/// A client that sets nothing takes messages of 4 MiB; a page of long entries ends before that.
+pub(super) const BYTES_MAX: usize = 3 << 20;
 const TOKEN_BYTES_MAX: usize = 1_024;
 
 /// A page that is asked for.
@@ -60,22 +63,30 @@ impl Page {
         self.size
     }
 
-    /// Takes a page from what comes after `after`, and the token of the next one (empty on the last).
-    pub(super) fn cut<T>(
+    /// Shows a page of what comes after `after`, and the token of the next one (empty on the last).
+    pub(super) fn fill<T, M: Message>(
         &self,
         rest: impl Iterator<Item = T>,
         key: impl Fn(&T) -> String,
-    ) -> (Vec<T>, String) {
-        let mut entries: Vec<T> = rest.take(self.size + 1).collect();
-        if entries.len() <= self.size {
-            return (entries, String::new());
+        show: impl Fn(T) -> M,
+    ) -> (Vec<M>, String) {
+        let mut entries = Vec::new();
+        let mut last = String::new();
+        let mut bytes = 0;
+        for entry in rest {
+            if entries.len() == self.size {
+                return (entries, self.token(&last));
+            }
+            let here = key(&entry);
+            let shown = show(entry);
+            bytes += shown.encoded_len();
+            if bytes > BYTES_MAX && !entries.is_empty() {
+                return (entries, self.token(&last));
+            }
+            entries.push(shown);
+            last = here;
         }
-        entries.truncate(self.size);
-        let token = entries
-            .last()
-            .map(|entry| self.token(&key(entry)))
-            .unwrap_or_default();
-        (entries, token)
+        (entries, String::new())
     }
 
     /// The token of the page after the entry with this key.
@@ -108,7 +119,7 @@ mod tests {
         loop {
             let page = Page::read("numbers", size, &token, 1_000).unwrap();
             let after: u32 = page.after().unwrap().unwrap_or(0);
-            let (entries, next) = page.cut((after + 1)..=10, u32::to_string);
+            let (entries, next) = page.fill((after + 1)..=10, u32::to_string, |number| number);
             pages.push(entries);
             if next.is_empty() {
                 return pages;
@@ -123,6 +134,18 @@ mod tests {
             assert_eq!(all(size).concat(), (1..=10).collect::<Vec<u32>>(), "{size}");
         }
         assert_eq!(all(5).len(), 2, "no empty page at the end");
+    }
+
+    #[test]
+    fn a_page_of_long_entries_ends_before_the_client_refuses_it() {
+        let page = Page::read("texts", 0, "", 1_000).unwrap();
+        let long = |_: usize| "x".repeat(1 << 20);
+        let (entries, token) = page.fill(0..5, usize::to_string, long);
+        assert_eq!(entries.len(), 2);
+        assert_eq!(open_token("texts", &token).as_deref(), Some("1"));
+        let huge = |_: usize| "x".repeat(4 << 20);
+        let (entries, token) = page.fill(0..1, usize::to_string, huge);
+        assert_eq!((entries.len(), token.as_str()), (1, ""), "one always fits");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use prost_types::Timestamp as WireTime;
 
 pub(super) use brief::brief;
 pub(super) use event::event;
+pub(super) use queue::{decision, inbox_item, not_ready};
 pub(super) use project::token;
 
 use super::Api;
