@@ -14,11 +14,9 @@ pub(super) struct Checker<'origins> {
 }
 
 impl<'origins> Checker<'origins> {
-    pub(super) fn new(origins: &'origins Origins) -> Self {
-        Self {
-            origins,
-            problems: Vec::new(),
-        }
+    /// Starts with the problems that the layers already had.
+    pub(super) fn new(origins: &'origins Origins, problems: Vec<Problem>) -> Self {
+        Self { origins, problems }
     }
 
     /// Notes that the value of `key` cannot be used.

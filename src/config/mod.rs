@@ -2,8 +2,10 @@
 //! an unknown key or an unusable value refuses the start, and all problems are told together.
 
 mod check;
+mod document;
 mod error;
 mod excerpt;
+mod expected;
 mod layer;
 mod limits;
 mod log;
@@ -80,7 +82,7 @@ impl Settings {
     /// Every problem found, each with the file and line, variable or flag it comes from.
     pub fn load(options: LoadOptions) -> Result<Self, ConfigError> {
         let layers = Layers::collect(&options);
-        if !layers.problems.is_empty() {
+        if layers.is_incomplete {
             return Err(ConfigError::new(layers.problems));
         }
         let merged = layers.merge()?;
@@ -89,7 +91,7 @@ impl Settings {
             .try_deserialize()
             .map_err(|error| ConfigError::new(vec![Problem::anywhere(error.to_string())]))?;
 
-        let mut checker = Checker::new(&layers.origins);
+        let mut checker = Checker::new(&layers.origins, layers.problems);
         let server = written.server.check(&options.environment, &mut checker);
         let tls = written.tls.check(&mut checker);
         written.limits.check(&mut checker);

@@ -278,6 +278,24 @@ fn all_wrong_types_of_a_file_are_told_together() {
 }
 
 #[test]
+fn a_wrong_type_does_not_hide_a_wrong_value_elsewhere() {
+    check(
+        &Given {
+            file: Some("[limits]\nprojects = \"ten\"\nwatchers = 0\nprojekts = 1\n"),
+            environment: &[("MUSTER__LOG__LEVEL", "loud")],
+            flags: &[("server.listen", "0.0.0.0:1")],
+        },
+        &[
+            &["2:12", "`limits.projects` must be"],
+            &["4:1", "`limits.projekts`"],
+            &["3:12", "`limits.watchers` is 0"],
+            &["variable MUSTER__LOG__LEVEL", "`log.level`"],
+            &["flag", "`server.listen`", "TLS"],
+        ],
+    );
+}
+
+#[test]
 fn what_is_no_toml_is_told_with_its_line() {
     check(
         &file("[server]\nlisten = \n"),

@@ -2,35 +2,93 @@
 
 use std::sync::Arc;
 
-use super::{Answer, Beat, EngineError, LeaseFact, SessionId, Submission, TaskId};
-use crate::plan::Plan;
-use crate::plan::event::Recorded;
+use tokio::sync::oneshot;
+
+use super::board::Board;
+use super::pending::{Came, Found, Job, Origin, Pending};
+use super::shared::Shared;
+use super::{
+    Answer, Beat, DAEMON, EngineError, LeaseFact, SessionId, Submission, TaskId, Watch, beat,
+    history, verify,
+};
+use crate::plan::event::{Event, Recorded};
+use crate::plan::refusal::Reason;
+use crate::plan::{Command, Plan, Refusal};
 
 /// A handle on the running engine.
 #[derive(Clone)]
-pub struct EngineHandle {}
+pub struct EngineHandle {
+    shared: Arc<Shared>,
+}
 
 impl EngineHandle {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
     /// Carries a submission out; answers once it is durable, one answer per step.
     pub async fn submit(&self, submission: Submission) -> Result<Vec<Answer>, EngineError> {
-        let _ = submission;
-        todo!()
+        if self.shared.is_draining() {
+            return Err(EngineError::Draining);
+        }
+        self.shared.writable()?;
+        let is_claim = |command: &Command| matches!(command, Command::ClaimTask(_));
+        let steps = submission.steps.iter();
+        let claims: Vec<bool> = steps.map(|step| is_claim(&step.command)).collect();
+        let wait_ms = u64::try_from(submission.wait.as_millis()).unwrap_or(u64::MAX);
+        let (reply, answer) = oneshot::channel();
+        self.shared.send(Job::Submit(Box::new(Pending {
+            deadline_ms: self.shared.clock.monotonic_ms().saturating_add(wait_ms),
+            submission,
+            origin: Origin::Caller(reply),
+            ticket: None,
+        })))?;
+        let came = match answer.await {
+            Ok(reply) => reply?,
+            Err(_) => return Err(self.shared.unanswered()),
+        };
+        let mut answers = Vec::with_capacity(came.len());
+        for (came, claim) in came.into_iter().zip(claims) {
+            let answer = self.complete(came).await?;
+            if claim && answer.repeated {
+                still_held(&answer)?;
+            }
+            answers.push(answer);
+        }
+        Ok(answers)
+    }
+
+    /// Finds the events of a step that was carried out before.
+    async fn complete(&self, came: Came) -> Result<Answer, EngineError> {
+        let (events, repeated) = match came.found {
+            Found::Fresh(events) => (events, false),
+            Found::Before { project, span } => {
+                let board = self.shared.known(&project)?;
+                (history::span(&self.shared, &board, span).await?, true)
+            }
+        };
+        Ok(Answer {
+            plan: came.plan,
+            events,
+            repeated,
+        })
     }
 
     /// The published plan of a project; none when there is no such project.
     pub fn plan(&self, project: &str) -> Option<Arc<Plan>> {
-        let _ = project;
-        todo!()
+        self.shared.board(project).map(|board| board.plan())
     }
 
     /// Slugs of all projects, in order; without `_daemon`.
     pub fn projects(&self) -> Vec<String> {
-        todo!()
+        let boards = self.shared.boards();
+        let projects = boards.keys().filter(|slug| ***slug != *DAEMON);
+        projects.map(ToString::to_string).collect()
     }
 
     /// The plan of `_daemon`: tokens.
     pub fn registry(&self) -> Arc<Plan> {
-        todo!()
+        self.plan(DAEMON).unwrap_or_default()
     }
 
     /// A sign of life of a task's holder. Not logged.
@@ -41,21 +99,26 @@ impl EngineHandle {
         fence: u64,
         agent: &str,
     ) -> Result<Beat, EngineError> {
-        let _ = (project, task, fence, agent);
-        todo!()
+        let board = self.shared.known(project)?;
+        beat::beat(&board, task, fence, agent, self.shared.now())
     }
 
     /// An authenticated call of an agent: renews the leases of its session (none: of all its sessions)
     /// and keeps its sessions from being abandoned.
     pub fn touch(&self, project: &str, agent: &str, session: Option<SessionId>) {
-        let _ = (project, agent, session);
-        todo!()
+        if let Some(board) = self.shared.board(project) {
+            let mut leases = board.leases();
+            leases.touch(&board.plan(), agent, session, self.shared.now());
+        }
     }
 
     /// What is known beside the log of a project's live leases.
     pub fn lease_facts(&self, project: &str) -> Vec<LeaseFact> {
-        let _ = project;
-        todo!()
+        let facts = |board: Arc<Board>| {
+            let leases = board.leases();
+            leases.facts(&board.plan(), self.shared.now())
+        };
+        self.shared.board(project).map_or_else(Vec::new, facts)
     }
 
     /// Up to `limit` (at most 10,000) events with a version above `after`, in order. Blocking work is
@@ -66,42 +129,76 @@ impl EngineHandle {
         after: u64,
         limit: usize,
     ) -> Result<Vec<Arc<Recorded>>, EngineError> {
-        let _ = (project, after, limit);
-        todo!()
+        let board = self.shared.known(project)?;
+        history::after(&self.shared, &board, after, limit).await
     }
 
-    /// Events recorded at or after `since_ms` (wall clock), at most `limit` newest ones, in order.
+    /// Events recorded at or after `since_ms` (wall clock), at most `limit` (and 10,000) newest ones, in
+    /// order.
     pub async fn history_since(
         &self,
         project: &str,
         since_ms: i64,
         limit: usize,
     ) -> Result<Vec<Arc<Recorded>>, EngineError> {
-        let _ = (project, since_ms, limit);
-        todo!()
+        let board = self.shared.known(project)?;
+        history::since(&self.shared, &board, since_ms, limit).await
     }
 
     /// Follows a project from a version: yields every later event once and in order, first from
     /// history, then live. Ends with an error when the daemon stops.
-    pub fn watch(&self, project: &str, after: u64) -> Result<super::Watch, EngineError> {
-        let _ = (project, after);
-        todo!()
+    pub fn watch(&self, project: &str, after: u64) -> Result<Watch, EngineError> {
+        Watch::new(&self.shared, project, after)
     }
 
     /// The wall clock, in milliseconds since the epoch.
     pub fn now_ms(&self) -> i64 {
-        todo!()
+        self.shared.clock.now_ms()
     }
 
     /// Walks the whole log of a project (none: of all, `_daemon` too), checking the chain; blocking work
-    /// is done off the async threads.
+    /// is done off the async threads. A broken log stops writes.
     pub async fn verify(&self, project: Option<&str>) -> Result<Vec<super::Verified>, EngineError> {
-        let _ = project;
-        todo!()
+        verify::verify(&self.shared, project).await
     }
 
     /// False once writes have stopped (disk full, failed commit, broken log), with the reason.
     pub fn writable(&self) -> Result<(), EngineError> {
-        todo!()
+        self.shared.writable()
     }
+
+    /// Makes the writer look at the clock now and waits until what was due is recorded. The clock does
+    /// that by itself; only a test that moves a clock by hand has to ask, and before anything else it
+    /// asks for: a writer that finds the time moved on by more than it slept takes it that the daemon
+    /// stood still, and gives every lease a fresh term.
+    pub async fn wake(&self) -> Result<(), EngineError> {
+        let (waker, woken) = oneshot::channel();
+        self.shared.send(Job::Wake(waker))?;
+        woken.await.map_err(|_| self.shared.unanswered())
+    }
+}
+
+/// Refuses to answer a repeated claim whose lease has gone since.
+fn still_held(answer: &Answer) -> Result<(), Refusal> {
+    let claimed = answer
+        .events
+        .iter()
+        .rev()
+        .find_map(|recorded| match &recorded.event {
+            Event::TaskClaimed(claimed) => Some(claimed),
+            _ => None,
+        });
+    let Some(claimed) = claimed else {
+        return Ok(());
+    };
+    let Some(view) = answer.plan.task(claimed.task) else {
+        return Ok(());
+    };
+    let live = view.state.lease.as_ref();
+    if live.is_some_and(|lease| lease.fence == claimed.fence) {
+        return Ok(());
+    }
+    Err(Refusal::new(Reason::LeaseLost, beat::lost(view))
+        .item(claimed.task, view.spec.title.as_ref())
+        .next("claim"))
 }

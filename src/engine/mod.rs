@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::plan::event::Recorded;
-use crate::plan::fact::{Actor, Guards, RequestKey};
+use crate::plan::fact::{Actor, RequestKey};
 use crate::plan::id::{SessionId, TaskId};
 use crate::plan::{Command, Plan, Refusal};
 
@@ -54,7 +54,8 @@ pub struct Submission {
 pub struct Answer {
     /// The plan after it, durable.
     pub plan: Arc<Plan>,
-    /// The events that answer it; on a repeat those recorded the first time.
+    /// The events that answer it; on a repeat those recorded the first time. When the daemon was
+    /// restarted in between, each of several steps in one project has those of all.
     pub events: Vec<Arc<Recorded>>,
     /// It was carried out before.
     pub repeated: bool,
@@ -154,7 +155,26 @@ pub struct Verified {
 }
 
 pub mod handle;
+pub mod start;
 pub mod watch;
 
+mod beat;
+mod board;
+mod commit;
+mod fold;
+mod history;
+mod lease;
+mod pending;
+mod request;
+mod shared;
+mod stage;
+mod verify;
+mod waiting;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
 pub use handle::EngineHandle;
+pub use start::{Engine, EngineOptions, StartError, StillBusy};
 pub use watch::Watch;

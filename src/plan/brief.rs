@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
+use super::event::On;
 use super::id::TaskId;
-use super::state::Plan;
+use super::model::{BlockerStatus, Status};
+use super::settings::Policy;
+use super::state::{Plan, TaskView};
 
 /// What a predecessor left behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -104,10 +107,176 @@ pub struct Brief {
     pub next: Vec<String>,
 }
 
+/// Entries of a list of the brief.
+const LISTED_MAX: usize = 10;
+/// Characters of a text left behind by others; the whole is in the log.
+const TEXT_CHARS_MAX: usize = 600;
+
 impl Plan {
     /// The brief of a task that is held; none otherwise.
     pub fn brief(&self, id: TaskId) -> Option<Brief> {
-        let _ = id;
-        todo!()
+        let view = self.task(id)?;
+        let lease = view.state.lease.as_ref()?;
+        let phase = self.phase(view.spec.phase)?;
+        let spec = view.spec;
+        Some(Brief {
+            task: id,
+            title: spec.title.to_string(),
+            description: spec.description.to_string(),
+            notes: spec.notes.to_string(),
+            area: spec.area.to_string(),
+            estimate: spec
+                .estimate
+                .map_or(String::new(), |estimate| estimate.to_string()),
+            phase: phase.id.to_string(),
+            phase_name: phase.name.to_string(),
+            phase_goal: phase.goal.to_string(),
+            acceptance: spec.acceptance.iter().map(ToString::to_string).collect(),
+            checks: self.checks(),
+            inherited: self.inherited(&view),
+            answers: self.answers(id),
+            nearby: self.nearby(&view),
+            earlier: view.state.leftover.as_ref().map(|left| Earlier {
+                attempt: left.attempt,
+                agent: left.agent.to_string(),
+                ending: left.ending.to_string(),
+                note: clipped(&left.note),
+            }),
+            lease_ms: lease.lease_ms,
+            beat_every_ms: beat_every_ms(lease.lease_ms),
+            next: self.next_commands(&view, lease.fence),
+        })
     }
+
+    fn checks(&self) -> Vec<String> {
+        match self
+            .project()
+            .map_or(Policy::Standard, |project| project.settings.policy)
+        {
+            Policy::Relaxed => Vec::new(),
+            Policy::Standard => vec![
+                "start the task before you complete it".to_owned(),
+                "complete it with a summary of what was done".to_owned(),
+                "complete it with a verification: how it was shown to work".to_owned(),
+            ],
+        }
+    }
+
+    fn inherited(&self, view: &TaskView<'_>) -> Vec<Inherited> {
+        let stated = view
+            .spec
+            .dependencies
+            .iter()
+            .rev()
+            .filter_map(|dependency| match &dependency.on {
+                On::Task(on) => Some(*on),
+                On::Phase(_) | On::AllAbove => None,
+            });
+        let inherited = stated.filter_map(|on| {
+            let before = self.task(on)?;
+            let done = before.state.completion.as_ref()?;
+            Some(Inherited {
+                task: on,
+                title: before.spec.title.to_string(),
+                summary: clipped(&done.summary),
+                verification: clipped(&done.verification),
+            })
+        });
+        inherited.take(LISTED_MAX).collect()
+    }
+
+    fn answers(&self, id: TaskId) -> Vec<Answered> {
+        let questions = self.blockers_of(id).filter_map(|blocker| {
+            let (by, _, text) = blocker.resolution.as_ref()?;
+            let settled = blocker.status == BlockerStatus::Resolved && !text.is_empty();
+            settled.then(|| Answered {
+                id: blocker.id.to_string(),
+                question: clipped(&blocker.reason),
+                answer: text.to_string(),
+                by: by.name().to_owned(),
+            })
+        });
+        let decisions = self.decisions_of(id).filter_map(|decision| {
+            let answer = decision.answer.as_ref()?;
+            let why = if answer.rationale.is_empty() {
+                String::new()
+            } else {
+                format!(" (because {})", clipped(&answer.rationale))
+            };
+            let record = if answer.record_uri.is_empty() {
+                String::new()
+            } else {
+                format!(" [{}]", answer.record_uri)
+            };
+            Some(Answered {
+                id: decision.id.to_string(),
+                question: clipped(&decision.question),
+                answer: format!("{}{why}{record}", answer.text),
+                by: answer.by.name().to_owned(),
+            })
+        });
+        let all: Vec<Answered> = questions.chain(decisions).collect();
+        let skip = all.len().saturating_sub(LISTED_MAX);
+        all.into_iter().skip(skip).collect()
+    }
+
+    fn nearby(&self, view: &TaskView<'_>) -> Vec<Nearby> {
+        let around: Vec<TaskId> = std::iter::once(view.id)
+            .chain(self.dependents(view.id).take(100))
+            .collect();
+        let blockers = around
+            .iter()
+            .flat_map(|id| self.blockers_of(*id))
+            .filter(|blocker| blocker.status.is_open());
+        let of_phase = self
+            .open_blockers()
+            .take(1_000)
+            .filter(|blocker| blocker.phase == Some(view.spec.phase));
+        let blockers = blockers.chain(of_phase).map(|blocker| Nearby {
+            id: blocker.id.to_string(),
+            text: clipped(&blocker.reason),
+        });
+        let decisions = around.iter().flat_map(|id| self.decisions_of(*id));
+        let decisions = decisions
+            .filter(|decision| decision.answer.is_none())
+            .map(|decision| Nearby {
+                id: decision.id.to_string(),
+                text: clipped(&decision.question),
+            });
+        let mut nearby: Vec<Nearby> = Vec::new();
+        for entry in blockers.chain(decisions) {
+            if nearby.len() < LISTED_MAX && !nearby.contains(&entry) {
+                nearby.push(entry);
+            }
+        }
+        nearby
+    }
+
+    fn next_commands(&self, view: &TaskView<'_>, fence: u64) -> Vec<String> {
+        let id = view.id;
+        let start =
+            (view.state.status == Status::Claimed).then(|| format!("start {id} --fence {fence}"));
+        let rest = [
+            format!("progress {id} --fence {fence} --note \"…\""),
+            format!("beat {id} --fence {fence}"),
+            format!("done {id} --fence {fence} --summary \"…\" --verification \"…\""),
+            format!("ask {id} --fence {fence} \"…\""),
+            format!("block {id} --fence {fence} --reason \"…\""),
+            format!("release {id} --fence {fence} --reason \"…\""),
+        ];
+        start.into_iter().chain(rest).collect()
+    }
+}
+
+/// How often a holder should beat: three times a term.
+pub fn beat_every_ms(lease_ms: u64) -> u64 {
+    (lease_ms / 3).max(1)
+}
+
+fn clipped(text: &str) -> String {
+    if text.chars().count() <= TEXT_CHARS_MAX {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(TEXT_CHARS_MAX).collect();
+    format!("{cut}…")
 }

@@ -2,8 +2,14 @@
 
 use serde::Serialize;
 
-use super::id::TaskId;
-use super::state::Plan;
+use super::command::dependency::words;
+use super::event::{BlockerKind, Dependency, On};
+use super::id::{PhaseNo, TaskId};
+use super::model::{PhaseState, ProjectStatus, Spec, Status};
+use super::state::{Plan, TaskView};
+
+/// At most so many unfinished tasks of an "all above" are listed.
+const ABOVE_LISTED_MAX: usize = 20;
 
 /// One reason why a task is not ready.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,10 +28,315 @@ pub struct Cause {
     pub next: String,
 }
 
+fn cause(code: &'static str, message: String, refs: Vec<String>, who: &str, next: String) -> Cause {
+    Cause {
+        code,
+        message,
+        refs,
+        who: who.to_owned(),
+        next,
+    }
+}
+
 impl Plan {
     /// Every reason why the task is not ready; remarks last.
     pub fn explain(&self, id: TaskId) -> Vec<Cause> {
-        let _ = id;
-        todo!()
+        let Some(view) = self.task(id) else {
+            return Vec::new();
+        };
+        let mut causes = Vec::new();
+        self.explain_status(&view, &mut causes);
+        if view.state.status.is_terminal() {
+            return causes;
+        }
+        self.explain_project(&mut causes);
+        self.explain_phase(view.spec.phase, &mut causes);
+        for dependency in &view.spec.dependencies {
+            if !self.is_met(id, view.spec, dependency) {
+                self.explain_dependency(id, view.spec, dependency, &mut causes);
+            }
+        }
+        self.explain_blockers(id, &mut causes);
+        if let Some(role) = view.state.role.filter(|role| !self.can_fill(*role)) {
+            let slug = self.role_slug(Some(role));
+            causes.push(cause(
+                "NO_AGENT_FOR_ROLE",
+                format!("no registered agent can fill the role {slug}"),
+                vec![slug.to_owned()],
+                "coordinator",
+                format!("agent register NAME --role {slug}"),
+            ));
+        }
+        causes
+    }
+
+    fn explain_status(&self, view: &TaskView<'_>, causes: &mut Vec<Cause>) {
+        let id = view.id;
+        let status = view.state.status;
+        let (message, who, next) = match status {
+            Status::Planned => return,
+            Status::Claimed | Status::InProgress | Status::InReview => {
+                let holder = view
+                    .state
+                    .lease
+                    .as_ref()
+                    .map_or("somebody", |lease| &lease.agent);
+                (
+                    format!(
+                        "{id} is held by {holder} ({})",
+                        status.as_str().replace('_', " ")
+                    ),
+                    holder,
+                    String::new(),
+                )
+            }
+            Status::Completed => (
+                format!("{id} is completed"),
+                "coordinator",
+                format!("task reopen {id} --reason …"),
+            ),
+            Status::Deferred => (
+                format!("{id} is deferred"),
+                "coordinator",
+                format!("task reinstate {id}"),
+            ),
+            Status::Cancelled => (format!("{id} is cancelled"), "coordinator", String::new()),
+        };
+        causes.push(cause(
+            "NOT_PLANNED",
+            message,
+            vec![id.to_string()],
+            who,
+            next,
+        ));
+    }
+
+    fn explain_project(&self, causes: &mut Vec<Cause>) {
+        let Some(project) = self.project() else {
+            return;
+        };
+        let (word, next) = match project.status {
+            ProjectStatus::Active => return,
+            ProjectStatus::Draft => ("a draft", "resume"),
+            ProjectStatus::Paused => ("paused", "resume"),
+            ProjectStatus::Archived => ("archived", ""),
+        };
+        let why = if project.status_reason.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", project.status_reason)
+        };
+        causes.push(cause(
+            "PROJECT_PAUSED",
+            format!("the project is {word}{why}"),
+            vec![project.slug.to_string()],
+            "coordinator",
+            next.to_owned(),
+        ));
+    }
+
+    fn explain_phase(&self, no: PhaseNo, causes: &mut Vec<Cause>) {
+        let Some(phase) = self.phase(no) else { return };
+        if phase.state != PhaseState::Open {
+            causes.push(cause(
+                "PHASE_CLOSED",
+                format!("phase {} ({}) is closed", phase.id, phase.name),
+                vec![format!("phase {}", phase.id)],
+                "coordinator",
+                format!("phase reopen {} --reason …", phase.id),
+            ));
+        } else if !self.phase_is_open(no) {
+            let passed = self.passed_phases();
+            for before in self
+                .predecessors(no)
+                .into_iter()
+                .filter(|before| !passed.contains(before))
+            {
+                self.explain_locked(&phase.id, before, causes);
+            }
+        }
+        for blocker in self
+            .open_blockers()
+            .filter(|blocker| blocker.phase == Some(no))
+        {
+            let who = if blocker.owner.is_empty() {
+                "coordinator"
+            } else {
+                &blocker.owner
+            };
+            causes.push(cause(
+                "PHASE_BLOCKED",
+                format!(
+                    "phase {} is blocked by {}: {}",
+                    phase.id, blocker.id, blocker.reason
+                ),
+                vec![blocker.id.to_string()],
+                who,
+                format!("blockers resolve {} --resolution …", blocker.id),
+            ));
+        }
+    }
+
+    fn explain_locked(&self, locked: &str, before: PhaseNo, causes: &mut Vec<Cause>) {
+        let Some(phase) = self.phase(before) else {
+            return;
+        };
+        let open = self.tally(before).open();
+        if open > 0 || phase.criteria.is_empty() {
+            causes.push(cause(
+                "PHASE_LOCKED",
+                format!(
+                    "phase {locked} waits for phase {} ({}): {open} of its tasks are not finished",
+                    phase.id, phase.name
+                ),
+                vec![format!("phase {}", phase.id)],
+                "coordinator",
+                format!("phase show {}", phase.id),
+            ));
+        }
+        if open > 0 {
+            return;
+        }
+        let unmet = phase
+            .criteria
+            .iter()
+            .enumerate()
+            .filter(|(_, criterion)| criterion.met.is_none());
+        for (place, criterion) in unmet {
+            let number = place + 1;
+            causes.push(cause(
+                "PHASE_GATING",
+                format!(
+                    "phase {locked} waits for phase {}: criterion {number} is not met: {}",
+                    phase.id, criterion.text
+                ),
+                vec![format!("phase {}", phase.id)],
+                "coordinator",
+                format!("phase meet {} {number} --evidence …", phase.id),
+            ));
+        }
+    }
+
+    fn explain_dependency(
+        &self,
+        id: TaskId,
+        spec: &Spec,
+        dependency: &Dependency,
+        causes: &mut Vec<Cause>,
+    ) {
+        match &dependency.on {
+            On::Task(on) => causes.push(self.explain_predecessor(id, *on)),
+            On::Phase(on) => causes.push(cause(
+                "DEPENDENCY_UNMET",
+                format!("waits for phase {on} to complete"),
+                vec![format!("phase {on}")],
+                "coordinator",
+                format!("phase show {on}"),
+            )),
+            On::AllAbove => {
+                let above: Vec<TaskId> = self.unfinished_above(id, spec).collect();
+                let count = above.len();
+                causes.push(cause(
+                    "DEPENDENCY_UNMET",
+                    format!("waits for {}: {count} unfinished", words(&dependency.on)),
+                    above
+                        .iter()
+                        .take(ABOVE_LISTED_MAX)
+                        .map(ToString::to_string)
+                        .collect(),
+                    "coordinator",
+                    String::new(),
+                ));
+                let dropped = above.iter().filter(|on| {
+                    self.task(**on)
+                        .is_some_and(|before| before.state.status.is_terminal())
+                });
+                causes.extend(
+                    dropped
+                        .take(ABOVE_LISTED_MAX)
+                        .map(|on| self.explain_predecessor(id, *on)),
+                );
+            }
+        }
+    }
+
+    fn explain_predecessor(&self, id: TaskId, on: TaskId) -> Cause {
+        let Some(before) = self.task(on) else {
+            let message = format!("waits for {on}, which does not exist");
+            return cause(
+                "DEPENDENCY_UNMET",
+                message,
+                vec![on.to_string()],
+                "coordinator",
+                String::new(),
+            );
+        };
+        let status = before.state.status;
+        let word = status.as_str().replace('_', " ");
+        if status.is_terminal() {
+            return cause(
+                "DEPENDENCY_DROPPED",
+                format!("waits for {on} ({}), which is {word}", before.spec.title),
+                vec![on.to_string()],
+                "coordinator",
+                format!("task waive {id} {on} --reason …"),
+            );
+        }
+        let holder = before
+            .state
+            .lease
+            .as_ref()
+            .map(|lease| lease.agent.to_string());
+        let who = holder.unwrap_or_else(|| self.role_slug(before.state.role).to_owned());
+        cause(
+            "DEPENDENCY_UNMET",
+            format!("waits for {on} ({}), which is {word}", before.spec.title),
+            vec![on.to_string()],
+            &who,
+            format!("why {on}"),
+        )
+    }
+
+    fn explain_blockers(&self, id: TaskId, causes: &mut Vec<Cause>) {
+        for blocker in self
+            .blockers_of(id)
+            .filter(|blocker| blocker.status.is_open())
+        {
+            let parked = blocker.kind == BlockerKind::Failure;
+            let code = if parked {
+                "TASK_PARKED"
+            } else {
+                "TASK_BLOCKED"
+            };
+            let verb = if parked {
+                "is parked by"
+            } else {
+                "is blocked by"
+            };
+            let who = if blocker.owner.is_empty() {
+                "coordinator"
+            } else {
+                &blocker.owner
+            };
+            causes.push(cause(
+                code,
+                format!("{verb} {}: {}", blocker.id, blocker.reason),
+                vec![blocker.id.to_string()],
+                who,
+                format!("blockers resolve {} --resolution …", blocker.id),
+            ));
+        }
+        for decision in self
+            .decisions_of(id)
+            .filter(|decision| decision.answer.is_none())
+        {
+            causes.push(cause(
+                "DECISION_OPEN",
+                format!("waits for decision {}: {}", decision.id, decision.question),
+                vec![decision.id.to_string()],
+                "coordinator",
+                format!("decision decide {} --answer …", decision.id),
+            ));
+        }
     }
 }

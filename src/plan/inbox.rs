@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use super::event::BlockerKind;
+use super::model::{Blocker, Phase};
 use super::state::Plan;
 use super::time::Timestamp;
 
@@ -48,6 +50,152 @@ pub struct Waiting {
 impl Plan {
     /// Everything that waits for a person, oldest first.
     pub fn inbox(&self) -> Vec<Waiting> {
-        todo!()
+        let mut waiting: Vec<Waiting> = Vec::new();
+        for phase in self.phases() {
+            self.criteria_waiting(phase, &mut waiting);
+        }
+        waiting.extend(
+            self.open_blockers()
+                .map(|blocker| self.blocker_waiting(blocker)),
+        );
+        for decision in self
+            .decisions()
+            .filter(|decision| decision.answer.is_none())
+        {
+            waiting.push(Waiting {
+                kind: WaitKind::Decision,
+                id: decision.id.to_string(),
+                title: decision.question.to_string(),
+                since: decision.opened_at,
+                holds_up: self.held_with(&decision.blocks),
+                command: format!("decision decide {} --answer …", decision.id),
+            });
+        }
+        waiting.extend(self.untriaged().map(|found| Waiting {
+            kind: WaitKind::Discovered,
+            id: found.id.to_string(),
+            title: found.title.to_string(),
+            since: found.found_at,
+            holds_up: 0,
+            command: format!("triage {} --promote", found.id),
+        }));
+        let created = self
+            .project()
+            .map_or(Timestamp(0), |project| project.created_at);
+        for (role, count) in self.roles_without_agent() {
+            let slug = self.role_slug(Some(role));
+            let noun = if count == 1 { "task" } else { "tasks" };
+            waiting.push(Waiting {
+                kind: WaitKind::RoleWithoutAgent,
+                id: slug.to_owned(),
+                title: format!("no agent can fill the role {slug}; {count} open {noun}"),
+                since: created,
+                holds_up: count,
+                command: format!("agent register NAME --role {slug}"),
+            });
+        }
+        waiting.sort_by(|one, other| {
+            (one.since, one.kind, &one.id, &one.title).cmp(&(
+                other.since,
+                other.kind,
+                &other.id,
+                &other.title,
+            ))
+        });
+        waiting
+    }
+
+    /// Open tasks named, and those behind them.
+    fn held_with(&self, tasks: &[super::id::TaskId]) -> u32 {
+        let open = tasks
+            .iter()
+            .filter(|id| {
+                self.task(**id)
+                    .is_some_and(|view| !view.state.status.is_terminal())
+            })
+            .count();
+        self.holds_up(tasks)
+            .saturating_add(u32::try_from(open).unwrap_or(u32::MAX))
+    }
+
+    fn criteria_waiting(&self, phase: &Phase, waiting: &mut Vec<Waiting>) {
+        let Some(missing) = self.missing_for_close(phase.no) else {
+            return;
+        };
+        let tally = self.tally(phase.no);
+        if tally.open() > 0 || (tally.all() == 0 && !self.phase_is_open(phase.no)) {
+            return;
+        }
+        let since = self
+            .tasks_of(phase.no)
+            .filter_map(|view| view.state.completion.as_ref().map(|done| done.at))
+            .max()
+            .or_else(|| self.project().map(|project| project.created_at))
+            .unwrap_or_default();
+        let holds_up = self.phase_holds_up(phase.no);
+        if missing.is_empty() {
+            waiting.push(Waiting {
+                kind: WaitKind::PhaseToClose,
+                id: phase.id.to_string(),
+                title: format!("phase {} ({}) can be closed", phase.id, phase.name),
+                since,
+                holds_up,
+                command: format!("phase close {}", phase.id),
+            });
+        }
+        let unmet = phase
+            .criteria
+            .iter()
+            .enumerate()
+            .filter(|(_, criterion)| criterion.met.is_none());
+        waiting.extend(unmet.map(|(place, criterion)| Waiting {
+            kind: WaitKind::Criterion,
+            id: format!("phase {}", phase.id),
+            title: format!(
+                "phase {}, criterion {}: {}",
+                phase.id,
+                place + 1,
+                criterion.text
+            ),
+            since,
+            holds_up,
+            command: format!("phase meet {} {} --evidence …", phase.id, place + 1),
+        }));
+    }
+
+    fn blocker_waiting(&self, blocker: &Blocker) -> Waiting {
+        let kind = match blocker.kind {
+            BlockerKind::Input | BlockerKind::Inconsistency => WaitKind::Question,
+            BlockerKind::Failure => WaitKind::Parked,
+            BlockerKind::Dependency
+            | BlockerKind::Decision
+            | BlockerKind::External
+            | BlockerKind::Other => WaitKind::Blocker,
+        };
+        let what: Vec<String> = blocker.tasks.iter().map(ToString::to_string).collect();
+        let phase = blocker
+            .phase
+            .map(|no| format!("phase {}", self.phase_id(no)));
+        let what: Vec<String> = what.into_iter().chain(phase).collect();
+        let verb = if kind == WaitKind::Question {
+            "--answer"
+        } else {
+            "--resolution"
+        };
+        let behind = blocker
+            .phase
+            .map_or(0, |no| self.phase_holds_up(no) + self.tally(no).open());
+        Waiting {
+            kind,
+            id: blocker.id.to_string(),
+            title: if what.is_empty() {
+                blocker.reason.to_string()
+            } else {
+                format!("{}: {}", what.join(", "), blocker.reason)
+            },
+            since: blocker.since,
+            holds_up: self.held_with(&blocker.tasks).max(behind),
+            command: format!("blockers resolve {} {verb} …", blocker.id),
+        }
     }
 }

@@ -22,6 +22,8 @@ pub mod state;
 
 pub mod apply;
 
+pub mod graph;
+
 pub mod brief;
 pub mod explain;
 pub mod inbox;

@@ -1,37 +1,312 @@
 //! Questions reports and pages ask of a plan that need a walk: what is ready next for a role, how much
 //! a thing holds up, a digest of everything.
 
-use super::id::{RoleNo, TaskId};
-use super::state::Plan;
+use std::collections::BTreeSet;
+
+use sha2::{Digest as _, Sha256};
+
+use super::event::On;
+use super::id::{PhaseNo, RoleNo, TaskId};
+use super::model::Agent;
+use super::state::{Class, Plan, ReadyKey};
+
+/// How well a role fits a task: the agent's own before its parents and children before those it backs up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fit {
+    /// A role of its own, or a task for any role.
+    Own,
+    /// A parent or a child of one.
+    Kin,
+    /// One it stands in for.
+    Backup,
+}
 
 impl Plan {
+    /// How well `role` fits a task of `wanted`; none when it does not.
+    pub(super) fn fit(&self, role: RoleNo, wanted: Option<RoleNo>) -> Option<Fit> {
+        let Some(wanted) = wanted else {
+            return Some(Fit::Own);
+        };
+        if role == wanted {
+            return Some(Fit::Own);
+        }
+        let (mine, theirs) = (self.role(role)?, self.role(wanted)?);
+        let is = |parent: &Option<String>, slug: &str| parent.as_deref() == Some(slug);
+        if is(&mine.parent, &theirs.slug) || is(&theirs.parent, &mine.slug) {
+            return Some(Fit::Kin);
+        }
+        mine.backs_up.contains(&theirs.slug).then_some(Fit::Backup)
+    }
+
+    /// The best fit of any of an agent's roles, narrowed to `only` when given.
+    pub(super) fn agent_fit(
+        &self,
+        agent: &Agent,
+        only: Option<RoleNo>,
+        wanted: Option<RoleNo>,
+    ) -> Option<Fit> {
+        let roles = agent
+            .roles
+            .iter()
+            .filter(|role| only.is_none_or(|only| only == **role));
+        roles.filter_map(|role| self.fit(*role, wanted)).min()
+    }
+
+    /// Whether an agent has every skill a class asks for.
+    pub(super) fn has_skills(agent: &Agent, class: &Class) -> bool {
+        class
+            .skills
+            .iter()
+            .all(|skill| agent.skills.contains(skill))
+    }
+
+    /// Classes of a phase's claimable tasks.
+    pub(super) fn classes_in(&self, phase: PhaseNo) -> impl Iterator<Item = &Class> {
+        let lowest = Class {
+            role: None,
+            skills: [].into(),
+        };
+        let classes = self.index.classes.range((phase, lowest)..);
+        classes
+            .map(|((no, class), _)| (no, class))
+            .take_while(move |(no, _)| **no == phase)
+            .map(|(_, class)| class)
+    }
+
+    /// The claimable tasks of one class, in claim order.
+    pub(super) fn ready_of<'a>(
+        &'a self,
+        phase: PhaseNo,
+        class: &Class,
+    ) -> impl Iterator<Item = &'a ReadyKey> + use<'a> {
+        let from = ReadyKey {
+            phase,
+            class: class.clone(),
+            priority: 0,
+            chain: std::cmp::Reverse(u32::MAX),
+            ordinal: 0,
+            task: TaskId(0),
+        };
+        let class = class.clone();
+        self.index
+            .ready
+            .range(from..)
+            .take_while(move |key| key.phase == phase && key.class == class)
+    }
+
+    /// Tasks of a phase whose own conditions hold, by class.
+    pub(super) fn ready_in(&self, phase: PhaseNo) -> impl Iterator<Item = TaskId> + '_ {
+        let classes: Vec<Class> = self.classes_in(phase).cloned().collect();
+        classes
+            .into_iter()
+            .flat_map(move |class| self.ready_of(phase, &class))
+            .map(|key| key.task)
+    }
+
+    /// How many they are.
+    pub(super) fn ready_count(&self, phase: PhaseNo) -> u32 {
+        self.classes_in(phase)
+            .filter_map(|class| self.index.classes.get(&(phase, class.clone())))
+            .sum()
+    }
+
+    /// Open phases that no open blocker of their own holds up, in plan order.
+    pub(super) fn workable_phases(&self) -> impl Iterator<Item = PhaseNo> + '_ {
+        let blocked = |no: &PhaseNo| self.index.phase_blockers.contains_key(no);
+        self.index
+            .open_phases
+            .iter()
+            .copied()
+            .filter(move |no| self.hands_out() && !blocked(no))
+    }
+
+    /// Tasks that state a wait for this one, by name or by waiting for everything above them.
+    pub(super) fn waiting_on(&self, id: TaskId) -> Vec<TaskId> {
+        let mut waiting: Vec<TaskId> = self.dependents(id).collect();
+        if let Some(spec) = self.specs.get(&id) {
+            let below = (spec.phase, spec.ordinal + 1, TaskId(0))
+                ..=(spec.phase, u32::MAX, TaskId(u32::MAX));
+            let below = self
+                .index
+                .all_above
+                .range(below)
+                .map(|&(_, _, other)| other);
+            waiting.extend(
+                below.filter(|other| !self.dependents(id).any(|dependent| dependent == *other)),
+            );
+        }
+        waiting
+    }
+
     /// Up to `limit` ready tasks that an agent of this role may claim (none: of any role), in claim order.
     pub fn next_ready(&self, role: Option<RoleNo>, limit: usize) -> Vec<TaskId> {
-        let _ = (role, limit);
-        todo!()
+        let mut found = Vec::new();
+        for phase in self.workable_phases() {
+            let mut keys: Vec<(u8, Fit, &ReadyKey)> = Vec::new();
+            for class in self.classes_in(phase) {
+                let fit = role.map_or(Some(Fit::Own), |role| self.fit(role, class.role));
+                if let Some(fit) = fit {
+                    keys.extend(
+                        self.ready_of(phase, class)
+                            .take(limit)
+                            .map(|key| (key.priority, fit, key)),
+                    );
+                }
+            }
+            keys.sort_by_key(|(priority, fit, key)| {
+                (*priority, *fit, key.chain, key.ordinal, key.task)
+            });
+            found.extend(keys.into_iter().map(|(_, _, key)| key.task));
+            if found.len() >= limit {
+                break;
+            }
+        }
+        found.truncate(limit);
+        found
     }
 
     /// How many open tasks wait for any of these, directly or through others; the tasks themselves are
     /// not counted.
     pub fn holds_up(&self, tasks: &[TaskId]) -> u32 {
-        let _ = tasks;
-        todo!()
+        self.waiting_behind(tasks.to_vec(), Vec::new(), &tasks.iter().copied().collect())
     }
 
-    /// How many open tasks wait for a phase to complete, directly or through others.
-    pub fn phase_holds_up(&self, phase: super::id::PhaseNo) -> u32 {
-        let _ = phase;
-        todo!()
+    /// How many open tasks wait for a phase to complete, directly or through others; its own tasks are
+    /// not counted.
+    pub fn phase_holds_up(&self, phase: PhaseNo) -> u32 {
+        let own: BTreeSet<TaskId> = self.tasks_of(phase).map(|view| view.id).collect();
+        self.waiting_behind(Vec::new(), vec![phase], &own)
+    }
+
+    /// How many open tasks there are behind these tasks and phases. A phase with an unfinished task holds
+    /// up every phase behind it.
+    fn waiting_behind(
+        &self,
+        mut tasks: Vec<TaskId>,
+        mut phases: Vec<PhaseNo>,
+        uncounted: &BTreeSet<TaskId>,
+    ) -> u32 {
+        let mut seen: BTreeSet<TaskId> = tasks.iter().copied().collect();
+        let mut seen_phases: BTreeSet<PhaseNo> = phases.iter().copied().collect();
+        loop {
+            let next: Vec<TaskId> = if let Some(id) = tasks.pop() {
+                let home = self.specs.get(&id).map(|spec| spec.phase);
+                phases.extend(home.filter(|no| seen_phases.insert(*no)));
+                self.waiting_on(id)
+            } else if let Some(no) = phases.pop() {
+                let behind: Vec<PhaseNo> = self
+                    .phases()
+                    .map(|phase| phase.no)
+                    .filter(|other| self.predecessors(*other).contains(&no))
+                    .collect();
+                phases.extend(
+                    behind
+                        .iter()
+                        .copied()
+                        .filter(|other| seen_phases.insert(*other)),
+                );
+                let inside = behind
+                    .iter()
+                    .flat_map(|other| self.tasks_of(*other).map(|view| view.id));
+                inside.chain(self.phase_dependents(no)).collect()
+            } else {
+                break;
+            };
+            let open = |id: &TaskId| {
+                self.states
+                    .get(id)
+                    .is_some_and(|state| !state.status.is_terminal())
+            };
+            tasks.extend(next.into_iter().filter(|id| open(id) && seen.insert(*id)));
+        }
+        let count = seen.iter().filter(|id| !uncounted.contains(id)).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Whether a registered agent can fill the role (its own, its parent's or child's, one it backs up).
     pub fn can_fill(&self, role: RoleNo) -> bool {
-        let _ = role;
-        todo!()
+        self.agents()
+            .filter(|agent| !agent.retired)
+            .any(|agent| self.agent_fit(agent, None, Some(role)).is_some())
+    }
+
+    /// Roles with open tasks that no registered agent can fill, with how many tasks wait.
+    pub fn roles_without_agent(&self) -> Vec<(RoleNo, u32)> {
+        let open = self.index.open_by_role.iter();
+        let open = open.filter_map(|(role, count)| role.map(|role| (role, *count)));
+        open.filter(|(role, _)| !self.can_fill(*role)).collect()
+    }
+
+    /// Remarks that follow from the plan as it stands: tasks larger than a session, and tasks that wait
+    /// for something put off or given up. At most `limit`.
+    pub fn remarks(&self, limit: usize) -> Vec<(TaskId, &'static str, String)> {
+        let session = self
+            .project()
+            .map_or(60, |project| project.settings.session_minutes);
+        let mut remarks = Vec::new();
+        for view in self.tasks().filter(|view| !view.state.status.is_terminal()) {
+            if remarks.len() >= limit {
+                break;
+            }
+            if let Some(estimate) = view
+                .spec
+                .estimate
+                .filter(|estimate| estimate.minutes(session) > session)
+            {
+                let message = format!(
+                    "{} is estimated at {estimate}, more than one session; split it",
+                    view.id
+                );
+                remarks.push((view.id, "larger_than_a_session", message));
+            }
+            for dependency in view
+                .spec
+                .dependencies
+                .iter()
+                .filter(|dependency| dependency.in_force)
+            {
+                let On::Task(on) = dependency.on else {
+                    continue;
+                };
+                let Some(before) = self
+                    .states
+                    .get(&on)
+                    .filter(|_| !Self::is_waived(view.spec, &dependency.on))
+                else {
+                    continue;
+                };
+                if before.status.is_terminal() && !self.is_completed(on) {
+                    let word = before.status.as_str();
+                    let message = format!(
+                        "{} waits for {on}, which is {word}; waive or re-point it",
+                        view.id
+                    );
+                    remarks.push((view.id, "waits_for_dropped_task", message));
+                }
+            }
+        }
+        remarks
     }
 
     /// SHA-256 over everything the plan holds, in hexadecimal: equal plans have equal fingerprints.
     pub fn fingerprint(&self) -> String {
-        todo!()
+        struct Hashing(Sha256);
+        impl std::io::Write for Hashing {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut hashing = Hashing(Sha256::new());
+        // Writing into a hash cannot fail, and every key of the plan's maps is a string or a number.
+        let written = serde_json::to_writer(&mut hashing, self);
+        let digest = hashing.0.finalize();
+        match written {
+            Ok(()) => digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Err(error) => format!("unprintable: {error}"),
+        }
     }
 }

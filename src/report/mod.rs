@@ -12,6 +12,9 @@ mod text;
 pub mod data;
 
 mod waiting;
+mod waits;
+
+mod sections;
 
 pub mod blockers;
 pub mod standup;

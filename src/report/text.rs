@@ -164,7 +164,7 @@ mod tests {
         let long = "a title that goes on and on until nobody reads it any more";
         let out = shown(&[[long, "2 h", "3"], ["plain", "1 d 2 h", "12"]], 40);
         assert!(out.lines().all(|line| width(line) <= 40), "{out}");
-        assert!(out.contains("a title that go…"), "{out}");
+        assert!(out.contains("a title that goes…"), "{out}");
         assert!(out.contains("1 d 2 h"), "{out}");
     }
 

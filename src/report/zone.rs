@@ -104,8 +104,8 @@ mod tests {
 
     #[test]
     fn an_instant_out_of_range_is_shown_as_the_nearest_one() {
-        assert!(local("UTC", i64::MAX).contains("9999-12-31"));
-        assert!(local("UTC", i64::MIN).contains("-009999-01-"));
+        assert!(local("UTC", i64::MAX).contains(" 9999-12-3"));
+        assert!(local("UTC", i64::MIN).contains(" -9999-01-0"));
     }
 
     #[test]

@@ -70,7 +70,8 @@ pub fn stubs(path: &str, text: &str) -> Vec<String> {
         if piece.is("#") && (next_is("[") || next_is("!")) {
             brackets_of_attribute = 0;
         } else if piece.is("[") {
-            let opens = at > 0 && (pieces[at - 1].is("#") || pieces[at - 1].is("!"));
+            let before = |by: usize, sign: &str| at >= by && pieces[at - by].is(sign);
+            let opens = before(1, "#") || (before(1, "!") && before(2, "#"));
             if opens || brackets_of_attribute > 0 {
                 brackets_of_attribute += 1;
             }
@@ -187,7 +188,7 @@ mod tests {
         check(
             stubs,
             "src/x.rs",
-            "// todo!()\nlet ignore = [allow]; let todo = 1;",
+            "// todo!()\nlet ignore = vec![allow]; let todo = 1;",
             0,
         );
         check(

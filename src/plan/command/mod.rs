@@ -1,5 +1,18 @@
 //! What can be asked of a plan. One file per family decides; a command that is refused changes nothing.
 
+pub(super) mod agent;
+pub(super) mod decision;
+pub(super) mod dependency;
+pub(super) mod import;
+pub(super) mod lease;
+pub(super) mod phase;
+pub(super) mod project;
+pub(super) mod queue;
+pub(super) mod session;
+pub(super) mod task;
+pub(super) mod text;
+pub(super) mod work;
+
 use serde::{Deserialize, Serialize};
 
 use super::event::{
@@ -13,6 +26,7 @@ use super::time::Estimate;
 
 /// Everything that can be asked of a plan. Ids come as people write them and are resolved by `decide`.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "a variant's fields are those of its request, documented there")]
 pub enum Command {
     /// Makes a project (the plan must be empty).
     CreateProject {

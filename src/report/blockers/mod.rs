@@ -9,8 +9,8 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::data::{Head, Moment, ProjectRef, TaskRef, cut, zone_of};
-use super::waiting::Waits;
 pub use super::waiting::{GatingPhase, MissingCriterion, OpenBlocker, OpenDecision, Staleness};
+use super::waits::Waits;
 use super::zone::Zone;
 use crate::plan::Plan;
 use crate::plan::event::BlockerKind;

@@ -10,7 +10,7 @@ use crate::plan::event::Recorded;
 use crate::plan::id::TaskId;
 use crate::plan::time::Timestamp;
 use crate::report::data::{PhaseRef, ProjectRef, cut, zone_of};
-use crate::report::waiting::Waits;
+use crate::report::waits::Waits;
 use crate::report::zone::Zone;
 
 /// What every part of the standup looks at.

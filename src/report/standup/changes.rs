@@ -6,14 +6,11 @@ use std::sync::Arc;
 
 use super::build::View;
 use super::data::{Change, ChangeKind, Changes};
-use crate::plan::event::{
-    DiscoveredTriaged, Event, On, PlanImported, ProjectUpdated, Recorded, ReleaseCause,
-    TaskChanges, Triage,
-};
+use super::edits::{edited, named, stated, updated};
+use crate::plan::event::{DiscoveredTriaged, Event, PlanImported, Recorded, ReleaseCause, Triage};
 use crate::plan::id::TaskId;
 use crate::plan::model::Phase;
 use crate::report::data::cut;
-use crate::report::words::count;
 
 /// The changes of the window by kind, each kind in the order of events.
 pub(super) fn changes(view: &View<'_>) -> Vec<Changes> {
@@ -245,24 +242,12 @@ impl<'a> Found<'a> {
     }
 
     fn plan_imported(&mut self, recorded: &'a Arc<Recorded>, event: &PlanImported) {
-        let counts = event.counts;
-        let detail = [
-            (counts.phases, "phase", "phases"),
-            (counts.tasks, "task", "tasks"),
-            (counts.blockers, "blocker", "blockers"),
-            (counts.discovered, "discovered task", "discovered tasks"),
-            (counts.decisions, "decision", "decisions"),
-        ]
-        .into_iter()
-        .filter(|(number, _, _)| *number > 0)
-        .map(|(number, one, many)| count(number, one, many))
-        .collect::<Vec<_>>()
-        .join(", ");
+        let detail = stated(event.counts);
         let kind = ChangeKind::Imported;
         self.push(recorded, kind, &event.source.name, "", &detail);
         self.import = Some(Import {
             first: recorded,
-            tasks_left: usize::try_from(counts.tasks).unwrap_or(usize::MAX),
+            tasks_left: usize::try_from(event.counts.tasks).unwrap_or(usize::MAX),
         });
     }
 
@@ -358,42 +343,4 @@ impl<'a> Found<'a> {
         };
         self.push(recorded, ChangeKind::Triaged, &id, title, &detail);
     }
-}
-
-fn named(on: &On) -> String {
-    match on {
-        On::Task(task) => task.to_string(),
-        On::Phase(id) => format!("phase {id}"),
-        On::AllAbove => "all above".to_owned(),
-    }
-}
-
-fn updated(event: &ProjectUpdated) -> String {
-    let changed = [
-        (event.name.is_some(), "name"),
-        (event.description.is_some(), "description"),
-        (event.settings.is_some(), "settings"),
-    ];
-    format!("{} changed", those(&changed))
-}
-
-fn edited(changes: &TaskChanges) -> String {
-    let changed = [
-        (changes.title.is_some(), "title"),
-        (changes.description.is_some(), "description"),
-        (changes.area.is_some(), "area"),
-        (changes.role.is_some(), "role"),
-        (changes.priority.is_some(), "priority"),
-        (changes.estimate.is_some(), "estimate"),
-        (changes.notes.is_some(), "notes"),
-        (changes.acceptance.is_some(), "acceptance"),
-        (changes.skills.is_some(), "skills"),
-        (changes.alias.is_some(), "alias"),
-    ];
-    those(&changed)
-}
-
-fn those(changed: &[(bool, &str)]) -> String {
-    let names = changed.iter().filter(|(is, _)| *is).map(|(_, name)| *name);
-    names.collect::<Vec<_>>().join(", ")
 }

@@ -6,6 +6,7 @@ pub mod render;
 
 mod build;
 mod changes;
+mod edits;
 mod roles;
 mod sentence;
 mod silence;

@@ -4,15 +4,13 @@ use super::data::{
     Change, ChangeKind, Changes, InboxEntry, RoleLine, SessionNote, SilentAgent, Standup, Underway,
 };
 use crate::plan::model::{ProjectStatus, Status};
-use crate::report::blockers::render::{
-    blockers, commands, decisions, gating, head, named, task, tasks,
-};
-use crate::report::markdown;
 use crate::report::page::{Item, Line, Page, SHOWN_MAX, Table};
-use crate::report::text;
+use crate::report::sections::{
+    CELL_COLUMNS, blockers, commands, decisions, gating, head, named, task, tasks,
+};
 use crate::report::words::{clean, clip, count, duration};
+use crate::report::{markdown, text};
 
-const CELL_COLUMNS: usize = 80;
 const CHANGES_NAMED: usize = 5;
 const NOTES_SHOWN: usize = 3;
 

@@ -12,7 +12,7 @@ use crate::plan::event::{Event, SessionEnding, TaskCompleted};
 use crate::plan::id::{RoleNo, TaskId};
 use crate::plan::model::Status;
 use crate::report::data::{TaskRef, cut};
-use crate::report::waiting::Waits;
+use crate::report::waits::Waits;
 
 /// The roles that speak first, in this order, whether they have something to say or not.
 const FIRST: [&str; 4] = ["architect", "developer", "data", "devops"];

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::data::RoleLine;
 use super::roles::{ANY, LAST};
 use crate::report::data::TaskRef;
-use crate::report::waiting::{Waits, kind_name};
+use crate::report::waiting::kind_name;
+use crate::report::waits::Waits;
 use crate::report::words::{clean, clip, count, duration};
 
 const TITLE_COLUMNS: usize = 60;

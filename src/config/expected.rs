@@ -1,0 +1,109 @@
+//! What may stand where: read off the defaults, so that they are the one list of keys and of their types.
+
+use std::collections::BTreeMap;
+
+use config::ValueKind;
+use toml::de::DeValue;
+
+use super::origin::join;
+
+/// What may stand at a key.
+pub(super) enum Expected {
+    Section(BTreeMap<String, Expected>),
+    /// A table whose keys are the user's own, each with a text.
+    Words,
+    Text,
+    Number,
+}
+
+impl Expected {
+    /// Reads the expectation off the defaults.
+    pub(super) fn of(value: &DeValue<'_>, key: &str) -> Self {
+        match value {
+            DeValue::Table(_) if key == "project.areas" => Self::Words,
+            DeValue::Table(table) => Self::Section(
+                table
+                    .iter()
+                    .map(|(name, value)| {
+                        let name = name.get_ref();
+                        let inner = Self::of(value.get_ref(), &join(key, name));
+                        (name.to_string(), inner)
+                    })
+                    .collect(),
+            ),
+            DeValue::Integer(_) => Self::Number,
+            DeValue::String(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_) => Self::Text,
+        }
+    }
+
+    pub(super) fn in_words(&self) -> &'static str {
+        match self {
+            Self::Section(_) | Self::Words => "a table",
+            Self::Text => "a text",
+            Self::Number => "a whole number of at least 0",
+        }
+    }
+}
+
+/// The key as the defaults write it, found without regard to case, with what may stand there.
+pub(super) fn find<'expected>(
+    segments: &[&str],
+    expected: &'expected Expected,
+) -> Result<(Vec<&'expected str>, &'expected Expected), String> {
+    let mut path = Vec::new();
+    let mut here = expected;
+    for segment in segments {
+        match here {
+            Expected::Section(known) => {
+                let found = known
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case(segment));
+                let Some((name, inner)) = found else {
+                    return Err(unknown(&joined(&path), segment, known));
+                };
+                path.push(name.as_str());
+                here = inner;
+            }
+            Expected::Words => {
+                let key = joined(&path);
+                return Err(format!("`{key}` can be set in a settings file only"));
+            }
+            Expected::Text | Expected::Number => {
+                let key = joined(&path);
+                return Err(format!("`{key}` is a value and has no `{segment}` in it"));
+            }
+        }
+    }
+    Ok((path, here))
+}
+
+/// Segments as one key.
+pub(super) fn joined(path: &[&str]) -> String {
+    path.iter()
+        .fold(String::new(), |key, name| join(&key, name))
+}
+
+/// Says that a section has no such key, and which it has.
+pub(super) fn unknown(parent: &str, segment: &str, known: &BTreeMap<String, Expected>) -> String {
+    let key = join(parent, segment);
+    let names: Vec<&str> = known.keys().map(String::as_str).collect();
+    let names = names.join(", ");
+    if parent.is_empty() {
+        format!("there is no section `{key}`; the sections are {names}")
+    } else {
+        format!("there is no key `{key}`; [{parent}] has {names}")
+    }
+}
+
+/// A value given as text, as what is expected; `None` where it cannot be read as that.
+pub(super) fn read_text(text: &str, expected: &Expected) -> Option<ValueKind> {
+    match expected {
+        Expected::Text => Some(ValueKind::String(text.to_owned())),
+        Expected::Number => text.trim().parse().ok().map(ValueKind::U64),
+        Expected::Section(_) | Expected::Words => None,
+    }
+}

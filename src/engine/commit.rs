@@ -1,0 +1,238 @@
+//! The end of a batch: one append for all projects, then the boards, then the answers. After a failed
+//! append nothing of the batch is shown to anybody and nothing is ever written again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::EngineError;
+use super::board::{Board, Recent, Weighed};
+use super::fold::{FoldError, Folding};
+use super::lease::Leases;
+use super::pending::{Found, Origin, Pending, Reply};
+use super::request::Recall;
+use super::stage::{Log, Stage, Verdict};
+use super::writer::Writer;
+use crate::plan::Plan;
+use crate::plan::Refusal;
+use crate::plan::refusal::Reason;
+use crate::store::{Append, Outcome, StoreError};
+
+/// Batches in a row that may meet another writer's events before their submissions are given up.
+const CONFLICTS_MAX: u32 = 8;
+
+impl Writer {
+    /// Makes a batch durable and tells everybody.
+    pub(super) fn commit(&mut self, mut stage: Stage) {
+        let moved = match self.append(&mut stage) {
+            Ok(moved) => moved,
+            Err(error) => return self.fail(stage, &error),
+        };
+        let mut woken = Vec::new();
+        for (slug, draft) in std::mem::take(&mut stage.drafts) {
+            if !moved.contains(&slug) {
+                let wakes = draft.plan.wakes().wrapping_sub(draft.base_wakes);
+                woken.push((Arc::clone(&slug), wakes));
+                self.take_over(&slug, draft.plan, draft.hash, &draft.events);
+            }
+        }
+        self.conflicts = if moved.is_empty() {
+            0
+        } else {
+            self.conflicts + 1
+        };
+        for slug in &moved {
+            woken.push((Arc::clone(slug), 1));
+            if let Err(error) = self.catch_up(slug) {
+                tracing::error!(%error, project = %slug, "the log was moved by another and cannot be followed");
+                return self.fail(stage, &error);
+            }
+        }
+        let now_ms = self.shared.clock.now_ms();
+        for (scope, footprint) in stage.requests.drain() {
+            if !moved.contains(scope.project()) {
+                self.memory.remember(scope, footprint, now_ms);
+            }
+        }
+        self.tell(stage.verdicts, &moved);
+        for (slug, wakes) in woken {
+            if wakes > 0 {
+                self.waiting.wake(&slug, wakes);
+            }
+        }
+    }
+
+    /// Appends all drafts at once; the projects that stand elsewhere than was thought.
+    fn append(&mut self, stage: &mut Stage) -> Result<BTreeSet<Arc<str>>, StoreError> {
+        let mut slugs = Vec::new();
+        let mut batch = Vec::new();
+        for (slug, draft) in &mut stage.drafts {
+            if draft.records.is_empty() {
+                continue;
+            }
+            slugs.push(Arc::clone(slug));
+            batch.push(Append {
+                project: slug.to_string(),
+                expected_version: draft.base_version,
+                epoch: 0,
+                records: std::mem::take(&mut draft.records),
+            });
+        }
+        if batch.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        self.restless = true;
+        let outcomes = self.store.append(&batch)?;
+        if outcomes.len() != slugs.len() {
+            return Err(StoreError::Unwritable {
+                reason: "it did not answer for every project".to_owned(),
+                source: None,
+            });
+        }
+        let moved = slugs.into_iter().zip(outcomes);
+        Ok(moved
+            .filter(|(_, outcome)| matches!(outcome, Outcome::Conflict { .. }))
+            .map(|(slug, _)| slug)
+            .collect())
+    }
+
+    /// Publishes a project's new state and goes on from it.
+    fn take_over(&mut self, slug: &Arc<str>, plan: Arc<Plan>, hash: String, events: &[Weighed]) {
+        let now = self.shared.now();
+        let Some(log) = self.logs.get_mut(slug) else {
+            return self.open(slug, plan, hash, events);
+        };
+        let old = log.board.publish(Arc::clone(&plan), events);
+        log.plan = plan;
+        log.hash = hash;
+        let mut leases = log.board.leases();
+        leases.follow(&log.plan, events, now);
+        self.look_at_ms = self.look_at_ms.min(leases.check_at_ms());
+        // When the reaper is behind, the plan is dropped here.
+        let _ = self.reaper.try_send(old);
+    }
+
+    /// Puts up a project that did not exist before.
+    fn open(&mut self, slug: &Arc<str>, plan: Arc<Plan>, hash: String, events: &[Weighed]) {
+        let mut recent = Recent::new(self.shared.limits.recent_events);
+        for event in events {
+            recent.push(event.clone());
+        }
+        let leases = Leases::restored(&plan, self.shared.now());
+        self.look_at_ms = self.look_at_ms.min(leases.check_at_ms());
+        let board = Board::new(Arc::clone(slug), Arc::clone(&plan), recent, leases);
+        let board = Arc::new(board);
+        self.shared.put_up(Arc::clone(&board));
+        self.logs
+            .insert(Arc::clone(slug), Log { board, plan, hash });
+    }
+
+    /// Takes in what another writer appended.
+    fn catch_up(&mut self, slug: &Arc<str>) -> Result<(), FoldError> {
+        let mut folding = match self.logs.get(slug) {
+            Some(log) => Folding::after(Plan::clone(&log.plan), &log.hash),
+            None => Folding::new(),
+        };
+        let mut events = Vec::new();
+        let mut recall = Recall::default();
+        folding.read_on(&*self.shared.reader, slug, |event| {
+            recall.take(slug, &event.0);
+            events.push(event);
+        })?;
+        let folded = folding.finish();
+        self.take_over(slug, Arc::new(folded.plan), folded.hash, &events);
+        let now_ms = self.shared.clock.now_ms();
+        for (scope, footprint) in recall.finish(i64::MIN) {
+            self.memory.remember(scope, footprint, now_ms);
+        }
+        Ok(())
+    }
+
+    /// Answers a durable batch; what was decided against a log that had moved is decided again.
+    fn tell(&mut self, verdicts: Vec<(Box<Pending>, Verdict)>, moved: &BTreeSet<Arc<str>>) {
+        let mut again = Vec::new();
+        for (pending, verdict) in verdicts {
+            let steps = pending.submission.steps.iter();
+            let unstored = steps.filter(|step| moved.contains(step.project.as_str()));
+            match (unstored.count(), verdict) {
+                (0, verdict) => self.tell_one(pending, verdict),
+                (_, Verdict::Void) => {}
+                (_, _) if self.conflicts > CONFLICTS_MAX => {
+                    let message = "another writer keeps changing this project; ask again";
+                    let refusal = Refusal::new(Reason::VersionConflict, message);
+                    self.tell_one(pending, Verdict::Reply(Err(refusal.into())));
+                }
+                (unstored, Verdict::Reply(Ok(_))) if unstored < pending.submission.steps.len() => {
+                    // Some of its projects took their events and some did not.
+                    tracing::error!("a request over several projects was recorded in part");
+                    self.tell_one(pending, Verdict::Reply(Err(EngineError::OutcomeUnknown)));
+                }
+                (_, _) => again.push(pending),
+            }
+        }
+        for pending in again.into_iter().rev() {
+            self.queue.push_front(pending);
+        }
+    }
+
+    fn tell_one(&mut self, pending: Box<Pending>, verdict: Verdict) {
+        let reply = match verdict {
+            Verdict::Void => return,
+            Verdict::Wait(plan) => {
+                let slug: Arc<str> = pending.project().into();
+                return self.waiting.park(pending, &slug, &plan);
+            }
+            Verdict::Reply(reply) => reply,
+        };
+        if let Origin::Clock(due) = &pending.origin {
+            let due = *due;
+            if let Some(refused) = refused(&reply) {
+                tracing::debug!(%refused, ?due, "what was due is not to be recorded");
+                self.spare(pending.project(), due);
+            }
+        }
+        pending.answer(reply);
+    }
+
+    fn spare(&mut self, project: &str, due: super::lease::Due) {
+        if let Some(log) = self.logs.get(project) {
+            let now = self.shared.now();
+            let mut leases = log.board.leases();
+            leases.spare(due, &log.plan, now);
+            self.look_at_ms = self.look_at_ms.min(leases.check_at_ms());
+        }
+    }
+
+    /// Ends all writing: whether the batch was stored cannot be told.
+    fn fail(&mut self, stage: Stage, error: &(dyn std::error::Error + 'static)) {
+        let source = error.source().map(ToString::to_string);
+        tracing::error!(%error, source, "writes have stopped; reads go on");
+        self.shared.stop_writes(EngineError::StoreReadOnly);
+        for (pending, verdict) in stage.verdicts {
+            if let Origin::Clock(due) = &pending.origin {
+                self.spare(pending.project(), *due);
+            }
+            if !matches!(verdict, Verdict::Void) {
+                pending.answer(Err(EngineError::OutcomeUnknown));
+            }
+        }
+        for pending in self.queue.drain(..).chain(self.waiting.take_all()) {
+            pending.answer(Err(EngineError::StoreReadOnly));
+        }
+    }
+}
+
+/// Why the clock's demand came to nothing, if it did.
+fn refused(reply: &Reply) -> Option<String> {
+    match reply {
+        Err(error) => Some(error.to_string()),
+        Ok(came) => {
+            let nothing = |found: &Found| match found {
+                Found::Fresh(events) => events.is_empty(),
+                Found::Before { .. } => true,
+            };
+            came.iter()
+                .all(|came| nothing(&came.found))
+                .then(|| "nothing was recorded".to_owned())
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A log read back: every event is checked against the one before it, decoded and applied in one pass,
+//! so that no plan is ever built from a log that is not whole.
+
+use std::sync::Arc;
+
+use super::board::Weighed;
+use crate::plan::Plan;
+use crate::plan::codec;
+use crate::plan::event::Recorded;
+use crate::store::codec::{Break, Broken, Chain};
+use crate::store::{Pages, Reader, Record, StoreError};
+
+/// A plan and the hash its log goes on from.
+pub(super) struct Folded {
+    pub plan: Plan,
+    pub hash: String,
+}
+
+/// Why a log cannot be folded.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FoldError {
+    /// The store did not answer.
+    #[error("the log cannot be read")]
+    Unreadable(#[source] StoreError),
+    /// An event is not what was written.
+    #[error(transparent)]
+    Broken(Broken),
+    /// A document that is whole cannot be taken in.
+    #[error("the event at version {version} cannot be taken in")]
+    Undecodable {
+        version: u64,
+        #[source]
+        source: codec::CodecError,
+    },
+}
+
+impl From<Broken> for FoldError {
+    fn from(broken: Broken) -> Self {
+        match broken.why {
+            Break::Unreadable(error) => Self::Unreadable(error),
+            _ => Self::Broken(broken),
+        }
+    }
+}
+
+/// Takes records in on top of a plan.
+pub(super) struct Folding {
+    pub plan: Plan,
+    chain: Chain,
+}
+
+impl Folding {
+    /// From nothing.
+    pub fn new() -> Self {
+        Self {
+            plan: Plan::default(),
+            chain: Chain::new(),
+        }
+    }
+
+    /// From a plan and the hash of its newest event.
+    pub fn after(plan: Plan, hash: &str) -> Self {
+        let chain = Chain::after(plan.version(), hash);
+        Self { plan, chain }
+    }
+
+    /// Takes one record in and hands its event back.
+    pub fn take(&mut self, record: &Record) -> Result<Weighed, FoldError> {
+        self.chain.link(record)?;
+        let version = record.version;
+        let event = codec::decode(&record.document)
+            .map_err(|source| FoldError::Undecodable { version, source })?;
+        self.plan.apply(&event);
+        Ok((Arc::new(event), record.document.len()))
+    }
+
+    /// Reads on to the end of the log, handing every event to `each`.
+    pub fn read_on(
+        &mut self,
+        reader: &dyn Reader,
+        project: &str,
+        mut each: impl FnMut(Weighed),
+    ) -> Result<(), FoldError> {
+        for page in Pages::new(reader, project, self.plan.version()) {
+            for record in page.map_err(FoldError::Unreadable)? {
+                each(self.take(&record)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the chain stands: the newest sound version and its hash.
+    pub fn head(&self) -> (u64, String) {
+        let head = self.chain.head();
+        (head.version, head.hash)
+    }
+
+    /// What was folded; settled, so that it compares equal to any other way to the same version.
+    pub fn finish(mut self) -> Folded {
+        self.plan.settle();
+        let (_, hash) = self.head();
+        Folded {
+            plan: self.plan,
+            hash,
+        }
+    }
+}
+
+/// Up to `limit` events above a version, decoded; fewer only at the end of the log.
+pub(super) fn read_events(
+    reader: &dyn Reader,
+    project: &str,
+    after: u64,
+    until: u64,
+    limit: usize,
+) -> Result<Vec<Arc<Recorded>>, FoldError> {
+    let mut events = Vec::new();
+    let mut after = after;
+    while events.len() < limit && after < until {
+        let page = reader
+            .read(project, after, limit - events.len())
+            .map_err(FoldError::Unreadable)?;
+        let Some(last) = page.last() else { break };
+        after = last.version;
+        for record in page.iter().filter(|record| record.version <= until) {
+            let version = record.version;
+            let event = codec::decode(&record.document)
+                .map_err(|source| FoldError::Undecodable { version, source })?;
+            events.push(Arc::new(event));
+        }
+    }
+    Ok(events)
+}

@@ -1,0 +1,103 @@
+//! Events read back: from memory when they are new, else from the store on a thread that may block.
+//! Never shows an event that is not published.
+
+use std::sync::Arc;
+
+use super::EngineError;
+use super::board::Board;
+use super::fold::{FoldError, read_events};
+use super::request::Span;
+use super::shared::Shared;
+use crate::plan::event::Recorded;
+
+/// At most so many events come with one call.
+pub(super) const EVENTS_MAX: usize = 10_000;
+
+/// Up to `limit` published events above a version.
+pub(super) async fn after(
+    shared: &Arc<Shared>,
+    board: &Arc<Board>,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<Arc<Recorded>>, EngineError> {
+    let limit = limit.min(EVENTS_MAX);
+    if let Some(events) = board.recent(after, limit) {
+        return Ok(events);
+    }
+    let until = board.plan().version();
+    read(shared, board, after, until, limit).await
+}
+
+/// The events of one request, however many.
+pub(super) async fn span(
+    shared: &Arc<Shared>,
+    board: &Arc<Board>,
+    span: Span,
+) -> Result<Vec<Arc<Recorded>>, EngineError> {
+    let Some(after) = span.first.checked_sub(1).filter(|_| span.count > 0) else {
+        return Ok(Vec::new());
+    };
+    let count = usize::try_from(span.count).unwrap_or(usize::MAX);
+    if let Some(events) = board.recent(after, count) {
+        return Ok(events);
+    }
+    read(shared, board, after, after + span.count, count).await
+}
+
+/// The newest `limit` published events recorded at or after `since_ms`.
+pub(super) async fn since(
+    shared: &Arc<Shared>,
+    board: &Arc<Board>,
+    since_ms: i64,
+    limit: usize,
+) -> Result<Vec<Arc<Recorded>>, EngineError> {
+    let before_ms = since_ms.saturating_sub(1);
+    let slug = Arc::clone(board.slug());
+    let skipped = blocking(shared, move |shared| {
+        shared
+            .reader
+            .version_at(&slug, before_ms)
+            .map_err(FoldError::Unreadable)
+    })
+    .await?;
+    let until = board.plan().version();
+    let limit = limit.min(EVENTS_MAX);
+    let wanted = until.saturating_sub(limit as u64);
+    let after = skipped.max(wanted);
+    if let Some(events) = board.recent(after, limit) {
+        return Ok(events);
+    }
+    read(shared, board, after, until, limit).await
+}
+
+async fn read(
+    shared: &Arc<Shared>,
+    board: &Arc<Board>,
+    after: u64,
+    until: u64,
+    limit: usize,
+) -> Result<Vec<Arc<Recorded>>, EngineError> {
+    let slug = Arc::clone(board.slug());
+    blocking(shared, move |shared| {
+        read_events(&*shared.reader, &slug, after, until, limit)
+    })
+    .await
+}
+
+/// Runs a read on a thread that may block.
+async fn blocking<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    work: impl FnOnce(&Shared) -> Result<T, FoldError> + Send + 'static,
+) -> Result<T, EngineError> {
+    let shared = Arc::clone(shared);
+    let done = tokio::task::spawn_blocking(move || work(&shared)).await;
+    match done {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(error)) => {
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, source, "history cannot be read");
+            Err(EngineError::Unreadable)
+        }
+        Err(_) => Err(EngineError::Unreadable),
+    }
+}

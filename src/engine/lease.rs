@@ -1,0 +1,391 @@
+//! The deadlines of live leases and the silence of sessions, kept beside the log. They decide when an
+//! expiry is asked for, never whether a holder's write counts: that is the fence's part.
+
+use std::collections::{HashMap, HashSet};
+
+use super::LeaseFact;
+use crate::clock::Clock;
+use crate::plan::Plan;
+use crate::plan::event::{Event, ExpiryCause, Recorded, Text};
+use crate::plan::id::{SessionId, TaskId};
+use crate::plan::model::Lease;
+use crate::plan::time::Timestamp;
+
+/// A silent session that holds a task is looked at again after so long.
+const HOLDING_SESSION_RECHECK_MS: u64 = 60_000;
+
+/// Both clocks at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    /// Milliseconds since the epoch.
+    pub wall_ms: i64,
+    /// Milliseconds on the monotonic clock.
+    pub monotonic_ms: u64,
+}
+
+impl Now {
+    pub fn of(clock: &dyn Clock) -> Self {
+        Self {
+            wall_ms: clock.now_ms(),
+            monotonic_ms: clock.monotonic_ms(),
+        }
+    }
+}
+
+/// A live lease's time.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub fence: u64,
+    pub agent: Text,
+    session: SessionId,
+    pub term_ms: u64,
+    /// On the monotonic clock.
+    deadline_ms: u64,
+    last_beat_ms: i64,
+    chain_since: Timestamp,
+    /// When the chain of resumes began, on the monotonic clock; before 0 when it began before us.
+    chain_start_ms: i64,
+    /// The hard limit does not count before: the daemon was away.
+    spared_until_ms: u64,
+    /// Its expiry is being recorded: a sign of life comes too late.
+    pub ending: bool,
+}
+
+impl Held {
+    fn new(lease: &Lease, now: Now) -> Self {
+        let age_ms = Timestamp(now.wall_ms).since_ms(lease.chain_since);
+        Self {
+            fence: lease.fence,
+            agent: lease.agent.clone(),
+            session: lease.session,
+            term_ms: lease.lease_ms,
+            deadline_ms: now.monotonic_ms.saturating_add(lease.lease_ms),
+            last_beat_ms: now.wall_ms,
+            chain_since: lease.chain_since,
+            chain_start_ms: signed(now.monotonic_ms).saturating_sub(signed(age_ms)),
+            spared_until_ms: 0,
+            ending: false,
+        }
+    }
+
+    fn renew(&mut self, now: Now) {
+        if !self.ending {
+            self.deadline_ms = now.monotonic_ms.saturating_add(self.term_ms);
+            self.last_beat_ms = now.wall_ms;
+        }
+    }
+
+    fn hard_due_ms(&self, hard_limit_ms: u64) -> u64 {
+        let due = self.chain_start_ms.saturating_add(signed(hard_limit_ms));
+        u64::try_from(due).unwrap_or(0).max(self.spared_until_ms)
+    }
+
+    fn due_ms(&self, hard_limit_ms: u64) -> u64 {
+        self.deadline_ms.min(self.hard_due_ms(hard_limit_ms))
+    }
+
+    /// How long the lease runs if nothing is heard any more.
+    pub fn remaining_ms(&self, plan: &Plan, now: Now) -> u64 {
+        self.due_ms(hard_limit_ms(plan))
+            .saturating_sub(now.monotonic_ms)
+    }
+
+    fn overdue(&self, hard_limit_ms: u64, now: Now) -> Option<ExpiryCause> {
+        if now.monotonic_ms >= self.hard_due_ms(hard_limit_ms) {
+            return Some(ExpiryCause::HardLimit);
+        }
+        (now.monotonic_ms >= self.deadline_ms).then_some(ExpiryCause::Silence)
+    }
+}
+
+/// Something whose time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    /// A lease ran out.
+    Lease {
+        task: TaskId,
+        fence: u64,
+        cause: ExpiryCause,
+    },
+    /// A session that holds nothing fell silent.
+    Session(SessionId),
+}
+
+/// The leases and sessions of one project.
+#[derive(Debug, Default)]
+pub(super) struct Leases {
+    held: HashMap<TaskId, Held>,
+    last_call_ms: HashMap<SessionId, u64>,
+    /// Nothing is due before, on the monotonic clock.
+    check_at_ms: u64,
+}
+
+impl Leases {
+    /// As a start finds them: every live lease gets a fresh term, every open session counts from now.
+    pub fn restored(plan: &Plan, now: Now) -> Self {
+        let mut leases = Self::default();
+        for view in plan.live() {
+            let Some(lease) = &view.state.lease else {
+                continue;
+            };
+            let mut held = Held::new(lease, now);
+            held.last_beat_ms = lease.claimed_at.max(lease.progress_at).0;
+            held.spared_until_ms = held.deadline_ms;
+            leases.held.insert(view.id, held);
+        }
+        for session in plan.open_sessions() {
+            leases.last_call_ms.insert(session.id, now.monotonic_ms);
+        }
+        leases
+    }
+
+    /// Brings the table in step with what was just published.
+    pub fn follow(&mut self, plan: &Plan, events: &[super::board::Weighed], now: Now) {
+        for (recorded, _) in events {
+            self.follow_one(plan, recorded, now);
+        }
+    }
+
+    fn follow_one(&mut self, plan: &Plan, recorded: &Recorded, now: Now) {
+        match &recorded.event {
+            Event::TaskClaimed(event) => {
+                self.last_call_ms.insert(event.session, now.monotonic_ms);
+                self.reconcile(plan, event.task, now);
+            }
+            Event::TaskReleased(event) => self.reconcile(plan, event.task, now),
+            Event::LeaseExpired(event) => self.reconcile(plan, event.task, now),
+            Event::ClaimRevoked(event) => self.reconcile(plan, event.task, now),
+            Event::TaskCompleted(event) => self.reconcile(plan, event.task, now),
+            Event::TaskCancelled(event) => self.reconcile(plan, event.task, now),
+            Event::SessionStarted(event) => {
+                self.last_call_ms.insert(event.session, now.monotonic_ms);
+                for task in &event.adopted {
+                    self.reconcile(plan, *task, now);
+                }
+            }
+            // New settings may bring a deadline forward.
+            Event::ProjectUpdated(_) => self.check_at_ms = 0,
+            _ => return,
+        }
+        if let Some(session) = recorded.session {
+            self.last_call_ms
+                .entry(session)
+                .and_modify(|at| *at = now.monotonic_ms);
+        }
+    }
+
+    /// Makes one task's entry what the plan says.
+    fn reconcile(&mut self, plan: &Plan, task: TaskId, now: Now) {
+        let Some(lease) = live_lease(plan, task) else {
+            self.held.remove(&task);
+            return;
+        };
+        match self.held.get_mut(&task) {
+            Some(held) if held.fence == lease.fence => held.session = lease.session,
+            before => {
+                let mut held = Held::new(lease, now);
+                if let Some(before) = before
+                    && before.chain_since == held.chain_since
+                {
+                    held.chain_start_ms = before.chain_start_ms;
+                    held.spared_until_ms = before.spared_until_ms;
+                }
+                let due = held.due_ms(hard_limit_ms(plan));
+                self.check_at_ms = self.check_at_ms.min(due);
+                self.held.insert(task, held);
+            }
+        }
+    }
+
+    /// The entry of a task that the plan says is live with this fence, made if it is missing.
+    pub fn live_entry(
+        &mut self,
+        plan: &Plan,
+        task: TaskId,
+        fence: u64,
+        now: Now,
+    ) -> Option<&mut Held> {
+        live_lease(plan, task).filter(|lease| lease.fence == fence)?;
+        self.reconcile(plan, task, now);
+        self.held.get_mut(&task)
+    }
+
+    /// A sign of life in one lease and its session.
+    pub fn beat(&mut self, task: TaskId, now: Now) {
+        let Some(held) = self.held.get_mut(&task) else {
+            return;
+        };
+        held.renew(now);
+        let session = held.session;
+        self.last_call_ms.insert(session, now.monotonic_ms);
+    }
+
+    /// A sign of life of an agent: in one of its sessions, or in all.
+    pub fn touch(&mut self, plan: &Plan, agent: &str, session: Option<SessionId>, now: Now) {
+        let Some(agent) = plan.agent(agent) else {
+            return;
+        };
+        let meant = |id: SessionId| session.is_none_or(|session| session == id);
+        for id in agent.open_sessions.iter().copied().filter(|id| meant(*id)) {
+            self.last_call_ms.insert(id, now.monotonic_ms);
+        }
+        for task in &agent.holds {
+            if let Some(held) = self.held.get_mut(task)
+                && held.agent == agent.name
+                && meant(held.session)
+            {
+                held.renew(now);
+            }
+        }
+    }
+
+    /// What is known of each live lease, by task.
+    pub fn facts(&self, plan: &Plan, now: Now) -> Vec<LeaseFact> {
+        let mut facts: Vec<LeaseFact> = self
+            .held
+            .iter()
+            .map(|(task, held)| LeaseFact {
+                task: *task,
+                last_beat_ms: held.last_beat_ms,
+                remaining_ms: held.remaining_ms(plan, now),
+            })
+            .collect();
+        facts.sort_unstable_by_key(|fact| fact.task);
+        facts
+    }
+
+    /// Nothing is due before this point of the monotonic clock.
+    pub fn check_at_ms(&self) -> u64 {
+        self.check_at_ms
+    }
+
+    /// What is due, at most `limit`; notes when to look again.
+    pub fn due(&mut self, plan: &Plan, now: Now, limit: usize) -> Vec<Due> {
+        if now.monotonic_ms < self.check_at_ms {
+            return Vec::new();
+        }
+        let mut due = Vec::new();
+        let mut check_at_ms = u64::MAX;
+        let hard_limit_ms = hard_limit_ms(plan);
+        for (task, held) in &self.held {
+            match held.overdue(hard_limit_ms, now) {
+                Some(cause) => due.push(Due::Lease {
+                    task: *task,
+                    fence: held.fence,
+                    cause,
+                }),
+                None => check_at_ms = check_at_ms.min(held.due_ms(hard_limit_ms)),
+            }
+        }
+        check_at_ms = check_at_ms.min(self.due_sessions(plan, now, &mut due));
+        // Cut in a fixed order: what is left over comes at the next look, at once.
+        due.sort_unstable_by_key(|due| match due {
+            Due::Lease { task, .. } => (0, task.0),
+            Due::Session(session) => (1, session.0),
+        });
+        if due.len() > limit {
+            due.truncate(limit);
+            check_at_ms = now.monotonic_ms;
+        }
+        self.check_at_ms = check_at_ms;
+        due
+    }
+
+    fn due_sessions(&mut self, plan: &Plan, now: Now, due: &mut Vec<Due>) -> u64 {
+        let Some(project) = plan.project() else {
+            return u64::MAX;
+        };
+        let silence_ms = u64::from(project.settings.session_minutes.max(1)) * 60_000;
+        let holding: HashSet<SessionId> = self.held.values().map(|held| held.session).collect();
+        let mut last_call_ms = HashMap::new();
+        let mut check_at_ms = u64::MAX;
+        for session in plan.open_sessions() {
+            let last = self.last_call_ms.get(&session.id).copied();
+            let last = last.unwrap_or(now.monotonic_ms);
+            last_call_ms.insert(session.id, last);
+            let silent_at = last.saturating_add(silence_ms);
+            if now.monotonic_ms < silent_at {
+                check_at_ms = check_at_ms.min(silent_at);
+            } else if holding.contains(&session.id) {
+                check_at_ms = check_at_ms.min(now.monotonic_ms + HOLDING_SESSION_RECHECK_MS);
+            } else {
+                due.push(Due::Session(session.id));
+            }
+        }
+        self.last_call_ms = last_call_ms;
+        check_at_ms
+    }
+
+    /// Whether what was due still is; from here on until it is settled a sign of life comes too late.
+    pub fn begin_ending(&mut self, due: Due, plan: &Plan, now: Now) -> bool {
+        match due {
+            Due::Lease { task, fence, .. } => {
+                let hard_limit_ms = hard_limit_ms(plan);
+                let Some(held) = self.held.get_mut(&task) else {
+                    return false;
+                };
+                let overdue = held.fence == fence && held.overdue(hard_limit_ms, now).is_some();
+                held.ending = overdue;
+                if !overdue {
+                    let due = held.due_ms(hard_limit_ms);
+                    self.check_at_ms = self.check_at_ms.min(due);
+                }
+                overdue
+            }
+            Due::Session(session) => {
+                let silence_ms = plan.project().map_or(0, |project| {
+                    u64::from(project.settings.session_minutes.max(1)) * 60_000
+                });
+                let last = self.last_call_ms.get(&session).copied().unwrap_or(0);
+                let silent_at = last.saturating_add(silence_ms);
+                self.check_at_ms = self.check_at_ms.min(silent_at.max(now.monotonic_ms));
+                now.monotonic_ms >= silent_at
+            }
+        }
+    }
+
+    /// What was due could not be recorded: it gets a fresh term, so that it is not asked for in a circle.
+    pub fn spare(&mut self, due: Due, plan: &Plan, now: Now) {
+        match due {
+            Due::Lease { task, .. } => {
+                self.reconcile(plan, task, now);
+                if let Some(held) = self.held.get_mut(&task) {
+                    held.ending = false;
+                    held.renew(now);
+                    held.spared_until_ms = held.deadline_ms;
+                    self.check_at_ms = self.check_at_ms.min(held.deadline_ms);
+                }
+            }
+            Due::Session(session) => {
+                self.last_call_ms.insert(session, now.monotonic_ms);
+                self.check_at_ms = self.check_at_ms.min(now.monotonic_ms);
+            }
+        }
+    }
+
+    /// The daemon stood still for `stalled_ms`: nobody could be heard, so nobody counts as silent.
+    pub fn forgive(&mut self, stalled_ms: u64, now: Now) {
+        for held in self.held.values_mut() {
+            let fresh = now.monotonic_ms.saturating_add(held.term_ms);
+            held.deadline_ms = held.deadline_ms.max(fresh);
+            held.chain_start_ms = held.chain_start_ms.saturating_add(signed(stalled_ms));
+            held.spared_until_ms = fresh;
+        }
+        for last in self.last_call_ms.values_mut() {
+            *last = now.monotonic_ms;
+        }
+    }
+}
+
+fn live_lease(plan: &Plan, task: TaskId) -> Option<&Lease> {
+    plan.task(task)?.state.lease.as_deref()
+}
+
+fn hard_limit_ms(plan: &Plan) -> u64 {
+    plan.project()
+        .map_or(u64::MAX, |project| project.settings.hard_limit_ms)
+}
+
+fn signed(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,262 @@
+//! Which requests were carried out and where their events are, so that a repeat is answered and never
+//! carried out twice. Holds the newest requests only, and can always be rebuilt from the log.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::Submission;
+use crate::plan::event::Recorded;
+use crate::plan::fact::Actor;
+
+/// At most so many requests are remembered.
+pub(super) const REMEMBERED_MAX: usize = 65_536;
+
+/// A request is remembered for so long, in milliseconds of recorded time.
+pub(super) const REMEMBERED_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Whose request id it is: ids of different callers or projects have nothing to do with each other.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Scope {
+    actor: Actor,
+    project: Arc<str>,
+    id: Arc<str>,
+}
+
+impl Scope {
+    /// The scope of a submission; none when it carries no id or asks for nothing.
+    pub fn of(submission: &Submission) -> Option<Self> {
+        let first = submission.steps.first()?;
+        let request = submission.request.as_ref()?;
+        Some(Self {
+            actor: submission.actor.clone(),
+            project: first.project.as_str().into(),
+            id: Arc::clone(&request.id),
+        })
+    }
+
+    /// The project's slug.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
+    /// The same request in another project.
+    pub fn in_project(&self, project: &str) -> Self {
+        Self {
+            project: project.into(),
+            ..self.clone()
+        }
+    }
+}
+
+/// Where events stand in a project's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    /// The version of the first.
+    pub first: u64,
+    /// How many; 0 where nothing was to be done.
+    pub count: u64,
+}
+
+/// What a request left in one project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Footprint {
+    /// The digest of the request's body.
+    pub digest: Arc<str>,
+    /// When it was recorded, in milliseconds since the epoch.
+    pub at_ms: i64,
+    /// What each of its steps in this project recorded; a single span where the log alone was left to
+    /// tell, which does not say where a step ends.
+    pub spans: Vec<Span>,
+}
+
+impl Footprint {
+    /// The events of the `nth` of `steps` steps in this project.
+    pub fn span(&self, nth: usize, steps: usize) -> Span {
+        if self.spans.len() == steps {
+            return self.spans[nth];
+        }
+        let first = self.spans.first().map_or(0, |span| span.first);
+        let count = self.spans.iter().map(|span| span.count).sum();
+        Span { first, count }
+    }
+}
+
+/// The newest requests.
+#[derive(Debug, Default)]
+pub(super) struct RequestMemory {
+    footprints: HashMap<Arc<Scope>, Footprint>,
+    order: VecDeque<Arc<Scope>>,
+}
+
+impl RequestMemory {
+    /// What a request left, when it is remembered at `now_ms`.
+    pub fn find(&self, scope: &Scope, now_ms: i64) -> Option<&Footprint> {
+        let footprint = self.footprints.get(scope)?;
+        (now_ms.saturating_sub(footprint.at_ms) < REMEMBERED_MS).then_some(footprint)
+    }
+
+    /// Remembers a request, and forgets those that are too old or too many at `now_ms`.
+    pub fn remember(&mut self, scope: Scope, footprint: Footprint, now_ms: i64) {
+        let scope = Arc::new(scope);
+        // An id used again after its first use was forgotten stands at its new place only.
+        if self.footprints.remove(&scope).is_some() {
+            self.order.retain(|other| *other != scope);
+        }
+        self.footprints.insert(Arc::clone(&scope), footprint);
+        self.order.push_back(scope);
+        while let Some(oldest) = self.order.front() {
+            let stale = self.find(oldest, now_ms).is_none();
+            if !stale && self.order.len() <= REMEMBERED_MAX {
+                return;
+            }
+            self.footprints.remove(oldest);
+            self.order.pop_front();
+        }
+    }
+}
+
+/// Collects the requests of one log as it is read from its start.
+#[derive(Debug, Default)]
+pub(super) struct Recall {
+    found: VecDeque<(Scope, Footprint)>,
+}
+
+impl Recall {
+    /// Takes the next event of `project` in.
+    pub fn take(&mut self, project: &Arc<str>, recorded: &Recorded) {
+        let Some(request) = &recorded.request else {
+            return;
+        };
+        let scope = Scope {
+            actor: recorded.actor.clone(),
+            project: Arc::clone(project),
+            id: Arc::clone(&request.id),
+        };
+        if let Some((newest, footprint)) = self.found.back_mut()
+            && *newest == scope
+            && footprint.digest == request.digest
+            && let [span] = footprint.spans.as_mut_slice()
+            && span.first + span.count == recorded.version
+        {
+            span.count += 1;
+            return;
+        }
+        let span = Span {
+            first: recorded.version,
+            count: 1,
+        };
+        let footprint = Footprint {
+            digest: Arc::clone(&request.digest),
+            at_ms: recorded.at.0,
+            spans: vec![span],
+        };
+        if self.found.len() >= REMEMBERED_MAX {
+            self.found.pop_front();
+        }
+        self.found.push_back((scope, footprint));
+    }
+
+    /// Ends one log's collection: those recorded after `since_ms`.
+    pub fn finish(self, since_ms: i64) -> impl Iterator<Item = (Scope, Footprint)> {
+        self.found
+            .into_iter()
+            .filter(move |(_, footprint)| footprint.at_ms > since_ms)
+    }
+}
+
+/// The memory as the logs tell it at `now_ms`.
+pub(super) fn rebuild(mut found: Vec<(Scope, Footprint)>, now_ms: i64) -> RequestMemory {
+    found.sort_by_key(|(_, footprint)| footprint.at_ms);
+    let surplus = found.len().saturating_sub(REMEMBERED_MAX);
+    let mut memory = RequestMemory::default();
+    for (scope, footprint) in found.into_iter().skip(surplus) {
+        memory.remember(scope, footprint, now_ms);
+    }
+    memory
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::event::ProjectResumed;
+    use crate::plan::fact::RequestKey;
+    use crate::plan::time::Timestamp;
+
+    fn scope(id: &str) -> Scope {
+        Scope {
+            actor: Actor::System,
+            project: "p".into(),
+            id: id.into(),
+        }
+    }
+
+    fn footprint(at_ms: i64) -> Footprint {
+        Footprint {
+            digest: "d".into(),
+            at_ms,
+            spans: vec![Span { first: 1, count: 1 }],
+        }
+    }
+
+    fn recorded(version: u64, id: &str, at_ms: i64) -> Recorded {
+        Recorded {
+            version,
+            at: Timestamp(at_ms),
+            actor: Actor::System,
+            session: None,
+            request: Some(RequestKey {
+                id: id.into(),
+                digest: "d".into(),
+            }),
+            event: ProjectResumed {}.into(),
+        }
+    }
+
+    #[test]
+    fn a_request_is_forgotten_after_a_day() {
+        let mut memory = RequestMemory::default();
+        memory.remember(scope("a"), footprint(0), 0);
+        assert!(memory.find(&scope("a"), REMEMBERED_MS - 1).is_some());
+        assert!(memory.find(&scope("a"), REMEMBERED_MS).is_none());
+        memory.remember(scope("b"), footprint(REMEMBERED_MS), REMEMBERED_MS);
+        assert_eq!(memory.footprints.len(), 1, "the old one is gone for good");
+    }
+
+    #[test]
+    fn the_oldest_request_makes_room_for_the_newest() {
+        let mut memory = RequestMemory::default();
+        for number in 0..=REMEMBERED_MAX {
+            memory.remember(scope(&number.to_string()), footprint(0), 0);
+        }
+        assert!(memory.find(&scope("0"), 0).is_none());
+        assert!(memory.find(&scope("1"), 0).is_some());
+        assert_eq!(memory.footprints.len(), REMEMBERED_MAX);
+        assert_eq!(memory.order.len(), REMEMBERED_MAX);
+    }
+
+    #[test]
+    fn the_log_tells_where_the_events_of_a_request_are() {
+        let project: Arc<str> = "p".into();
+        let mut recall = Recall::default();
+        for (version, id) in [(1, "a"), (2, "a"), (3, "b"), (4, "c"), (5, "c")] {
+            recall.take(&project, &recorded(version, id, 10));
+        }
+        let memory = rebuild(recall.finish(0).collect(), 10);
+        let span = |id: &str| memory.find(&scope(id), 10).map(|found| found.span(0, 1));
+        assert_eq!(span("a"), Some(Span { first: 1, count: 2 }));
+        assert_eq!(span("b"), Some(Span { first: 3, count: 1 }));
+        assert_eq!(span("c"), Some(Span { first: 4, count: 2 }));
+    }
+
+    #[test]
+    fn a_step_is_told_from_the_next_while_the_process_lives() {
+        let spans = vec![Span { first: 1, count: 2 }, Span { first: 3, count: 0 }];
+        let lived = Footprint {
+            spans,
+            ..footprint(0)
+        };
+        assert_eq!(lived.span(0, 2), Span { first: 1, count: 2 });
+        assert_eq!(lived.span(1, 2), Span { first: 3, count: 0 });
+        assert_eq!(footprint(0).span(1, 2), Span { first: 1, count: 1 });
+    }
+}

@@ -1,0 +1,121 @@
+//! What the writer and the handles have in common: the boards, the inbox and whether writes go on.
+//! Once writes have stopped they never start again in this process.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+use imbl::OrdMap;
+
+use super::board::Board;
+use super::lease::Now;
+use super::pending::Job;
+use super::stage::not_found;
+use super::{EngineError, Limits};
+use crate::clock::Clock;
+use crate::store::Reader;
+
+/// What the writer and the handles share.
+pub(super) struct Shared {
+    pub clock: Arc<dyn Clock>,
+    pub limits: Limits,
+    pub reader: Box<dyn Reader>,
+    pub watchers: AtomicUsize,
+    boards: ArcSwap<OrdMap<Arc<str>, Arc<Board>>>,
+    inbox: SyncSender<Job>,
+    draining: AtomicBool,
+    stopped: OnceLock<EngineError>,
+}
+
+impl Shared {
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+        reader: Box<dyn Reader>,
+        inbox: SyncSender<Job>,
+    ) -> Self {
+        Self {
+            clock,
+            limits,
+            reader,
+            watchers: AtomicUsize::new(0),
+            boards: ArcSwap::default(),
+            inbox,
+            draining: AtomicBool::new(false),
+            stopped: OnceLock::new(),
+        }
+    }
+
+    pub fn now(&self) -> Now {
+        Now::of(&*self.clock)
+    }
+
+    /// All boards by slug, `_daemon` too.
+    pub fn boards(&self) -> Arc<OrdMap<Arc<str>, Arc<Board>>> {
+        self.boards.load_full()
+    }
+
+    pub fn board(&self, project: &str) -> Option<Arc<Board>> {
+        self.boards.load().get(project).cloned()
+    }
+
+    /// The board of a project, or the refusal that there is none.
+    pub fn known(&self, project: &str) -> Result<Arc<Board>, EngineError> {
+        self.board(project).ok_or_else(|| not_found(project).into())
+    }
+
+    /// Puts a new project up; the writer alone does.
+    pub fn put_up(&self, board: Arc<Board>) {
+        let boards = self.boards.load();
+        let more = boards.update(Arc::clone(board.slug()), board);
+        self.boards.store(Arc::new(more));
+    }
+
+    /// Hands a job to the writer without waiting for room.
+    pub fn send(&self, job: Job) -> Result<(), EngineError> {
+        self.inbox.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => EngineError::Overloaded {
+                what: "queued_requests",
+            },
+            TrySendError::Disconnected(_) => self.gone(),
+        })
+    }
+
+    /// No submissions from here on.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+        // A full inbox wakes the writer as well.
+        let _ = self.inbox.try_send(Job::Stop);
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
+    /// No writes from here on; the first reason stays.
+    pub fn stop_writes(&self, reason: EngineError) {
+        let _ = self.stopped.set(reason);
+    }
+
+    /// Why writes have stopped, if they have.
+    pub fn writable(&self) -> Result<(), EngineError> {
+        self.stopped
+            .get()
+            .map_or(Ok(()), |reason| Err(reason.clone()))
+    }
+
+    /// What a submission is told that the writer will never see.
+    fn gone(&self) -> EngineError {
+        self.writable().err().unwrap_or(EngineError::Draining)
+    }
+
+    /// What a submission is told whose answer was lost with the writer: after a clean stop it was never
+    /// looked at, after a crash nobody knows.
+    pub fn unanswered(&self) -> EngineError {
+        match self.writable() {
+            Ok(()) => EngineError::Draining,
+            Err(_) => EngineError::OutcomeUnknown,
+        }
+    }
+}

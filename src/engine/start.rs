@@ -1,0 +1,257 @@
+//! Start and stop of the engine. It starts from the log alone and only from a log that is whole; it
+//! stops after everything in flight is answered.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::board::{Board, Recent};
+use super::fold::{FoldError, Folding};
+use super::lease::Leases;
+use super::pending::{Origin, Pending};
+use super::request::{REMEMBERED_MS, Recall, rebuild};
+use super::shared::Shared;
+use super::stage::Log;
+use super::waiting::WaitingRoom;
+use super::writer::Writer;
+use super::{DAEMON, EngineError, EngineHandle, Limits, Step, Submission};
+use crate::clock::Clock;
+use crate::plan::codec::CodecError;
+use crate::plan::fact::{Actor, Guards};
+use crate::plan::settings::Settings;
+use crate::plan::{Command, Plan};
+use crate::store::codec::Break;
+use crate::store::{Head, Store, StoreError};
+
+/// Plans that wait to be dropped off the writer's thread.
+const REAPED_MAX: usize = 1_024;
+
+/// What an engine is made of.
+pub struct EngineOptions {
+    /// Where the logs are.
+    pub store: Box<dyn Store>,
+    /// What the time is.
+    pub clock: Arc<dyn Clock>,
+    /// Limits of the process.
+    pub limits: Limits,
+    /// The safety checks; all on but in a test's negative control.
+    pub guards: Guards,
+}
+
+/// Why the engine does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be read.
+    #[error("the logs cannot be read")]
+    Unreadable(#[source] StoreError),
+    /// A log is not what was written.
+    #[error(
+        "the log of `{project}` is broken at version {version}: {why}. `muster audit verify` shows where \
+         every log stands; `muster restore` brings the newest backup back into a new data directory"
+    )]
+    Broken {
+        /// The project's slug.
+        project: String,
+        /// The first broken version.
+        version: u64,
+        /// What is wrong there.
+        why: String,
+    },
+    /// A log holds an event that this release does not know.
+    #[error("the log of `{project}` cannot be taken in at version {version}")]
+    Undecodable {
+        /// The project's slug.
+        project: String,
+        /// The event's version.
+        version: u64,
+        /// What about it.
+        #[source]
+        source: CodecError,
+    },
+    /// The daemon's own log cannot be begun.
+    #[error("the daemon's own log cannot be begun")]
+    Unbegun(#[source] EngineError),
+    /// The system gives no thread.
+    #[error("the writer's thread cannot be started")]
+    Thread(#[source] std::io::Error),
+}
+
+/// The writer did not end within the time given; it goes on by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the writer is still busy; what is in flight is not answered yet")]
+pub struct StillBusy;
+
+/// The running engine. Dropping it asks it to stop and does not wait.
+pub struct Engine {
+    shared: Arc<Shared>,
+    writer: Option<JoinHandle<()>>,
+    ended: Receiver<()>,
+}
+
+impl Engine {
+    /// Reads every log from its start, checking it, and begins to work. Blocks while it reads.
+    pub fn start(options: EngineOptions) -> Result<(EngineHandle, Self), StartError> {
+        let mut writer = prepare(options)?;
+        if !writer.logs.contains_key(DAEMON) {
+            begin_own_log(&mut writer)?;
+        }
+        let shared = Arc::clone(&writer.shared);
+        let (end, ended) = sync_channel(1);
+        let run = move || {
+            writer.run();
+            // Nobody listens any more when the engine was dropped.
+            let _ = end.send(());
+        };
+        let thread = std::thread::Builder::new().name("muster-writer".to_owned());
+        let engine = Self {
+            writer: Some(thread.spawn(run).map_err(StartError::Thread)?),
+            ended,
+            shared,
+        };
+        Ok((EngineHandle::new(Arc::clone(&engine.shared)), engine))
+    }
+
+    /// Takes no more submissions, answers those in flight, ends waits and watches, and waits for the
+    /// writer at most `timeout`. Blocks: not for an async thread.
+    pub fn stop(mut self, timeout: Duration) -> Result<(), StillBusy> {
+        self.shared.drain();
+        match self.ended.recv_timeout(timeout) {
+            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => Err(StillBusy),
+            // A writer that ended by a fault of its own has ended as well.
+            Ok(()) | Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
+                if let Some(writer) = self.writer.take() {
+                    let _ = writer.join();
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shared.drain();
+    }
+}
+
+/// Folds all logs and puts their boards up.
+fn prepare(options: EngineOptions) -> Result<Writer, StartError> {
+    let EngineOptions {
+        store,
+        clock,
+        limits,
+        guards,
+    } = options;
+    let reader = store.reader().map_err(StartError::Unreadable)?;
+    let heads = reader.heads().map_err(StartError::Unreadable)?;
+    let (send, inbox) = sync_channel(limits.queued_requests.max(1));
+    let shared = Arc::new(Shared::new(clock, limits.clone(), reader, send));
+    let now = shared.now();
+    let since_ms = now.wall_ms.saturating_sub(REMEMBERED_MS);
+    let mut requests = Vec::new();
+    let mut logs = HashMap::new();
+    for head in heads {
+        let slug: Arc<str> = head.project.as_str().into();
+        let mut recent = Recent::new(limits.recent_events);
+        let mut recall = Recall::default();
+        let (plan, hash) = fold(&shared, &head, |event| {
+            recall.take(&slug, &event.0);
+            recent.push(event);
+        })?;
+        requests.extend(recall.finish(since_ms));
+        let plan = Arc::new(plan);
+        let leases = Leases::restored(&plan, now);
+        let board = Board::new(Arc::clone(&slug), Arc::clone(&plan), recent, leases);
+        let board = Arc::new(board);
+        shared.put_up(Arc::clone(&board));
+        logs.insert(slug, Log { board, plan, hash });
+    }
+    Ok(Writer {
+        store,
+        inbox,
+        guards,
+        logs,
+        memory: rebuild(requests, now.wall_ms),
+        waiting: WaitingRoom::new(limits.waiting_claims),
+        queue: VecDeque::new(),
+        wakers: Vec::new(),
+        look_at_ms: 0,
+        reaper: reaper()?,
+        restless: false,
+        conflicts: 0,
+        shared,
+    })
+}
+
+fn fold(
+    shared: &Shared,
+    head: &Head,
+    each: impl FnMut(super::board::Weighed),
+) -> Result<(Plan, String), StartError> {
+    let project = &head.project;
+    let broken = |version: u64, why: &Break| StartError::Broken {
+        project: project.clone(),
+        version,
+        why: why.to_string(),
+    };
+    let mut folding = Folding::new();
+    let read = folding.read_on(&*shared.reader, project, each);
+    read.map_err(|error| match error {
+        FoldError::Unreadable(error) => StartError::Unreadable(error),
+        FoldError::Broken(break_) => broken(break_.version, &break_.why),
+        FoldError::Undecodable { version, source } => StartError::Undecodable {
+            project: project.clone(),
+            version,
+            source,
+        },
+    })?;
+    if folding.plan.version() != head.version {
+        return Err(broken(folding.plan.version() + 1, &Break::Cut));
+    }
+    let folded = folding.finish();
+    Ok((folded.plan, folded.hash))
+}
+
+/// A thread that drops old plans: a plan whose last holder lets it go may be large.
+fn reaper() -> Result<std::sync::mpsc::SyncSender<Arc<Plan>>, StartError> {
+    let (send, plans) = sync_channel::<Arc<Plan>>(REAPED_MAX);
+    std::thread::Builder::new()
+        .name("muster-reaper".to_owned())
+        .spawn(move || plans.into_iter().for_each(drop))
+        .map_err(StartError::Thread)?;
+    Ok(send)
+}
+
+/// Records the first event of the daemon's own log.
+fn begin_own_log(writer: &mut Writer) -> Result<(), StartError> {
+    let command = Command::CreateProject {
+        slug: DAEMON.to_owned(),
+        name: "The daemon itself".to_owned(),
+        description: String::new(),
+        settings: Box::new(Settings::default()),
+        draft: false,
+    };
+    let (reply, mut answer) = oneshot::channel();
+    writer.carry_out_alone(Box::new(Pending {
+        submission: Submission {
+            steps: vec![Step {
+                project: DAEMON.to_owned(),
+                command,
+            }],
+            actor: Actor::System,
+            request: None,
+            wait: Duration::ZERO,
+        },
+        origin: Origin::Caller(reply),
+        deadline_ms: 0,
+        ticket: None,
+    }));
+    let answer = answer
+        .try_recv()
+        .unwrap_or(Err(EngineError::OutcomeUnknown));
+    answer.map(|_| ()).map_err(StartError::Unbegun)
+}

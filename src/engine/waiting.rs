@@ -1,0 +1,240 @@
+//! Claims that found nothing and wait for a task. Those that match the same tasks stand in one line in
+//! the order they came; a task that becomes claimable costs one try a line, however long the lines are.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::EngineError;
+use super::pending::Pending;
+use super::request::Scope;
+use crate::plan::Plan;
+use crate::plan::event::Text;
+use crate::plan::id::RoleNo;
+
+/// At most so many claims of one line are tried in one batch.
+const BURST_MAX: usize = 32;
+
+/// What decides which tasks a claim matches.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct LineKey {
+    role: String,
+    roles: Box<[RoleNo]>,
+    skills: Box<[Text]>,
+}
+
+impl LineKey {
+    /// The line of a claim; the same for all claims that match the same tasks.
+    fn of(pending: &Pending, plan: &Plan) -> Self {
+        let agent = pending.submission.actor.agent();
+        let agent = agent.and_then(|name| plan.agent(name));
+        Self {
+            role: pending
+                .claim()
+                .map_or_else(String::new, |claim| claim.role.clone()),
+            roles: agent.map_or_else(Box::default, |agent| agent.roles.clone()),
+            skills: agent.map_or_else(Box::default, |agent| agent.skills.clone()),
+        }
+    }
+}
+
+/// Claims that match the same tasks, by ticket.
+#[derive(Default)]
+struct Line {
+    claims: BTreeMap<u64, Box<Pending>>,
+    /// A task may be there for it.
+    hungry: bool,
+    /// How many are tried next.
+    burst: usize,
+}
+
+type Room = HashMap<LineKey, Line>;
+
+/// The request of a waiting claim.
+struct Asked {
+    ticket: u64,
+    digest: Arc<str>,
+}
+
+/// All waiting claims.
+pub(super) struct WaitingRoom {
+    rooms: HashMap<Arc<str>, Room>,
+    places: BTreeMap<u64, (Arc<str>, LineKey)>,
+    deadlines: BTreeSet<(u64, u64)>,
+    requests: HashMap<Scope, Asked>,
+    next_ticket: u64,
+    limit: usize,
+}
+
+impl WaitingRoom {
+    pub fn new(limit: usize) -> Self {
+        Self {
+            rooms: HashMap::new(),
+            places: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            requests: HashMap::new(),
+            next_ticket: 0,
+            limit,
+        }
+    }
+
+    /// Lets a claim wait. One that waited before goes back to its place, and its line is not tried again
+    /// until something happens; a repeat takes over the place of its first.
+    pub fn park(&mut self, mut pending: Box<Pending>, project: &Arc<str>, plan: &Plan) {
+        let scope = pending.scope();
+        let tried = pending.ticket.is_some();
+        match self.place_for(&pending, scope.as_ref()) {
+            Ok(ticket) => pending.ticket = Some(ticket),
+            Err(error) => return pending.answer(Err(error)),
+        }
+        let ticket = pending.ticket.unwrap_or_default();
+        if let (Some(scope), Some(request)) = (scope, &pending.submission.request) {
+            let digest = Arc::clone(&request.digest);
+            self.requests.insert(scope, Asked { ticket, digest });
+        }
+        let key = LineKey::of(&pending, plan);
+        self.deadlines.insert((pending.deadline_ms, ticket));
+        self.places
+            .insert(ticket, (Arc::clone(project), key.clone()));
+        let room = self.rooms.entry(Arc::clone(project)).or_default();
+        let line = room.entry(key).or_default();
+        line.hungry &= !tried;
+        line.claims.insert(ticket, pending);
+    }
+
+    /// The ticket a claim may wait under.
+    fn place_for(&mut self, pending: &Pending, scope: Option<&Scope>) -> Result<u64, EngineError> {
+        if let Some(ticket) = pending.ticket {
+            return Ok(ticket);
+        }
+        if let (Some(scope), Some(request)) = (scope, &pending.submission.request)
+            && let Some(asked) = self.requests.get(scope)
+        {
+            if asked.digest != request.digest {
+                return Err(EngineError::RequestIdReused(request.id.to_string()));
+            }
+            let ticket = asked.ticket;
+            if let Some(first) = self.remove(ticket) {
+                first.answer(Err(EngineError::Draining));
+            }
+            return Ok(ticket);
+        }
+        if self.places.len() >= self.limit {
+            self.drop_abandoned();
+        }
+        if self.places.len() >= self.limit {
+            return Err(EngineError::Overloaded {
+                what: "waiting_claims",
+            });
+        }
+        self.next_ticket += 1;
+        Ok(self.next_ticket)
+    }
+
+    /// Whether somebody waits for the same tasks as this claim.
+    pub fn has_line_for(&self, pending: &Pending, plan: &Plan) -> bool {
+        self.rooms
+            .get(pending.project())
+            .is_some_and(|room| room.contains_key(&LineKey::of(pending, plan)))
+    }
+
+    /// `count` tasks of a project may have become claimable.
+    pub fn wake(&mut self, project: &str, count: u64) {
+        let burst = usize::try_from(count).unwrap_or(BURST_MAX);
+        for line in self
+            .rooms
+            .get_mut(project)
+            .into_iter()
+            .flat_map(Room::values_mut)
+        {
+            line.hungry = true;
+            line.burst = line.burst.max(burst.clamp(1, BURST_MAX));
+        }
+    }
+
+    /// Whether some claim should be tried again.
+    pub fn is_hungry(&self) -> bool {
+        self.rooms
+            .values()
+            .any(|room| room.values().any(|line| line.hungry))
+    }
+
+    /// The claims to be tried now, at most `limit`, in the order they came; those whose callers are gone
+    /// are let go. A line stays in turn, with twice as many, until one of it comes back to `park`.
+    pub fn take_hungry(&mut self, limit: usize) -> Vec<Box<Pending>> {
+        let mut tickets = Vec::new();
+        for line in self.rooms.values_mut().flat_map(Room::values_mut) {
+            if line.hungry {
+                tickets.extend(line.claims.keys().take(line.burst.max(1)));
+                line.burst = (line.burst * 2).clamp(1, BURST_MAX);
+            } else {
+                line.burst = 0;
+            }
+        }
+        tickets.sort_unstable();
+        tickets.truncate(limit);
+        self.take(tickets)
+    }
+
+    /// The claims whose time is over, at most `limit`.
+    pub fn take_overdue(&mut self, now_ms: u64, limit: usize) -> Vec<Box<Pending>> {
+        let overdue = self.deadlines.range(..=(now_ms, u64::MAX)).take(limit);
+        let tickets = overdue.map(|(_, ticket)| *ticket).collect();
+        self.take(tickets)
+    }
+
+    /// Everybody who waits.
+    pub fn take_all(&mut self) -> Vec<Box<Pending>> {
+        let tickets = self.places.keys().copied().collect();
+        self.take(tickets)
+    }
+
+    /// When the first wait is over, on the monotonic clock.
+    pub fn next_deadline_ms(&self) -> Option<u64> {
+        self.deadlines.first().map(|(deadline_ms, _)| *deadline_ms)
+    }
+
+    fn take(&mut self, tickets: Vec<u64>) -> Vec<Box<Pending>> {
+        tickets
+            .into_iter()
+            .filter_map(|ticket| self.remove(ticket))
+            .filter(|pending| !pending.is_abandoned())
+            .collect()
+    }
+
+    fn drop_abandoned(&mut self) {
+        let abandoned: Vec<u64> = self
+            .rooms
+            .values()
+            .flat_map(Room::values)
+            .flat_map(|line| &line.claims)
+            .filter(|(_, pending)| pending.is_abandoned())
+            .map(|(ticket, _)| *ticket)
+            .collect();
+        for ticket in abandoned {
+            self.remove(ticket);
+        }
+    }
+
+    fn remove(&mut self, ticket: u64) -> Option<Box<Pending>> {
+        let (project, key) = self.places.remove(&ticket)?;
+        let room = self.rooms.get_mut(&project)?;
+        let line = room.get_mut(&key)?;
+        let pending = line.claims.remove(&ticket)?;
+        if line.claims.is_empty() {
+            room.remove(&key);
+            if room.is_empty() {
+                self.rooms.remove(&project);
+            }
+        }
+        self.deadlines.remove(&(pending.deadline_ms, ticket));
+        if let Some(scope) = pending.scope()
+            && self
+                .requests
+                .get(&scope)
+                .is_some_and(|asked| asked.ticket == ticket)
+        {
+            self.requests.remove(&scope);
+        }
+        Some(pending)
+    }
+}

@@ -1,0 +1,267 @@
+//! The writer's thread: gathers what waits, decides it as one batch, appends it, and only then answers
+//! and publishes. It alone holds the store and is never interrupted between the append and the answers.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::lease::{Due, Now};
+use super::pending::{Job, Origin, Pending};
+use super::request::RequestMemory;
+use super::shared::Shared;
+use super::stage::{Ground, Log, Stage};
+use super::waiting::WaitingRoom;
+use super::{EngineError, Step, Submission};
+use crate::plan::fact::{Actor, Guards};
+use crate::plan::{Command, Plan};
+use crate::store::Store;
+
+/// At most so many submissions are gathered beyond the first.
+const GATHERED_MAX: usize = 512;
+
+/// A batch takes no further submission once its documents are larger than this, in bytes.
+const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// With leases to watch, the writer looks at the clock at least so often, in milliseconds.
+const WATCHFUL_MS: u64 = 5_000;
+
+/// Without, so often.
+const RESTFUL_MS: u64 = 60_000;
+
+/// The writer was away when it comes so much later than it meant to, in milliseconds.
+const STALL_MS: u64 = 5_000;
+
+/// The only writer.
+pub(super) struct Writer {
+    pub shared: Arc<Shared>,
+    pub store: Box<dyn Store>,
+    pub inbox: Receiver<Job>,
+    pub guards: Guards,
+    pub logs: HashMap<Arc<str>, Log>,
+    pub memory: RequestMemory,
+    pub waiting: WaitingRoom,
+    /// Gathered and not decided yet.
+    pub queue: VecDeque<Box<Pending>>,
+    /// Answered when nothing is left to do.
+    pub wakers: Vec<oneshot::Sender<()>>,
+    /// Nothing is due on any board before, on the monotonic clock.
+    pub look_at_ms: u64,
+    /// Takes plans that nobody needs, to drop them elsewhere.
+    pub reaper: SyncSender<Arc<Plan>>,
+    /// Something was appended since the store last rested.
+    pub restless: bool,
+    /// Batches in a row that met another writer's events.
+    pub conflicts: u32,
+}
+
+impl Writer {
+    /// Works until the daemon stops and everything in flight is answered.
+    pub fn run(mut self) {
+        let crash = Crash(Arc::clone(&self.shared));
+        while self.gather() {
+            let began = self.shared.now();
+            while !self.queue.is_empty() {
+                self.carry_out();
+            }
+            self.notice_stall(began, 0);
+        }
+        self.close();
+        crash.averted();
+    }
+
+    /// Fills the queue, waiting if nothing is there; false when all is done.
+    fn gather(&mut self) -> bool {
+        let mut arrived = Vec::new();
+        self.receive(&mut arrived);
+        if arrived.is_empty() && !self.waiting.is_hungry() {
+            if self.shared.is_draining() {
+                // Whoever got into the inbox before the flag was seen is answered as well.
+                self.receive(&mut arrived);
+                if arrived.is_empty() {
+                    return false;
+                }
+            } else {
+                self.rest(&mut arrived);
+            }
+        }
+        self.look_at_clock();
+        let now_ms = self.shared.now().monotonic_ms;
+        let mut parked = self.waiting.take_overdue(now_ms, GATHERED_MAX);
+        parked.extend(self.waiting.take_hungry(GATHERED_MAX));
+        parked.sort_unstable_by_key(|pending| pending.ticket);
+        self.queue.extend(parked);
+        self.queue.extend(arrived);
+        true
+    }
+
+    /// Takes what is in the inbox.
+    fn receive(&mut self, arrived: &mut Vec<Box<Pending>>) {
+        while arrived.len() <= GATHERED_MAX
+            && let Ok(job) = self.inbox.try_recv()
+        {
+            self.accept(job, arrived);
+        }
+    }
+
+    fn accept(&mut self, job: Job, arrived: &mut Vec<Box<Pending>>) {
+        match job {
+            Job::Submit(pending) => arrived.push(pending),
+            Job::Wake(waker) => self.wakers.push(waker),
+            Job::Stop => {}
+        }
+    }
+
+    /// Waits for the next job or the next deadline.
+    fn rest(&mut self, arrived: &mut Vec<Box<Pending>>) {
+        let before = self.shared.now();
+        let wait_ms = self.wait_ms(before);
+        if wait_ms == 0 {
+            return;
+        }
+        if std::mem::take(&mut self.restless)
+            && let Err(error) = self.store.idle()
+        {
+            tracing::warn!(%error, "the store's housekeeping failed; it is tried again later");
+        }
+        for waker in self.wakers.drain(..) {
+            let _ = waker.send(());
+        }
+        match self.inbox.recv_timeout(Duration::from_millis(wait_ms)) {
+            // Whoever wakes the writer by hand has moved the clock and means what follows from it.
+            Ok(Job::Wake(waker)) => return self.wakers.push(waker),
+            Ok(job) => self.accept(job, arrived),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+        self.notice_stall(before, wait_ms);
+        self.receive(arrived);
+    }
+
+    fn wait_ms(&self, now: Now) -> u64 {
+        let watched = self.look_at_ms != u64::MAX;
+        let most = if watched { WATCHFUL_MS } else { RESTFUL_MS };
+        let next = self.waiting.next_deadline_ms().unwrap_or(u64::MAX);
+        let next = next.min(self.look_at_ms);
+        next.saturating_sub(now.monotonic_ms).min(most)
+    }
+
+    /// Gives every lease a fresh term when the writer was away: while it could not look, an agent could
+    /// perhaps not be heard.
+    fn notice_stall(&self, before: Now, meant_ms: u64) {
+        let now = self.shared.now();
+        let took_ms = now.monotonic_ms.saturating_sub(before.monotonic_ms);
+        let late_ms = took_ms.saturating_sub(meant_ms);
+        if late_ms <= STALL_MS {
+            return;
+        }
+        tracing::warn!(
+            late_ms,
+            "the daemon stood still; every lease gets a fresh term"
+        );
+        for log in self.logs.values() {
+            log.board.leases().forgive(late_ms, now);
+        }
+    }
+
+    /// Queues what the clock demands.
+    fn look_at_clock(&mut self) {
+        let now = self.shared.now();
+        if now.monotonic_ms < self.look_at_ms || self.shared.writable().is_err() {
+            return;
+        }
+        let mut look_at_ms = u64::MAX;
+        for (slug, log) in &self.logs {
+            let room = GATHERED_MAX.saturating_sub(self.queue.len());
+            let mut leases = log.board.leases();
+            for due in leases.due(&log.plan, now, room) {
+                self.queue.push_back(demand(slug, due));
+            }
+            look_at_ms = look_at_ms.min(leases.check_at_ms());
+        }
+        self.look_at_ms = look_at_ms;
+    }
+
+    /// Decides as much of the queue as fits one batch, and commits it.
+    fn carry_out(&mut self) {
+        let mut stage = Stage::default();
+        let ground = Ground {
+            logs: &self.logs,
+            memory: &self.memory,
+            waiting: &self.waiting,
+            limits: &self.shared.limits,
+            guards: self.guards,
+            now: self.shared.now(),
+        };
+        if let Err(reason) = self.shared.writable() {
+            for pending in self.queue.drain(..).chain(self.waiting.take_all()) {
+                pending.answer(Err(reason.clone()));
+            }
+            return;
+        }
+        while stage.bytes < BATCH_BYTES_MAX
+            && let Some(pending) = self.queue.pop_front()
+        {
+            stage.take(pending, &ground);
+        }
+        self.commit(stage);
+    }
+
+    /// Carries one submission out before the thread runs.
+    pub fn carry_out_alone(&mut self, pending: Box<Pending>) {
+        self.queue.push_back(pending);
+        self.carry_out();
+    }
+
+    /// Ends every wait and every watch.
+    fn close(&mut self) {
+        for pending in self.waiting.take_all() {
+            pending.answer(Err(EngineError::Draining));
+        }
+        for log in self.logs.values() {
+            log.board.end();
+        }
+        if let Err(error) = self.store.idle() {
+            tracing::warn!(%error, "the store's housekeeping failed at the end");
+        }
+    }
+}
+
+/// What the clock demands, as a submission.
+fn demand(slug: &Arc<str>, due: Due) -> Box<Pending> {
+    let command = match due {
+        Due::Lease { task, fence, cause } => Command::ExpireLease { task, fence, cause },
+        Due::Session(session) => Command::AbandonSession { session },
+    };
+    Box::new(Pending {
+        submission: Submission {
+            steps: vec![Step {
+                project: slug.to_string(),
+                command,
+            }],
+            actor: Actor::System,
+            request: None,
+            wait: Duration::ZERO,
+        },
+        origin: Origin::Clock(due),
+        deadline_ms: 0,
+        ticket: None,
+    })
+}
+
+/// Stops writes for good when the writer's thread ends by a panic, so that nobody waits in vain.
+struct Crash(Arc<Shared>);
+
+impl Crash {
+    fn averted(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Crash {
+    fn drop(&mut self) {
+        tracing::error!("the writer ended by a fault of its own; writes have stopped");
+        self.0.stop_writes(EngineError::StoreReadOnly);
+    }
+}

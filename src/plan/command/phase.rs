@@ -1,0 +1,306 @@
+//! Phases: added, changed, their criteria met, opened out of order, closed, reopened, left out.
+
+use super::super::decide::Bench;
+use super::super::event::{
+    AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped,
+    PhaseUpdated, PhasesAdded, TaskDeferred,
+};
+use super::super::id::PhaseNo;
+use super::super::model::PhaseState;
+use super::super::refusal::{Reason, Refusal};
+use super::super::state::Plan;
+use super::lease::end_live_claim;
+use super::{NewPhase, text};
+
+/// Phases a project may have.
+pub const PHASES_MAX: usize = 1_000;
+
+pub fn create(bench: &mut Bench<'_>, phases: &[NewPhase]) -> Result<(), Refusal> {
+    if phases.is_empty() {
+        return Err(Refusal::field("phases", "is empty"));
+    }
+    for phase in phases {
+        add(bench, phase)?;
+    }
+    Ok(())
+}
+
+fn add(bench: &mut Bench<'_>, phase: &NewPhase) -> Result<(), Refusal> {
+    if bench.plan.phases().count() >= PHASES_MAX {
+        return Err(Refusal::new(
+            Reason::LimitReached,
+            format!("the project has {PHASES_MAX} phases, which is the limit"),
+        )
+        .fact("limit", PHASES_MAX));
+    }
+    let id = if phase.id.trim().is_empty() {
+        free_phase_id(&bench.plan)
+    } else {
+        text::id("id", &phase.id)?.to_string()
+    };
+    if let Some(other) = taken(&bench.plan, &id) {
+        return Err(Refusal::new(
+            Reason::PhaseExists,
+            format!(
+                "there is a phase {id} already: {}",
+                bench.plan.phase(other).map_or("", |phase| &phase.name)
+            ),
+        )
+        .next("phase list"));
+    }
+    let role = phase.lead_role.trim();
+    let lead_role = if role.is_empty() {
+        None
+    } else {
+        Some(bench.plan.resolve_role(role)?)
+    };
+    let predecessors = ids_of(&bench.plan, phase.predecessors.as_deref())?;
+    let after = match phase.after.trim() {
+        "" => None,
+        after => Some(bench.plan.resolve_phase(after)?),
+    };
+    let added = AddedPhase {
+        name: text::required_line("name", &phase.name)?.to_string(),
+        goal: text::long("goal", &phase.goal)?.to_string(),
+        lead_role: lead_role.map(|role| bench.plan.role_slug(Some(role)).to_owned()),
+        criteria: text::list("criteria", &phase.criteria)?
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        predecessors,
+        after: after.map(|no| bench.plan.phase_id(no).to_owned()),
+        completed: false,
+        id: id.clone(),
+    };
+    let inserted = added.after.is_some() || added.predecessors.is_some();
+    bench.record(PhasesAdded {
+        phases: vec![added],
+    });
+    if inserted {
+        let no = bench.plan.resolve_phase(&id)?;
+        bench.plan.check_phase_order(no)?;
+    }
+    Ok(())
+}
+
+fn taken(plan: &Plan, id: &str) -> Option<PhaseNo> {
+    plan.phases()
+        .find(|phase| phase.id.to_lowercase() == id.to_lowercase())
+        .map(|phase| phase.no)
+}
+
+/// The lowest whole number above every numbered phase.
+pub fn free_phase_id(plan: &Plan) -> String {
+    let numbers = plan.phases().filter_map(|phase| {
+        phase
+            .id
+            .split('.')
+            .next()
+            .and_then(|whole| whole.parse::<u32>().ok())
+    });
+    let mut next = numbers.max().map_or(1, |highest| highest.saturating_add(1));
+    while taken(plan, &next.to_string()).is_some() {
+        next += 1;
+    }
+    next.to_string()
+}
+
+fn ids_of(plan: &Plan, written: Option<&[String]>) -> Result<Option<Vec<String>>, Refusal> {
+    let Some(written) = written else {
+        return Ok(None);
+    };
+    let ids = written.iter().map(|text| {
+        let no = plan.resolve_phase(text)?;
+        Ok(plan.phase_id(no).to_owned())
+    });
+    ids.collect::<Result<Vec<_>, _>>().map(Some)
+}
+
+pub fn update(
+    bench: &mut Bench<'_>,
+    phase: &str,
+    name: Option<&str>,
+    goal: Option<&str>,
+    criteria_added: &[String],
+    predecessors: Option<&[String]>,
+) -> Result<(), Refusal> {
+    let no = bench.plan.resolve_phase(phase)?;
+    let event = PhaseUpdated {
+        phase: bench.plan.phase_id(no).to_owned(),
+        name: name
+            .map(|name| text::required_line("name", name))
+            .transpose()?
+            .map(|name| name.to_string()),
+        goal: goal
+            .map(|goal| text::long("goal", goal))
+            .transpose()?
+            .map(|goal| goal.to_string()),
+        criteria_added: text::list("criteria", criteria_added)?
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        predecessors: ids_of(&bench.plan, predecessors)?,
+    };
+    if event
+        == (PhaseUpdated {
+            phase: event.phase.clone(),
+            ..PhaseUpdated::default()
+        })
+    {
+        return Err(Refusal::field("update_mask", "names nothing to change"));
+    }
+    if !event.criteria_added.is_empty() {
+        open_phase(&bench.plan, no)?;
+    }
+    let reordered = event.predecessors.is_some();
+    bench.record(event);
+    if reordered {
+        bench.plan.check_phase_order(no)?;
+    }
+    Ok(())
+}
+
+pub fn meet_criterion(
+    bench: &mut Bench<'_>,
+    phase: &str,
+    criterion: u32,
+    evidence: &str,
+) -> Result<(), Refusal> {
+    let no = bench.plan.resolve_phase(phase)?;
+    let evidence = text::long("evidence", evidence)?.to_string();
+    let found = open_phase(&bench.plan, no)?;
+    let count = found.criteria.len();
+    let place = (criterion as usize).checked_sub(1);
+    match place.and_then(|place| found.criteria.get(place)) {
+        None => Err(Refusal::new(
+            Reason::CriterionNotFound,
+            format!(
+                "phase {} has {count} criteria, and no number {criterion}",
+                found.id
+            ),
+        )
+        .next(format!("phase show {}", found.id))),
+        Some(criterion) if criterion.met.is_some() => Err(Refusal::new(
+            Reason::IllegalTransition,
+            "this criterion is met already",
+        )),
+        Some(_) => {
+            let phase = found.id.to_string();
+            bench.record(CriterionMet {
+                phase,
+                criterion,
+                evidence,
+            });
+            bench.touch(no);
+            Ok(())
+        }
+    }
+}
+
+/// The phase, when it is not closed.
+pub fn open_phase(plan: &Plan, no: PhaseNo) -> Result<&super::super::model::Phase, Refusal> {
+    let phase = plan
+        .phase(no)
+        .ok_or_else(|| Refusal::new(Reason::PhaseNotFound, "no such phase"))?;
+    if phase.state == PhaseState::Open {
+        return Ok(phase);
+    }
+    let word = if phase.state == PhaseState::Skipped {
+        "left out"
+    } else {
+        "completed"
+    };
+    Err(Refusal::new(
+        Reason::PhaseClosed,
+        format!(
+            "phase {} ({}) is {word}; open it again first, or use a later phase",
+            phase.id, phase.name
+        ),
+    )
+    .item(format!("phase {}", phase.id), word)
+    .next(format!("phase reopen {} --reason …", phase.id))
+    .next("phase list"))
+}
+
+pub fn override_order(bench: &mut Bench<'_>, phase: &str, reason: &str) -> Result<(), Refusal> {
+    let no = bench.plan.resolve_phase(phase)?;
+    let reason = text::required_long("reason", reason)?.to_string();
+    let phase = open_phase(&bench.plan, no)?.id.to_string();
+    if bench.plan.phase_is_open(no) {
+        return Err(Refusal::new(
+            Reason::IllegalTransition,
+            format!("phase {phase} is open already"),
+        ));
+    }
+    bench.record(PhaseOrderOverridden { phase, reason });
+    Ok(())
+}
+
+pub fn close(bench: &mut Bench<'_>, phase: &str) -> Result<(), Refusal> {
+    let no = bench.plan.resolve_phase(phase)?;
+    let phase = open_phase(&bench.plan, no)?.id.to_string();
+    let missing = bench.plan.missing_for_close(no).unwrap_or_else(|| {
+        vec![(
+            format!("phase {phase}"),
+            "has neither tasks nor criteria; leave it out instead".to_owned(),
+        )]
+    });
+    if missing.is_empty() {
+        bench.record(PhaseCompleted { phase });
+        return Ok(());
+    }
+    let mut refusal = Refusal::new(
+        Reason::PhaseUnfinished,
+        format!("phase {phase} is not finished"),
+    );
+    for (subject, description) in missing {
+        refusal = refusal.item(subject, description);
+    }
+    Err(refusal.next(format!("phase show {phase}")))
+}
+
+pub fn reopen(bench: &mut Bench<'_>, phase: &str, reason: &str) -> Result<(), Refusal> {
+    let no = bench.plan.resolve_phase(phase)?;
+    let reason = text::required_long("reason", reason)?.to_string();
+    let found = bench
+        .plan
+        .phase(no)
+        .map(|phase| (phase.id.to_string(), phase.state));
+    match found {
+        Some((phase, PhaseState::Completed | PhaseState::Skipped)) => {
+            bench.record(PhaseReopened { phase, reason });
+            Ok(())
+        }
+        Some((phase, PhaseState::Open)) => Err(Refusal::new(
+            Reason::IllegalTransition,
+            format!("phase {phase} is not closed"),
+        )),
+        None => Err(Refusal::new(Reason::PhaseNotFound, "no such phase")),
+    }
+}
+
+pub fn skip(bench: &mut Bench<'_>, phase: &str, reason: &str) -> Result<(), Refusal> {
+    let no = bench.plan.resolve_phase(phase)?;
+    let reason = text::required_long("reason", reason)?;
+    let phase = open_phase(&bench.plan, no)?.id.to_string();
+    let open: Vec<_> = bench
+        .plan
+        .tasks_of(no)
+        .filter(|view| !view.state.status.is_terminal())
+        .map(|view| view.id)
+        .collect();
+    for task in open {
+        end_live_claim(bench, task, &reason);
+        let reason = format!("phase {phase} was left out: {reason}").into();
+        bench.record(TaskDeferred {
+            task,
+            target: "".into(),
+            reason,
+        });
+    }
+    bench.record(PhaseSkipped {
+        phase,
+        reason: reason.to_string(),
+    });
+    Ok(())
+}

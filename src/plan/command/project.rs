@@ -1,0 +1,240 @@
+//! Projects: created, changed, paused, resumed, archived; roles added.
+
+use super::super::decide::Bench;
+use super::super::event::{
+    ProjectArchived, ProjectCreated, ProjectPaused, ProjectResumed, ProjectUpdated, RoleAdded,
+};
+use super::super::model::ProjectStatus;
+use super::super::refusal::{Reason, Refusal};
+use super::super::role::{self, RoleSpec, folded};
+use super::super::settings::Settings;
+use super::lease::end_live_claim;
+use super::text;
+
+/// Roles a catalogue may hold.
+const ROLES_MAX: usize = 200;
+
+pub fn create(
+    bench: &mut Bench<'_>,
+    slug: &str,
+    name: &str,
+    description: &str,
+    settings: &Settings,
+    draft: bool,
+) -> Result<(), Refusal> {
+    if bench.plan.project().is_some() {
+        return Err(Refusal::new(
+            Reason::ProjectExists,
+            format!("there is a project `{slug}` already; choose another slug"),
+        )
+        .next("plan show"));
+    }
+    check_slug(slug)?;
+    check_settings(settings)?;
+    let name = text::required_line("name", name)?;
+    let description = text::long("description", description)?;
+    bench.record(ProjectCreated {
+        project: slug.to_owned(),
+        name: name.to_string(),
+        description: description.to_string(),
+        settings: settings.clone(),
+        draft,
+    });
+    Ok(())
+}
+
+fn check_slug(slug: &str) -> Result<(), Refusal> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let reserved = slug == "_daemon";
+    let good = !slug.is_empty()
+        && slug.len() <= text::NAME_CHARS_MAX
+        && slug.bytes().all(plain)
+        && !slug.starts_with('-');
+    if good || reserved {
+        return Ok(());
+    }
+    Err(Refusal::field(
+        "project",
+        "must be 1 to 64 lower-case letters, digits and hyphens, such as `web-shop`",
+    ))
+}
+
+fn check_settings(settings: &Settings) -> Result<(), Refusal> {
+    let within = |field: &str, value: u64, low: u64, high: u64| {
+        if (low..=high).contains(&value) {
+            Ok(())
+        } else {
+            Err(Refusal::field(
+                field,
+                format!("is {value}; it must be from {low} to {high}"),
+            ))
+        }
+    };
+    const HOUR_MS: u64 = 3_600_000;
+    within(
+        "session_minutes",
+        settings.session_minutes.into(),
+        1,
+        24 * 60,
+    )?;
+    within("lease_min_ms", settings.lease_min_ms, 1_000, 24 * HOUR_MS)?;
+    within(
+        "lease_max_ms",
+        settings.lease_max_ms,
+        settings.lease_min_ms,
+        7 * 24 * HOUR_MS,
+    )?;
+    let (low, high) = (settings.lease_min_ms, settings.lease_max_ms);
+    within("lease_default_ms", settings.lease_default_ms, low, high)?;
+    within(
+        "progress_timeout_ms",
+        settings.progress_timeout_ms,
+        1_000,
+        7 * 24 * HOUR_MS,
+    )?;
+    within(
+        "hard_limit_ms",
+        settings.hard_limit_ms,
+        low,
+        30 * 24 * HOUR_MS,
+    )?;
+    within("strikes", settings.strikes.into(), 1, 100)?;
+    if settings.roles.is_empty() || settings.roles.len() > ROLES_MAX {
+        return Err(Refusal::field("roles", format!("must be 1 to {ROLES_MAX}")));
+    }
+    for (area, slug) in &settings.areas {
+        if role::find(&settings.roles, slug).is_none() {
+            return Err(Refusal::new(
+                Reason::UnknownRole,
+                format!("area `{area}` goes to role `{slug}`, which the catalogue does not have"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+pub fn update(
+    bench: &mut Bench<'_>,
+    name: Option<&str>,
+    description: Option<&str>,
+    settings: Option<&Settings>,
+) -> Result<(), Refusal> {
+    let name = name
+        .map(|name| text::required_line("name", name))
+        .transpose()?;
+    let description = description
+        .map(|words| text::long("description", words))
+        .transpose()?;
+    if let Some(settings) = settings {
+        check_settings(settings)?;
+        // Roles stand in tasks and agents by their place; they are added, never taken away.
+        let known = bench.plan.roles();
+        let kept = known
+            .iter()
+            .zip(&settings.roles)
+            .all(|(old, new)| old.slug == new.slug);
+        if settings.roles.len() < known.len() || !kept {
+            return Err(Refusal::field("roles", "may only grow at the end"));
+        }
+    }
+    if name.is_none() && description.is_none() && settings.is_none() {
+        return Err(Refusal::field("update_mask", "names nothing to change"));
+    }
+    bench.record(ProjectUpdated {
+        name: name.map(|name| name.to_string()),
+        description: description.map(|words| words.to_string()),
+        settings: settings.cloned(),
+    });
+    Ok(())
+}
+
+fn status(bench: &Bench<'_>) -> Option<ProjectStatus> {
+    bench.plan.project().map(|project| project.status)
+}
+
+pub fn pause(bench: &mut Bench<'_>, reason: &str) -> Result<(), Refusal> {
+    if status(bench) != Some(ProjectStatus::Active) {
+        return Err(Refusal::new(
+            Reason::IllegalTransition,
+            "only an active project can be paused",
+        )
+        .next("resume"));
+    }
+    let reason = text::long("reason", reason)?.to_string();
+    bench.record(ProjectPaused { reason });
+    Ok(())
+}
+
+pub fn resume(bench: &mut Bench<'_>) -> Result<(), Refusal> {
+    if !matches!(
+        status(bench),
+        Some(ProjectStatus::Paused | ProjectStatus::Draft)
+    ) {
+        return Err(Refusal::new(
+            Reason::IllegalTransition,
+            "the project is neither paused nor a draft",
+        ));
+    }
+    bench.record(ProjectResumed {});
+    Ok(())
+}
+
+pub fn archive(bench: &mut Bench<'_>, reason: &str) -> Result<(), Refusal> {
+    let reason = text::required_long("reason", reason)?;
+    let live: Vec<_> = bench.plan.live().map(|view| view.id).collect();
+    for id in live {
+        end_live_claim(bench, id, &reason);
+    }
+    bench.record(ProjectArchived {
+        reason: reason.to_string(),
+    });
+    Ok(())
+}
+
+pub fn add_role(bench: &mut Bench<'_>, role: &RoleSpec) -> Result<(), Refusal> {
+    if bench.plan.roles().len() >= ROLES_MAX {
+        return Err(Refusal::new(
+            Reason::LimitReached,
+            format!("the catalogue holds {ROLES_MAX} roles, which is the limit"),
+        )
+        .fact("limit", ROLES_MAX));
+    }
+    let slug = text::id("role", &role.slug)?.to_lowercase();
+    let title = text::required_line("title", &role.title)?;
+    text::list("aliases", &role.aliases)?;
+    for name in role.aliases.iter().chain([&slug, &role.title]) {
+        if let Some((_, other)) = role::find(bench.plan.roles(), name) {
+            return Err(Refusal::new(
+                Reason::RoleExists,
+                format!("`{name}` already means the role `{}`", other.slug),
+            )
+            .next("agent roles"));
+        }
+    }
+    let slug_of = |written: &String| -> Result<String, Refusal> {
+        let no = bench.plan.resolve_role(written)?;
+        Ok(bench.plan.role_slug(Some(no)).to_owned())
+    };
+    let parent = role.parent.as_ref().map(slug_of).transpose()?;
+    let backs_up = role
+        .backs_up
+        .iter()
+        .map(slug_of)
+        .collect::<Result<Vec<_>, _>>()?;
+    if folded(&slug).is_empty() || slug == "any" {
+        return Err(Refusal::field(
+            "role",
+            "needs letters or digits, and `any` is taken",
+        ));
+    }
+    bench.record(RoleAdded {
+        role: RoleSpec {
+            slug,
+            title: title.to_string(),
+            aliases: role.aliases.clone(),
+            parent,
+            backs_up,
+        },
+    });
+    Ok(())
+}

@@ -1,0 +1,453 @@
+//! Claims: which task an agent gets, or every reason why it gets none.
+
+use std::sync::Arc;
+
+use super::super::super::decide::Bench;
+use super::super::super::event::{TaskClaimed, Text};
+use super::super::super::explain::Cause;
+use super::super::super::fact::Actor;
+use super::super::super::id::{RoleNo, SessionId, TaskId};
+use super::super::super::model::{Agent, ProjectStatus, Status};
+use super::super::super::refusal::{Reason, Refusal};
+use super::super::super::state::{Class, Plan};
+use super::super::{Claim, session, text};
+use super::begin;
+
+/// Ids listed with an empty answer.
+const WAITING_LISTED_MAX: usize = 5;
+
+pub fn claim(bench: &mut Bench<'_>, claim: &Claim) -> Result<(), Refusal> {
+    let Actor::Agent(name) = &bench.facts.actor else {
+        return Err(Refusal::new(
+            Reason::NotAllowed,
+            "only an agent claims tasks",
+        ));
+    };
+    let name = Arc::clone(name);
+    let model = text::line("model", &claim.model)?;
+    let only = match claim.role.trim() {
+        "" => None,
+        role => Some(own_role(&bench.plan, &name, role)?),
+    };
+    bench.plan.settle();
+    let open = session::current(&bench.plan, &name, claim.session)?;
+    let agent = bench.plan.agents.get(&name).cloned();
+    let agent = agent.ok_or_else(|| Refusal::new(Reason::AgentNotFound, "no such agent"))?;
+    if claim.resume && !agent.holds.is_empty() {
+        let id = held_task(&bench.plan, &agent, &claim.task)?;
+        return resume(bench, &name, id, open, model, claim);
+    }
+    let wanted = match claim.task.trim() {
+        "" => None,
+        task => Some(bench.plan.resolve_task(task)?),
+    };
+    if let Some(id) = wanted {
+        check_named(&bench.plan, &agent, only, id)?;
+    }
+    check_capacity(&bench.plan, &agent)?;
+    let id = match wanted {
+        Some(id) => id,
+        None => {
+            pick(&bench.plan, &agent, only).ok_or_else(|| nothing(&bench.plan, &agent, only))?
+        }
+    };
+    let session = open.unwrap_or_else(|| session::open_session(bench, &name, "".into(), model));
+    bench.session = Some(session);
+    grant(bench, &name, id, session, claim, false);
+    if claim.start {
+        let fence = bench.plan.fence();
+        begin(bench, id, fence)?;
+    }
+    Ok(())
+}
+
+fn own_role(plan: &Plan, name: &str, role: &str) -> Result<RoleNo, Refusal> {
+    let no = plan.resolve_role(role)?;
+    let own = plan
+        .agent(name)
+        .is_some_and(|agent| agent.roles.contains(&no));
+    if own {
+        return Ok(no);
+    }
+    let roles = plan
+        .agent(name)
+        .map(|agent| roles_of(plan, agent))
+        .unwrap_or_default();
+    Err(Refusal::new(
+        Reason::RoleMismatch,
+        format!(
+            "{name} does not have the role {}; it has {roles}",
+            plan.role_slug(Some(no))
+        ),
+    )
+    .fact("roles", roles))
+}
+
+fn roles_of(plan: &Plan, agent: &Agent) -> String {
+    let slugs: Vec<&str> = agent
+        .roles
+        .iter()
+        .map(|role| plan.role_slug(Some(*role)))
+        .collect();
+    slugs.join(", ")
+}
+
+/// The term granted for the one asked for.
+fn term(plan: &Plan, asked_ms: u64) -> u64 {
+    let Some(project) = plan.project() else {
+        return asked_ms;
+    };
+    let settings = &project.settings;
+    let asked = if asked_ms == 0 {
+        settings.lease_default_ms
+    } else {
+        asked_ms
+    };
+    asked.clamp(settings.lease_min_ms, settings.lease_max_ms)
+}
+
+fn grant(
+    bench: &mut Bench<'_>,
+    name: &Text,
+    id: TaskId,
+    session: SessionId,
+    claim: &Claim,
+    resumed: bool,
+) {
+    let attempt = bench.plan.task(id).map_or(0, |view| view.state.attempt) + 1;
+    let event = TaskClaimed {
+        task: id,
+        agent: Arc::clone(name),
+        session,
+        attempt,
+        fence: bench.next_fence(),
+        lease_ms: term(&bench.plan, claim.lease_ms),
+        resumed,
+    };
+    bench.record(event);
+}
+
+/// The held task a resume means.
+fn held_task(plan: &Plan, agent: &Agent, written: &str) -> Result<TaskId, Refusal> {
+    let listed = |mut refusal: Refusal| {
+        for id in &agent.holds {
+            refusal = refusal
+                .item(id, plan.title(*id))
+                .next(format!("claim --resume --task {id}"));
+        }
+        refusal
+    };
+    if !written.trim().is_empty() {
+        let id = plan.resolve_task(written)?;
+        if agent.holds.contains(&id) {
+            return Ok(id);
+        }
+        let refusal = Refusal::new(
+            Reason::TaskHeld,
+            format!("{} does not hold {id}", agent.name),
+        );
+        return Err(listed(refusal));
+    }
+    match agent.holds[..] {
+        [only] => Ok(only),
+        _ => Err(listed(Refusal::new(
+            Reason::SeveralHeld,
+            format!("{} holds several tasks; say which to resume", agent.name),
+        ))),
+    }
+}
+
+fn resume(
+    bench: &mut Bench<'_>,
+    name: &Text,
+    id: TaskId,
+    open: Option<SessionId>,
+    model: Text,
+    claim: &Claim,
+) -> Result<(), Refusal> {
+    let session = open.unwrap_or_else(|| session::open_session(bench, name, "".into(), model));
+    bench.session = Some(session);
+    grant(bench, name, id, session, claim, true);
+    let claimed = bench
+        .plan
+        .task(id)
+        .is_some_and(|view| view.state.status == Status::Claimed);
+    if claim.start && claimed {
+        let fence = bench.plan.fence();
+        begin(bench, id, fence)?;
+    }
+    Ok(())
+}
+
+fn check_capacity(plan: &Plan, agent: &Agent) -> Result<(), Refusal> {
+    if agent.holds.len() < agent.capacity as usize {
+        return Ok(());
+    }
+    let mut refusal = Refusal::new(
+        Reason::AtCapacity,
+        format!(
+            "{} holds {} already; go on with it, or give it back",
+            agent.name,
+            held_words(&agent.holds)
+        ),
+    )
+    .fact("capacity", agent.capacity);
+    let several = agent.holds.len() > 1;
+    for id in &agent.holds {
+        refusal = refusal.item(id, plan.title(*id));
+    }
+    for id in agent.holds.iter().take(WAITING_LISTED_MAX) {
+        let task = if several {
+            format!(" --task {id}")
+        } else {
+            String::new()
+        };
+        refusal = refusal
+            .next(format!("claim --resume{task}"))
+            .next(format!("release {id}"));
+    }
+    Err(refusal)
+}
+
+fn held_words(holds: &[TaskId]) -> String {
+    let listed: Vec<String> = holds
+        .iter()
+        .take(WAITING_LISTED_MAX)
+        .map(ToString::to_string)
+        .collect();
+    let more = holds.len().saturating_sub(listed.len());
+    if more == 0 {
+        listed.join(", ")
+    } else {
+        format!("{} and {more} more", listed.join(", "))
+    }
+}
+
+/// What stands in the way of working a task, apart from who holds it; none when nothing does.
+pub fn obstacles(plan: &Plan, id: TaskId) -> Option<Refusal> {
+    let causes: Vec<Cause> = plan
+        .explain(id)
+        .into_iter()
+        .filter(|cause| !matches!(cause.code, "NOT_PLANNED" | "NO_AGENT_FOR_ROLE"))
+        .collect();
+    let first = causes.first()?;
+    let reason = match first.code {
+        "PROJECT_PAUSED" => Reason::ProjectPaused,
+        "PHASE_LOCKED" | "PHASE_GATING" => Reason::PhaseLocked,
+        "PHASE_CLOSED" => Reason::PhaseClosed,
+        "DEPENDENCY_UNMET" | "DEPENDENCY_DROPPED" => Reason::DependencyUnmet,
+        "DECISION_OPEN" => Reason::DecisionOpen,
+        _ => Reason::TaskBlocked,
+    };
+    let message = match causes.len() {
+        1 => format!("{id} cannot be worked on: {}", first.message),
+        count => format!(
+            "{id} cannot be worked on for {count} reasons: {}",
+            first.message
+        ),
+    };
+    let mut refusal = Refusal::new(reason, message);
+    for cause in &causes {
+        refusal = refusal.item(
+            cause.refs.first().map_or(cause.code, String::as_str),
+            &*cause.message,
+        );
+    }
+    Some(refusal.next(format!("why {id}")))
+}
+
+fn check_named(
+    plan: &Plan,
+    agent: &Agent,
+    only: Option<RoleNo>,
+    id: TaskId,
+) -> Result<(), Refusal> {
+    let Some(view) = plan.task(id) else {
+        return Err(Refusal::new(Reason::TaskNotFound, format!("no task {id}")));
+    };
+    match view.state.status {
+        Status::Planned => {}
+        Status::Claimed | Status::InProgress | Status::InReview => {
+            let refusal = super::super::task::held(plan, id);
+            let mine = agent.holds.contains(&id);
+            return Err(if mine {
+                refusal.next(format!("claim --resume --task {id}"))
+            } else {
+                refusal
+            });
+        }
+        other @ (Status::Completed | Status::Deferred | Status::Cancelled) => {
+            return Err(super::super::task::illegal(id, other, "claimed"));
+        }
+    }
+    let role = view.state.role;
+    if plan.agent_fit(agent, only, role).is_none() {
+        return Err(Refusal::new(
+            Reason::RoleMismatch,
+            format!(
+                "{id} is for the role {}; {} has {}",
+                plan.role_slug(role),
+                agent.name,
+                roles_of(plan, agent)
+            ),
+        )
+        .item(id, format!("for the role {}", plan.role_slug(role)))
+        .fact("role", plan.role_slug(role)));
+    }
+    let missing: Vec<&str> = view
+        .spec
+        .skills
+        .iter()
+        .filter(|skill| !agent.skills.contains(skill))
+        .map(|skill| &**skill)
+        .collect();
+    if !missing.is_empty() {
+        return Err(Refusal::new(
+            Reason::SkillMissing,
+            format!(
+                "{id} needs {}, which {} lacks",
+                missing.join(", "),
+                agent.name
+            ),
+        )
+        .item(id, format!("needs {}", missing.join(", "))));
+    }
+    obstacles(plan, id).map_or(Ok(()), Err)
+}
+
+/// The next task for an agent: phase order, priority, own role first, longest chain, ordinal, id.
+fn pick(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Option<TaskId> {
+    for phase in plan.workable_phases() {
+        let best = plan
+            .classes_in(phase)
+            .filter(|class| Plan::has_skills(agent, class))
+            .filter_map(|class| {
+                let fit = plan.agent_fit(agent, only, class.role)?;
+                let key = plan.ready_of(phase, class).next()?;
+                Some((key.priority, fit, key.chain, key.ordinal, key.task))
+            })
+            .min();
+        if let Some((_, _, _, _, id)) = best {
+            return Some(id);
+        }
+    }
+    None
+}
+
+/// Why there is nothing to claim, with what it waits for.
+fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
+    if let Some(project) = plan
+        .project()
+        .filter(|project| project.status != ProjectStatus::Active)
+    {
+        let word = if project.status == ProjectStatus::Draft {
+            "a draft"
+        } else {
+            "paused"
+        };
+        let why = if project.status_reason.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", project.status_reason)
+        };
+        return answer(
+            Reason::Paused,
+            format!("the project is {word}{why}"),
+            30_000,
+        );
+    }
+    let total = plan.total();
+    let gating: Vec<String> = plan
+        .phases()
+        .filter(|phase| plan.tally(phase.no).open() == 0)
+        .filter(|phase| plan.missing_for_close(phase.no).is_some())
+        .map(|phase| format!("phase {}", phase.id))
+        .collect();
+    if total.open() == 0 {
+        if gating.is_empty() {
+            let done = total.completed;
+            return answer(
+                Reason::PlanComplete,
+                format!("every task is finished ({done} completed)"),
+                60_000,
+            );
+        }
+        let message = format!(
+            "every task is finished; {} waits for the coordinator",
+            gating.join(", ")
+        );
+        return listed(
+            answer(Reason::WaitingOnCoordinator, message, 30_000),
+            gating,
+        );
+    }
+    let mine = |role: Option<RoleNo>| plan.agent_fit(agent, only, role).is_some();
+    if !plan.index.open_by_role.keys().any(|role| mine(*role)) {
+        let message = format!("no open task is for {}", roles_of(plan, agent));
+        return answer(Reason::NoTaskForRole, message, 60_000);
+    }
+    let under_way: Vec<String> = plan
+        .live()
+        .take(WAITING_LISTED_MAX)
+        .map(|view| view.id.to_string())
+        .collect();
+    let ready = plan.next_ready(None, WAITING_LISTED_MAX * 4);
+    let fillable = |id: &TaskId| {
+        let class = plan.index.ready_keys.get(id).map(|key| &key.class);
+        class.is_some_and(|class: &Class| {
+            plan.agents().any(|other| {
+                !other.retired
+                    && plan.agent_fit(other, None, class.role).is_some()
+                    && Plan::has_skills(other, class)
+            })
+        })
+    };
+    let for_others: Vec<String> = ready
+        .iter()
+        .filter(|id| fillable(id))
+        .map(ToString::to_string)
+        .collect();
+    if !under_way.is_empty() {
+        let message = format!(
+            "your tasks wait for work under way: {}",
+            under_way.join(", ")
+        );
+        return listed(answer(Reason::WaitingOnWork, message, 5_000), under_way);
+    }
+    if !for_others.is_empty() {
+        let message = format!(
+            "your tasks wait for tasks of other roles: {}",
+            for_others.join(", ")
+        );
+        return listed(answer(Reason::WaitingOnWork, message, 5_000), for_others);
+    }
+    let waiting: Vec<String> = plan.inbox().into_iter().map(|waiting| waiting.id).collect();
+    let message = if waiting.is_empty() {
+        "nothing can go on before the coordinator acts".to_owned()
+    } else {
+        let first: Vec<&str> = waiting
+            .iter()
+            .take(WAITING_LISTED_MAX)
+            .map(String::as_str)
+            .collect();
+        format!(
+            "nothing can go on before the coordinator settles {}",
+            first.join(", ")
+        )
+    };
+    listed(
+        answer(Reason::WaitingOnCoordinator, message, 30_000),
+        waiting,
+    )
+}
+
+fn answer(reason: Reason, message: String, retry_after_ms: u64) -> Refusal {
+    Refusal::new(reason, message).fact("retry_after_ms", retry_after_ms)
+}
+
+fn listed(mut refusal: Refusal, ids: Vec<String>) -> Refusal {
+    for id in ids.into_iter().take(WAITING_LISTED_MAX) {
+        refusal = refusal.item(id, "");
+    }
+    refusal
+}

@@ -1,0 +1,194 @@
+//! Finishing a task. The answer says what it set free, and the same fence gets the same answer again.
+
+use super::super::super::decide::Bench;
+use super::super::super::event::{BlockerKind, BlockerResolved, Event, TaskCompleted};
+use super::super::super::id::{PhaseNo, TaskId};
+use super::super::super::model::Status;
+use super::super::super::refusal::{Reason, Refusal};
+use super::super::super::settings::Policy;
+use super::super::super::state::Plan;
+use super::super::{Complete, text};
+use super::held_by_actor;
+
+/// Tasks listed as set free.
+const UNBLOCKED_LISTED_MAX: usize = 50;
+
+pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusal> {
+    if let Some(version) = completed_before(bench, complete)? {
+        bench.repeats = Some(version);
+        return Ok(());
+    }
+    let (id, lease) = held_by_actor(bench, &complete.task, complete.fence)?;
+    let summary = text::long("summary", &complete.summary)?;
+    let verification = text::long("verification", &complete.verification)?;
+    let evidence = text::list("evidence", &complete.evidence)?;
+    let technologies = text::list("technologies", &complete.technologies)?;
+    if complete
+        .tests_passed_percent
+        .is_some_and(|percent| percent > 100)
+    {
+        return Err(Refusal::field("tests_passed_percent", "is more than 100"));
+    }
+    check_policy(
+        &bench.plan,
+        id,
+        lease.fence,
+        summary.is_empty(),
+        verification.is_empty(),
+    )?;
+    let held_before = bench.plan.task(id).map_or(0, |view| view.state.held_ms);
+    let now = bench.facts.now.max(bench.plan.last_at());
+    let waiting: Vec<TaskId> = bench
+        .plan
+        .waiting_on(id)
+        .into_iter()
+        .filter(|other| !bench.plan.is_ready(*other))
+        .collect();
+    let open_before: Vec<PhaseNo> = bench.plan.index.open_phases.to_vec();
+    let place = bench.events.len();
+    bench.record(TaskCompleted {
+        task: id,
+        fence: lease.fence,
+        summary,
+        verification,
+        evidence,
+        technologies,
+        tests_passed_percent: complete.tests_passed_percent,
+        held_ms: held_before + now.since_ms(lease.claimed_at),
+        unblocked: Vec::new(),
+        unblocked_total: 0,
+        phases_opened: Vec::new(),
+    });
+    settle_reopened(bench, id);
+    if let Some(phase) = bench.plan.task(id).map(|view| view.spec.phase) {
+        bench.touch(phase);
+    }
+    bench.close_phases();
+    let opened: Vec<PhaseNo> = bench
+        .plan
+        .index
+        .open_phases
+        .iter()
+        .copied()
+        .filter(|no| !open_before.contains(no))
+        .collect();
+    let free = set_free(&bench.plan, &waiting, &opened);
+    // What was set free is for the answer alone: applying the event never reads it.
+    if let Some(Event::TaskCompleted(event)) = bench
+        .events
+        .get_mut(place)
+        .map(|recorded| &mut recorded.event)
+    {
+        event.unblocked_total = free.total;
+        event.unblocked = free.listed;
+        event.phases_opened = opened
+            .iter()
+            .map(|no| bench.plan.phase_id(*no).to_owned())
+            .collect();
+    }
+    Ok(())
+}
+
+/// The version of the event, when this very fence completed the task before.
+fn completed_before(bench: &Bench<'_>, complete: &Complete) -> Result<Option<u64>, Refusal> {
+    let id = bench.plan.resolve_task(&complete.task)?;
+    let done = bench
+        .plan
+        .task(id)
+        .and_then(|view| view.state.completion.clone());
+    let same = done.filter(|done| {
+        complete.fence != 0
+            && done.fence == complete.fence
+            && done.agent.as_ref() == bench.facts.actor.agent()
+    });
+    Ok(same.map(|done| done.version))
+}
+
+fn check_policy(
+    plan: &Plan,
+    id: TaskId,
+    fence: u64,
+    no_summary: bool,
+    no_verification: bool,
+) -> Result<(), Refusal> {
+    let policy = plan
+        .project()
+        .map_or(Policy::Standard, |project| project.settings.policy);
+    if policy == Policy::Relaxed {
+        return Ok(());
+    }
+    if plan
+        .task(id)
+        .is_some_and(|view| view.state.status == Status::Claimed)
+    {
+        return Err(Refusal::new(
+            Reason::NotStarted,
+            format!("{id} was claimed and never started; start it first"),
+        )
+        .item(id, "was not started")
+        .next(format!("start {id} --fence {fence}")));
+    }
+    if !no_summary && !no_verification {
+        return Ok(());
+    }
+    let mut refusal = Refusal::new(
+        Reason::EvidenceMissing,
+        format!("{id} cannot be completed yet: say what was done and how it was shown to work"),
+    );
+    if no_summary {
+        refusal = refusal.item("summary", "is missing: what was done");
+    }
+    if no_verification {
+        refusal = refusal.item("verification", "is missing: how it was shown to work");
+    }
+    Err(refusal.next(format!(
+        "done {id} --fence {fence} --summary … --verification …"
+    )))
+}
+
+/// Blockers that waited for this task to be finished again are settled with it.
+fn settle_reopened(bench: &mut Bench<'_>, id: TaskId) {
+    let settled: Vec<_> = bench
+        .plan
+        .open_blockers()
+        .filter(|blocker| blocker.kind == BlockerKind::Dependency && blocker.waits_for == Some(id))
+        .map(|blocker| blocker.id)
+        .collect();
+    for blocker in settled {
+        let resolution = format!("{id} is completed again").into();
+        bench.record(BlockerResolved {
+            blocker,
+            resolution,
+            withdrawn: false,
+        });
+    }
+}
+
+struct Free {
+    listed: Vec<TaskId>,
+    total: u32,
+}
+
+/// What a completion made claimable: dependents that were not, and what waited in phases it opened.
+fn set_free(plan: &Plan, waiting: &[TaskId], opened: &[PhaseNo]) -> Free {
+    let in_opened = |id: &TaskId| {
+        plan.task(*id)
+            .is_some_and(|view| opened.contains(&view.spec.phase))
+    };
+    let free = waiting
+        .iter()
+        .copied()
+        .filter(|id| plan.is_ready(*id) && !in_opened(id));
+    let mut listed: Vec<TaskId> = free.collect();
+    let mut total = u32::try_from(listed.len()).unwrap_or(u32::MAX);
+    for phase in opened
+        .iter()
+        .filter(|no| plan.hands_out() && plan.phase_is_open(**no))
+    {
+        let room = UNBLOCKED_LISTED_MAX.saturating_sub(listed.len());
+        listed.extend(plan.ready_in(*phase).take(room));
+        total += plan.ready_count(*phase);
+    }
+    listed.truncate(UNBLOCKED_LISTED_MAX);
+    Free { listed, total }
+}

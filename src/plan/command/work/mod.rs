@@ -1,0 +1,152 @@
+//! The working of a task by its holder. The fence check precedes all others: whoever holds an older
+//! attempt's fence is told that the lease is lost, and nothing changes.
+
+pub mod claim;
+pub mod complete;
+
+use std::sync::Arc;
+
+use super::super::decide::Bench;
+use super::super::event::{ProgressReported, ReleaseCause, TaskReleased, TaskStarted};
+use super::super::id::TaskId;
+use super::super::model::{Lease, Status};
+use super::super::refusal::{Reason, Refusal};
+use super::super::state::Plan;
+use super::lease::park_after_strikes;
+use super::task::illegal;
+use super::text;
+
+/// The task a holder writes to and its live lease, after the fence check.
+pub fn held_by_actor(
+    bench: &mut Bench<'_>,
+    task: &str,
+    fence: u64,
+) -> Result<(TaskId, Arc<Lease>), Refusal> {
+    let id = bench.plan.resolve_task(task)?;
+    if fence == 0 {
+        return Err(Refusal::field(
+            "fence",
+            "is missing; give the one your claim answered",
+        ));
+    }
+    let lease = bench
+        .plan
+        .task(id)
+        .and_then(|view| view.state.lease.clone());
+    let live = match lease {
+        Some(lease) if lease.fence == fence || !bench.facts.guards.fence_check() => lease,
+        Some(_) | None => return Err(lease_lost(&bench.plan, id, fence)),
+    };
+    let actor = bench.facts.actor.agent();
+    if actor != Some(&live.agent) && bench.facts.guards.fence_check() {
+        return Err(Refusal::new(
+            Reason::NotHolder,
+            format!("{id} is held by {}, not by you", live.agent),
+        )
+        .fact("holder", &live.agent));
+    }
+    bench.session = Some(live.session);
+    Ok((id, live))
+}
+
+/// The refusal of a late holder: stop work.
+pub fn lease_lost(plan: &Plan, id: TaskId, fence: u64) -> Refusal {
+    let Some(view) = plan.task(id) else {
+        return Refusal::new(Reason::LeaseLost, format!("{id} is gone"));
+    };
+    let state = view.state;
+    let (why, holder) = match (&state.lease, &state.completion, &state.leftover) {
+        (Some(lease), _, _) => (
+            format!("{} holds it now (attempt {})", lease.agent, lease.attempt),
+            lease.agent.to_string(),
+        ),
+        (None, Some(done), _) => {
+            let by = done.agent.as_deref().unwrap_or("the plan file");
+            (format!("{by} completed it"), String::new())
+        }
+        (None, None, Some(left)) => (
+            format!("attempt {} ended: {}", left.attempt, left.ending),
+            String::new(),
+        ),
+        (None, None, None) => (format!("it is {}", state.status.as_str()), String::new()),
+    };
+    let refusal = Refusal::new(
+        Reason::LeaseLost,
+        format!("your lease on {id} is lost: {why}; stop work on it and claim again"),
+    )
+    .item(id, why)
+    .fact("task", id)
+    .fact("fence", fence)
+    .fact("status", state.status.as_str());
+    let refusal = if holder.is_empty() {
+        refusal
+    } else {
+        refusal.fact("holder", holder)
+    };
+    refusal.next("claim")
+}
+
+pub fn start(bench: &mut Bench<'_>, task: &str, fence: u64) -> Result<(), Refusal> {
+    let (id, lease) = held_by_actor(bench, task, fence)?;
+    begin(bench, id, lease.fence)
+}
+
+/// Begins work on a claimed task; what a claim rests on is looked at once more.
+pub fn begin(bench: &mut Bench<'_>, id: TaskId, fence: u64) -> Result<(), Refusal> {
+    match bench.plan.task(id).map(|view| view.state.status) {
+        Some(Status::Claimed) => {}
+        Some(other) => return Err(illegal(id, other, "started")),
+        None => return Err(Refusal::new(Reason::TaskNotFound, format!("no task {id}"))),
+    }
+    if let Some(refusal) = claim::obstacles(&bench.plan, id) {
+        return Err(refusal);
+    }
+    bench.record(TaskStarted { task: id, fence });
+    Ok(())
+}
+
+pub fn report_progress(
+    bench: &mut Bench<'_>,
+    task: &str,
+    fence: u64,
+    note: &str,
+    percent: Option<u8>,
+) -> Result<(), Refusal> {
+    let (id, lease) = held_by_actor(bench, task, fence)?;
+    let note = text::required_long("note", note)?;
+    if percent.is_some_and(|percent| percent > 100) {
+        return Err(Refusal::field("percent", "is more than 100"));
+    }
+    bench.record(ProgressReported {
+        task: id,
+        fence: lease.fence,
+        note,
+        percent,
+    });
+    Ok(())
+}
+
+pub fn release(
+    bench: &mut Bench<'_>,
+    task: &str,
+    fence: u64,
+    cause: ReleaseCause,
+    reason: &str,
+) -> Result<(), Refusal> {
+    let (id, lease) = held_by_actor(bench, task, fence)?;
+    let reason = text::long("reason", reason)?;
+    if cause == ReleaseCause::Failed && reason.is_empty() {
+        return Err(Refusal::field(
+            "reason",
+            "is missing; say what failed, the next holder reads it",
+        ));
+    }
+    bench.record(TaskReleased {
+        task: id,
+        fence: lease.fence,
+        cause,
+        reason,
+    });
+    park_after_strikes(bench, id);
+    Ok(())
+}
