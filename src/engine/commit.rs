@@ -148,7 +148,7 @@ impl Writer {
     }
 
     /// Answers a durable batch; what was decided against a log that had moved is decided again.
-    fn tell(&mut self, verdicts: Vec<(Box<Pending>, Verdict)>, moved: &BTreeSet<Arc<str>>) {
+    fn tell(&mut self, verdicts: Vec<(Pending, Verdict)>, moved: &BTreeSet<Arc<str>>) {
         let mut again = Vec::new();
         for (pending, verdict) in verdicts {
             let steps = pending.submission.steps.iter();
@@ -174,7 +174,7 @@ impl Writer {
         }
     }
 
-    fn tell_one(&mut self, pending: Box<Pending>, verdict: Verdict) {
+    fn tell_one(&mut self, pending: Pending, verdict: Verdict) {
         let reply = match verdict {
             Verdict::Void => return,
             Verdict::Wait(plan) => {

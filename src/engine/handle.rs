@@ -167,10 +167,10 @@ impl EngineHandle {
         self.shared.writable()
     }
 
-    /// Makes the writer look at the clock now and waits until what was due is recorded. The clock does
-    /// that by itself; only a test that moves a clock by hand has to ask, and before anything else it
-    /// asks for: a writer that finds the time moved on by more than it slept takes it that the daemon
-    /// stood still, and gives every lease a fresh term.
+    /// Makes the writer look at the clock and waits until it has nothing left to do. Time that passes
+    /// by itself needs no such call; a test that moves a clock by hand asks before and after it does, as
+    /// a writer that finds more time gone than it slept takes it that the daemon stood still, and gives
+    /// every lease a fresh term.
     pub async fn wake(&self) -> Result<(), EngineError> {
         let (waker, woken) = oneshot::channel();
         self.shared.send(Job::Wake(waker))?;

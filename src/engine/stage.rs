@@ -49,6 +49,9 @@ pub(super) struct Draft {
     pub events: Vec<Weighed>,
 }
 
+/// What a batch, or one submission of it, adds to each project.
+type Drafts = BTreeMap<Arc<str>, Draft>;
+
 /// What is to be done with a submission once the batch is durable.
 pub(super) enum Verdict {
     /// Answer it.
@@ -62,16 +65,16 @@ pub(super) enum Verdict {
 /// A batch being decided.
 #[derive(Default)]
 pub(super) struct Stage {
-    pub drafts: BTreeMap<Arc<str>, Draft>,
+    pub drafts: Drafts,
     pub requests: HashMap<Scope, Footprint>,
-    pub verdicts: Vec<(Box<Pending>, Verdict)>,
+    pub verdicts: Vec<(Pending, Verdict)>,
     /// Bytes of documents so far.
     pub bytes: usize,
 }
 
 impl Stage {
     /// Decides one more submission.
-    pub fn take(&mut self, pending: Box<Pending>, ground: &Ground<'_>) {
+    pub fn take(&mut self, pending: Pending, ground: &Ground<'_>) {
         let verdict = self.judge(&pending, ground);
         self.verdicts.push((pending, verdict));
     }
@@ -189,14 +192,14 @@ impl Stage {
         &self,
         submission: &Submission,
         ground: &Ground<'_>,
-    ) -> Result<(Vec<Came>, BTreeMap<Arc<str>, Draft>), EngineError> {
+    ) -> Result<(Vec<Came>, Drafts), EngineError> {
         let facts = Facts {
             now: Timestamp(ground.now.wall_ms),
             actor: submission.actor.clone(),
             request: submission.request.clone(),
             guards: ground.guards,
         };
-        let mut drafts: BTreeMap<Arc<str>, Draft> = BTreeMap::new();
+        let mut drafts = Drafts::new();
         let mut came = Vec::with_capacity(submission.steps.len());
         for step in &submission.steps {
             let draft = match drafts.get_mut(step.project.as_str()) {
@@ -241,7 +244,7 @@ impl Stage {
         &mut self,
         submission: &Submission,
         came: &[Came],
-        drafts: BTreeMap<Arc<str>, Draft>,
+        drafts: Drafts,
         ground: &Ground<'_>,
     ) {
         if drafts.values().any(|draft| !draft.events.is_empty()) {

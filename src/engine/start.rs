@@ -236,7 +236,7 @@ fn begin_own_log(writer: &mut Writer) -> Result<(), StartError> {
         draft: false,
     };
     let (reply, mut answer) = oneshot::channel();
-    writer.carry_out_alone(Box::new(Pending {
+    writer.carry_out_alone(Pending {
         submission: Submission {
             steps: vec![Step {
                 project: DAEMON.to_owned(),
@@ -249,7 +249,7 @@ fn begin_own_log(writer: &mut Writer) -> Result<(), StartError> {
         origin: Origin::Caller(reply),
         deadline_ms: 0,
         ticket: None,
-    }));
+    });
     let answer = answer
         .try_recv()
         .unwrap_or(Err(EngineError::OutcomeUnknown));

@@ -40,7 +40,7 @@ impl LineKey {
 /// Claims that match the same tasks, by ticket.
 #[derive(Default)]
 struct Line {
-    claims: BTreeMap<u64, Box<Pending>>,
+    claims: BTreeMap<u64, Pending>,
     /// A task may be there for it.
     hungry: bool,
     /// How many are tried next.
@@ -79,7 +79,7 @@ impl WaitingRoom {
 
     /// Lets a claim wait. One that waited before goes back to its place, and its line is not tried again
     /// until something happens; a repeat takes over the place of its first.
-    pub fn park(&mut self, mut pending: Box<Pending>, project: &Arc<str>, plan: &Plan) {
+    pub fn park(&mut self, mut pending: Pending, project: &Arc<str>, plan: &Plan) {
         let scope = pending.scope();
         let tried = pending.ticket.is_some();
         match self.place_for(&pending, scope.as_ref()) {
@@ -160,7 +160,7 @@ impl WaitingRoom {
 
     /// The claims to be tried now, at most `limit`, in the order they came; those whose callers are gone
     /// are let go. A line stays in turn, with twice as many, until one of it comes back to `park`.
-    pub fn take_hungry(&mut self, limit: usize) -> Vec<Box<Pending>> {
+    pub fn take_hungry(&mut self, limit: usize) -> Vec<Pending> {
         let mut tickets = Vec::new();
         for line in self.rooms.values_mut().flat_map(Room::values_mut) {
             if line.hungry {
@@ -176,14 +176,14 @@ impl WaitingRoom {
     }
 
     /// The claims whose time is over, at most `limit`.
-    pub fn take_overdue(&mut self, now_ms: u64, limit: usize) -> Vec<Box<Pending>> {
+    pub fn take_overdue(&mut self, now_ms: u64, limit: usize) -> Vec<Pending> {
         let overdue = self.deadlines.range(..=(now_ms, u64::MAX)).take(limit);
         let tickets = overdue.map(|(_, ticket)| *ticket).collect();
         self.take(tickets)
     }
 
     /// Everybody who waits.
-    pub fn take_all(&mut self) -> Vec<Box<Pending>> {
+    pub fn take_all(&mut self) -> Vec<Pending> {
         let tickets = self.places.keys().copied().collect();
         self.take(tickets)
     }
@@ -193,7 +193,7 @@ impl WaitingRoom {
         self.deadlines.first().map(|(deadline_ms, _)| *deadline_ms)
     }
 
-    fn take(&mut self, tickets: Vec<u64>) -> Vec<Box<Pending>> {
+    fn take(&mut self, tickets: Vec<u64>) -> Vec<Pending> {
         tickets
             .into_iter()
             .filter_map(|ticket| self.remove(ticket))
@@ -215,7 +215,7 @@ impl WaitingRoom {
         }
     }
 
-    fn remove(&mut self, ticket: u64) -> Option<Box<Pending>> {
+    fn remove(&mut self, ticket: u64) -> Option<Pending> {
         let (project, key) = self.places.remove(&ticket)?;
         let room = self.rooms.get_mut(&project)?;
         let line = room.get_mut(&key)?;

@@ -44,7 +44,7 @@ pub(super) struct Writer {
     pub memory: RequestMemory,
     pub waiting: WaitingRoom,
     /// Gathered and not decided yet.
-    pub queue: VecDeque<Box<Pending>>,
+    pub queue: VecDeque<Pending>,
     /// Answered when nothing is left to do.
     pub wakers: Vec<oneshot::Sender<()>>,
     /// Nothing is due on any board before, on the monotonic clock.
@@ -98,7 +98,7 @@ impl Writer {
     }
 
     /// Takes what is in the inbox.
-    fn receive(&mut self, arrived: &mut Vec<Box<Pending>>) {
+    fn receive(&mut self, arrived: &mut Vec<Pending>) {
         while arrived.len() <= GATHERED_MAX
             && let Ok(job) = self.inbox.try_recv()
         {
@@ -106,16 +106,16 @@ impl Writer {
         }
     }
 
-    fn accept(&mut self, job: Job, arrived: &mut Vec<Box<Pending>>) {
+    fn accept(&mut self, job: Job, arrived: &mut Vec<Pending>) {
         match job {
-            Job::Submit(pending) => arrived.push(pending),
+            Job::Submit(pending) => arrived.push(*pending),
             Job::Wake(waker) => self.wakers.push(waker),
             Job::Stop => {}
         }
     }
 
     /// Waits for the next job or the next deadline.
-    fn rest(&mut self, arrived: &mut Vec<Box<Pending>>) {
+    fn rest(&mut self, arrived: &mut Vec<Pending>) {
         let before = self.shared.now();
         let wait_ms = self.wait_ms(before);
         if wait_ms == 0 {
@@ -209,7 +209,7 @@ impl Writer {
     }
 
     /// Carries one submission out before the thread runs.
-    pub fn carry_out_alone(&mut self, pending: Box<Pending>) {
+    pub fn carry_out_alone(&mut self, pending: Pending) {
         self.queue.push_back(pending);
         self.carry_out();
     }
@@ -229,12 +229,12 @@ impl Writer {
 }
 
 /// What the clock demands, as a submission.
-fn demand(slug: &Arc<str>, due: Due) -> Box<Pending> {
+fn demand(slug: &Arc<str>, due: Due) -> Pending {
     let command = match due {
         Due::Lease { task, fence, cause } => Command::ExpireLease { task, fence, cause },
         Due::Session(session) => Command::AbandonSession { session },
     };
-    Box::new(Pending {
+    Pending {
         submission: Submission {
             steps: vec![Step {
                 project: slug.to_string(),
@@ -247,7 +247,7 @@ fn demand(slug: &Arc<str>, due: Due) -> Box<Pending> {
         origin: Origin::Clock(due),
         deadline_ms: 0,
         ticket: None,
-    })
+    }
 }
 
 /// Stops writes for good when the writer's thread ends by a panic, so that nobody waits in vain.
