@@ -116,11 +116,9 @@ pub(super) fn wanted(path: &str) -> Wanted {
     let Some(rest) = path.strip_prefix("/muster.v1.") else {
         return Wanted::Open;
     };
-    let row = rest.split_once('/').and_then(|(service, method)| {
-        TABLE
-            .iter()
-            .find(|(s, m, _)| *s == service && *m == method)
-    });
+    let row = rest
+        .split_once('/')
+        .and_then(|(service, method)| TABLE.iter().find(|(s, m, _)| *s == service && *m == method));
     row.map_or(Wanted::Unknown, |(_, method, permission)| {
         Wanted::Method(method, *permission)
     })
@@ -173,10 +171,7 @@ impl Caller {
 }
 
 /// The caller that an `authorization` header names, if its token is good and its agent still there.
-pub(super) fn authenticate(
-    engine: &EngineHandle,
-    header: Option<&[u8]>,
-) -> Result<Caller, Status> {
+pub(super) fn authenticate(engine: &EngineHandle, header: Option<&[u8]>) -> Result<Caller, Status> {
     let bearer = header
         .and_then(|bytes| std::str::from_utf8(bytes).ok())
         .and_then(|text| text.split_once(' '))

@@ -312,9 +312,6 @@ mod tests {
         };
         let one = body(&[("api", "backend"), ("data", "data"), ("web", "frontend")]);
         let other = body(&[("web", "frontend"), ("data", "data"), ("api", "backend")]);
-        assert_eq!(
-            key_of(&one, "r-1").unwrap(),
-            key_of(&other, "r-1").unwrap()
-        );
+        assert_eq!(key_of(&one, "r-1").unwrap(), key_of(&other, "r-1").unwrap());
     }
 }

@@ -1,5 +1,7 @@
 //! Standups and reports: made from the published plan and the log, laid out three ways.
 
+use std::sync::Arc;
+
 use muster_proto::v1 as wire;
 use serde::Serialize;
 use tonic::{Request, Response, Status};
@@ -9,14 +11,16 @@ use super::validate::{bad, instant};
 use super::views::time;
 use super::{Api, status};
 use crate::plan::Plan;
+use crate::plan::event::Recorded;
 use crate::plan::time::Timestamp;
 use crate::report::blockers::{self, BlockerInput};
 use crate::report::data::Head;
 use crate::report::standup::{self, BeatFact, BeatFacts, StandupInput};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// A standup of a longer history is made from its newest events.
-const EVENTS_MAX: usize = 50_000;
+/// The log gives so many events at once; a standup of more than this many pages is made from the newest.
+const PAGE_EVENTS: usize = 10_000;
+const PAGES_MAX: usize = 20;
 const COLUMNS_DEFAULT: usize = 100;
 
 type Answered<T> = Result<Response<T>, Status>;
@@ -38,13 +42,9 @@ impl wire::ceremony_service_server::CeremonyService for Api {
         if since > now {
             return Err(bad("since", "is in the future"));
         }
-        let events = self
-            .engine
-            .history_since(&call.project, since.0, EVENTS_MAX)
-            .await
-            .map_err(|error| status::failed(&error))?;
+        let events = self.window(&call.project, since).await?;
         let beats = self.beats(&call.project);
-        let head = self.head(&call.project, &call.plan);
+        let head = self.head(&call.project, &call.plan).await?;
         let plan = call.plan;
         let (data_json, markdown, text) = blocking(move || {
             let standup = standup::build(StandupInput {
@@ -82,7 +82,7 @@ impl wire::ceremony_service_server::CeremonyService for Api {
             wire::ReportKind::Blockers => {}
         }
         let now = Timestamp(self.engine.now_ms().max(call.plan.last_at().0));
-        let head = self.head(&call.project, &call.plan);
+        let head = self.head(&call.project, &call.plan).await?;
         let plan = call.plan;
         let (data_json, markdown, text) = blocking(move || {
             let report = blockers::build(BlockerInput {
@@ -122,11 +122,47 @@ impl Api {
         }
     }
 
-    fn head(&self, _project: &str, plan: &Plan) -> Head {
-        Head {
-            version: plan.version(),
-            hash: String::new(),
+    async fn head(&self, project: &str, plan: &Plan) -> Result<Head, Status> {
+        let version = plan.version();
+        let hash = self
+            .engine
+            .hash(project, version)
+            .await
+            .map_err(|error| status::failed(&error))?;
+        Ok(Head { version, hash })
+    }
+
+    /// What was recorded at or after `since`, in order, however often the log must be asked for it.
+    pub(super) async fn window(
+        &self,
+        project: &str,
+        since: Timestamp,
+    ) -> Result<Vec<Arc<Recorded>>, Status> {
+        let failed = |error| status::failed(&error);
+        let newest = self
+            .engine
+            .history_since(project, since.0, PAGE_EVENTS)
+            .await
+            .map_err(failed)?;
+        let mut pages = vec![newest];
+        while pages.len() < PAGES_MAX {
+            let oldest = pages.last().filter(|page| page.len() == PAGE_EVENTS);
+            let Some(first) = oldest
+                .and_then(|page| page.first())
+                .map(|event| event.version)
+            else {
+                break;
+            };
+            let page_events = u64::try_from(PAGE_EVENTS).unwrap_or(u64::MAX);
+            let after = first.saturating_sub(1).saturating_sub(page_events);
+            let count = usize::try_from(first - 1 - after).unwrap_or(PAGE_EVENTS);
+            let read = self.engine.history(project, after, count);
+            let mut page = read.await.map_err(failed)?;
+            page.retain(|event| event.at >= since);
+            pages.push(page);
         }
+        pages.reverse();
+        Ok(pages.concat())
     }
 }
 

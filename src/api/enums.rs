@@ -9,7 +9,9 @@ use crate::engine::BeatVerdict;
 use crate::plan::command::HeldLeases;
 use crate::plan::event::{BlockerKind, Severity, Triage};
 use crate::plan::inbox::WaitKind;
-use crate::plan::model::{BlockerStatus, PhaseStatus, ProjectStatus, SessionStatus, Status as Task};
+use crate::plan::model::{
+    BlockerStatus, PhaseStatus, ProjectStatus, SessionStatus, Status as Task,
+};
 use crate::plan::refusal::Reason;
 
 /// A number as the wire's enumeration.

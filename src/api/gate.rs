@@ -123,14 +123,14 @@ where
     F: Future<Output = Result<Response<Body>, Infallible>>,
 {
     let mut answer = std::pin::pin!(answer);
-    poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
+    poll_fn(
+        |context| match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(Ok(response))) => Poll::Ready(response),
             Ok(Poll::Ready(Err(never))) => match never {},
             Err(_) => Poll::Ready(status::internal("a handler panicked").into_http()),
-        }
-    })
+        },
+    )
     .await
 }
 

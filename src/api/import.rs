@@ -49,9 +49,9 @@ pub(super) async fn import(
         };
         let plan = interchange::read_plan(&body.file_name, &body.content, options)
             .map_err(|error| unreadable(&error))?;
-        Ok((key, plan))
+        Ok::<_, Status>((key, plan))
     });
-    let (key, plan): (_, ImportedPlan) = reading
+    let (key, plan) = reading
         .await
         .map_err(|_| status::internal("reading a plan file panicked"))??;
     let mut attempt = 1;
@@ -62,7 +62,12 @@ pub(super) async fn import(
             api.rehearse(caller, &target, steps).await
         } else {
             let answers = api.submit_steps(caller, key.clone(), steps).await;
-            answers.map(|answers| answers.into_iter().flat_map(|answer| answer.events).collect())
+            answers.map(|answers| {
+                answers
+                    .into_iter()
+                    .flat_map(|answer| answer.events)
+                    .collect()
+            })
         };
         match outcome {
             Ok(events) => return Ok(answer(&target, &plan, &events, dry_run)),
@@ -119,7 +124,11 @@ impl Api {
         let known = plans
             .iter()
             .find(|(_, plan)| has(plan, &|one| one.digest == source.digest))
-            .or_else(|| plans.iter().find(|(_, plan)| has(plan, &|one| one.name == source.name)));
+            .or_else(|| {
+                plans
+                    .iter()
+                    .find(|(_, plan)| has(plan, &|one| one.name == source.name))
+            });
         if let Some((slug, plan)) = known {
             return Ok(Target {
                 slug: slug.clone(),
@@ -186,7 +195,9 @@ impl Api {
 /// The project's name: the header's, else the file's without its ending.
 fn name_of(plan: &ImportedPlan) -> String {
     let file = &plan.source.name;
-    let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+    let stem = file
+        .rsplit_once('.')
+        .map_or(file.as_str(), |(stem, _)| stem);
     let stem = if stem.is_empty() { file } else { stem };
     plan.header.name.clone().unwrap_or_else(|| stem.to_owned())
 }
@@ -222,10 +233,7 @@ fn answer(
         created,
         dry_run,
         counts: Some(recorded.map_or_else(|| stated(plan), |imported| counts(&imported.counts))),
-        diagnostics: known
-            .into_iter()
-            .map(|one| diagnostic(file, one))
-            .collect(),
+        diagnostics: known.into_iter().map(|one| diagnostic(file, one)).collect(),
     }
 }
 
@@ -277,9 +285,9 @@ fn unreadable(error: &PlanFileError) -> Status {
         ErrorDetails::with_error_info(reason, status::DOMAIN, metadata)
     };
     match error {
-        PlanFileError::TooLarge { .. } | PlanFileError::TooMany { .. } => {
-            status::refused(&Refusal::new(Reason::LimitReached, message).item("content", "is too large"))
-        }
+        PlanFileError::TooLarge { .. } | PlanFileError::TooMany { .. } => status::refused(
+            &Refusal::new(Reason::LimitReached, message).item("content", "is too large"),
+        ),
         PlanFileError::NotText { .. } | PlanFileError::UnsupportedFormat { .. } => {
             let mut details = details_of("UNREADABLE_FILE", "");
             details.add_bad_request_violation("content", &message);
@@ -294,7 +302,12 @@ fn unreadable(error: &PlanFileError) -> Status {
         }
         PlanFileError::NoTasks { reasons, .. } => {
             let mut details = details_of("NO_TASKS", "plan check FILE");
-            let why = reasons.iter().take(5).cloned().collect::<Vec<_>>().join("; ");
+            let why = reasons
+                .iter()
+                .take(5)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join("; ");
             let why: String = why.chars().take(300).collect();
             details.set_resource_info("task", "", "", why);
             Status::with_error_details(Code::NotFound, message, details)
@@ -321,11 +334,34 @@ mod tests {
     #[test]
     fn every_file_that_cannot_be_taken_says_why() {
         let errors = [
-            (PlanFileError::TooLarge { bytes: 9, limit: 1 }, Code::ResourceExhausted, "LIMIT_REACHED"),
-            (PlanFileError::TooMany { what: "tasks", limit: 1 }, Code::ResourceExhausted, "LIMIT_REACHED"),
-            (PlanFileError::NotText { offset: 1, line: 1 }, Code::InvalidArgument, "UNREADABLE_FILE"),
-            (PlanFileError::UnsupportedFormat { format: "XLSX" }, Code::InvalidArgument, "UNREADABLE_FILE"),
-            (PlanFileError::Template, Code::FailedPrecondition, "TEMPLATE"),
+            (
+                PlanFileError::TooLarge { bytes: 9, limit: 1 },
+                Code::ResourceExhausted,
+                "LIMIT_REACHED",
+            ),
+            (
+                PlanFileError::TooMany {
+                    what: "tasks",
+                    limit: 1,
+                },
+                Code::ResourceExhausted,
+                "LIMIT_REACHED",
+            ),
+            (
+                PlanFileError::NotText { offset: 1, line: 1 },
+                Code::InvalidArgument,
+                "UNREADABLE_FILE",
+            ),
+            (
+                PlanFileError::UnsupportedFormat { format: "XLSX" },
+                Code::InvalidArgument,
+                "UNREADABLE_FILE",
+            ),
+            (
+                PlanFileError::Template,
+                Code::FailedPrecondition,
+                "TEMPLATE",
+            ),
             (
                 PlanFileError::NoTasks {
                     phases: 2,
@@ -339,7 +375,10 @@ mod tests {
         for (error, code, reason) in errors {
             let status = unreadable(&error);
             assert_eq!(status.code(), code, "{error}");
-            assert_eq!(status.get_details_error_info().expect("always").reason, reason);
+            assert_eq!(
+                status.get_details_error_info().expect("always").reason,
+                reason
+            );
         }
     }
 }

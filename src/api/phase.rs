@@ -49,7 +49,9 @@ impl wire::phase_service_server::PhaseService for Api {
             predecessors: body.predecessors.clone().map(|before| before.phases),
             after: body.after.clone(),
         };
-        let answer = self.submit(&call, Command::CreatePhases(vec![phase])).await?;
+        let answer = self
+            .submit(&call, Command::CreatePhases(vec![phase]))
+            .await?;
         let id = find(&answer, |event| match event {
             Event::PhasesAdded(added) => added.phases.first().map(|phase| phase.id.clone()),
             _ => None,

@@ -131,7 +131,9 @@ impl wire::project_service_server::ProjectService for Api {
         }
         let call = self.open(request)?;
         let reason = call.body.reason.clone();
-        let answer = self.submit(&call, Command::ArchiveProject { reason }).await?;
+        let answer = self
+            .submit(&call, Command::ArchiveProject { reason })
+            .await?;
         let project = self.project_after(&call, &answer);
         Ok(Response::new(wire::ArchiveProjectResponse { project }))
     }
@@ -203,7 +205,11 @@ impl Api {
     /// A slug for a name that no project has yet: `shop`, else `shop-2`, `shop-3`, ….
     pub(super) fn free_slug(&self, name: &str) -> Result<String, Status> {
         let wanted = slug_of(name);
-        let wanted = if wanted.is_empty() { "project" } else { &wanted };
+        let wanted = if wanted.is_empty() {
+            "project"
+        } else {
+            &wanted
+        };
         (1..=SLUGS_TRIED_MAX)
             .map(|number| match number {
                 1 => wanted.to_owned(),

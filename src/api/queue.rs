@@ -53,7 +53,10 @@ impl wire::queue_service_server::QueueService for Api {
         let call = self.open(request)?;
         let body = &call.body;
         if body.tasks.is_empty() && body.phase.trim().is_empty() {
-            return Err(bad("tasks", "is missing; name what is held up: tasks or a phase"));
+            return Err(bad(
+                "tasks",
+                "is missing; name what is held up: tasks or a phase",
+            ));
         }
         let blocker = NewBlocker {
             kind: enums::read_blocker_kind(body.kind)?,
@@ -230,9 +233,7 @@ impl wire::queue_service_server::QueueService for Api {
     }
 }
 
-fn verdict(
-    verdict: Option<wire::triage_discovered_request::Verdict>,
-) -> Result<Verdict, Status> {
+fn verdict(verdict: Option<wire::triage_discovered_request::Verdict>) -> Result<Verdict, Status> {
     use wire::triage_discovered_request::Verdict as Wire;
     match verdict {
         None => Err(bad(

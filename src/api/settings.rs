@@ -145,12 +145,25 @@ fn check(settings: &Settings) -> Result<(), Status> {
     range("session_minutes", settings.session_minutes.into(), 1, 1_440)?;
     range("strikes", settings.strikes.into(), 1, 100)?;
     range("lease_min_ms", settings.lease_min_ms, 1_000, DAY_MS)?;
-    range("lease_max_ms", settings.lease_max_ms, settings.lease_min_ms, DAY_MS)?;
+    range(
+        "lease_max_ms",
+        settings.lease_max_ms,
+        settings.lease_min_ms,
+        DAY_MS,
+    )?;
     let (least, most) = (settings.lease_min_ms, settings.lease_max_ms);
     range("lease_default_ms", settings.lease_default_ms, least, most)?;
-    range("progress_timeout_ms", settings.progress_timeout_ms, 1_000, 7 * DAY_MS)?;
+    range(
+        "progress_timeout_ms",
+        settings.progress_timeout_ms,
+        1_000,
+        7 * DAY_MS,
+    )?;
     range("hard_limit_ms", settings.hard_limit_ms, 1_000, 7 * DAY_MS)?;
-    if TimeZoneDatabase::bundled().get(&settings.time_zone).is_err() {
+    if TimeZoneDatabase::bundled()
+        .get(&settings.time_zone)
+        .is_err()
+    {
         return Err(bad(
             "settings.time_zone",
             "is no IANA time zone; write one such as `UTC` or `Europe/Berlin`",
@@ -223,20 +236,62 @@ mod tests {
     #[test]
     fn what_is_out_of_range_is_named() {
         let cases = [
-            ("session_minutes", wire::ProjectSettings { session_minutes: 1_441, ..Default::default() }),
-            ("strikes", wire::ProjectSettings { strikes: 300, ..Default::default() }),
-            ("time_zone", wire::ProjectSettings { time_zone: "Mars/Base".to_owned(), ..Default::default() }),
-            ("policy", wire::ProjectSettings { policy: 77, ..Default::default() }),
-            ("lease_default_ms", wire::ProjectSettings { lease_min_ms: 200_000, ..Default::default() }),
-            ("hard_limit_ms", wire::ProjectSettings { hard_limit_ms: u64::MAX, ..Default::default() }),
-            ("areas", wire::ProjectSettings {
-                areas: [("web".to_owned(), "astronaut".to_owned())].into(),
-                ..Default::default()
-            }),
+            (
+                "session_minutes",
+                wire::ProjectSettings {
+                    session_minutes: 1_441,
+                    ..Default::default()
+                },
+            ),
+            (
+                "strikes",
+                wire::ProjectSettings {
+                    strikes: 300,
+                    ..Default::default()
+                },
+            ),
+            (
+                "time_zone",
+                wire::ProjectSettings {
+                    time_zone: "Mars/Base".to_owned(),
+                    ..Default::default()
+                },
+            ),
+            (
+                "policy",
+                wire::ProjectSettings {
+                    policy: 77,
+                    ..Default::default()
+                },
+            ),
+            (
+                "lease_default_ms",
+                wire::ProjectSettings {
+                    lease_min_ms: 200_000,
+                    ..Default::default()
+                },
+            ),
+            (
+                "hard_limit_ms",
+                wire::ProjectSettings {
+                    hard_limit_ms: u64::MAX,
+                    ..Default::default()
+                },
+            ),
+            (
+                "areas",
+                wire::ProjectSettings {
+                    areas: [("web".to_owned(), "astronaut".to_owned())].into(),
+                    ..Default::default()
+                },
+            ),
         ];
         for (field, stated) in cases {
             let message = refused(stated);
-            assert!(message.contains(&format!("`settings.{field}`")), "{message}");
+            assert!(
+                message.contains(&format!("`settings.{field}`")),
+                "{message}"
+            );
         }
     }
 }

@@ -238,7 +238,10 @@ mod tests {
             let status = refused(&full(reason));
             let details = status.get_error_details();
             let info = details.error_info().expect("always");
-            assert_eq!((info.reason.as_str(), info.domain.as_str()), (reason.code(), DOMAIN));
+            assert_eq!(
+                (info.reason.as_str(), info.domain.as_str()),
+                (reason.code(), DOMAIN)
+            );
             assert_eq!(info.metadata["holder"], "dev-1");
             assert_eq!(info.metadata["next"], "task list");
             assert_eq!(info.metadata["total"], "30");
@@ -281,9 +284,24 @@ mod tests {
     fn what_may_be_tried_again_says_when() {
         let errors = [
             (EngineError::Draining, Code::Unavailable, "DRAINING", true),
-            (EngineError::StoreReadOnly, Code::Unavailable, "STORE_READ_ONLY", true),
-            (EngineError::OutcomeUnknown, Code::Unavailable, "OUTCOME_UNKNOWN", true),
-            (EngineError::Unreadable, Code::Unavailable, "STORE_UNREADABLE", true),
+            (
+                EngineError::StoreReadOnly,
+                Code::Unavailable,
+                "STORE_READ_ONLY",
+                true,
+            ),
+            (
+                EngineError::OutcomeUnknown,
+                Code::Unavailable,
+                "OUTCOME_UNKNOWN",
+                true,
+            ),
+            (
+                EngineError::Unreadable,
+                Code::Unavailable,
+                "STORE_UNREADABLE",
+                true,
+            ),
             (
                 EngineError::StoreCorrupt {
                     project: "shop".to_owned(),

@@ -53,7 +53,11 @@ impl wire::task_service_server::TaskService for Api {
         request: Request<wire::CreateTaskRequest>,
     ) -> Answered<wire::CreateTaskResponse> {
         let call = self.open(request)?;
-        let draft = call.body.task.clone().ok_or_else(|| bad("task", "is missing"))?;
+        let draft = call
+            .body
+            .task
+            .clone()
+            .ok_or_else(|| bad("task", "is missing"))?;
         let command = Command::CreateTasks(vec![new_task("task", draft, None)?]);
         let answer = self.submit(&call, command).await?;
         let task = self.added(&call, &answer)?.into_iter().next();
@@ -256,20 +260,18 @@ impl Api {
             matches!(event, Event::TasksAdded(_)).then_some(())
         })?;
         let view = self.view(&call.project, &answer.plan, &call.caller);
-        let added = answer.events.iter().flat_map(|recorded| match &recorded.event {
-            Event::TasksAdded(added) => added.tasks.as_slice(),
-            _ => &[],
-        });
+        let added = answer
+            .events
+            .iter()
+            .flat_map(|recorded| match &recorded.event {
+                Event::TasksAdded(added) => added.tasks.as_slice(),
+                _ => &[],
+            });
         Ok(added.filter_map(|task| view.task(task.id)).collect())
     }
 
     /// The page a list request asks for.
-    pub(super) fn page(
-        &self,
-        list: &'static str,
-        size: i32,
-        token: &str,
-    ) -> Result<Page, Status> {
+    pub(super) fn page(&self, list: &'static str, size: i32, token: &str) -> Result<Page, Status> {
         Page::read(list, size, token, self.options.page_size_max)
     }
 }
@@ -303,9 +305,13 @@ impl Filter {
             role => Some(plan.resolve_role(role).map(Some)),
         };
         Ok(Self {
-            phase: phase.transpose().map_err(|refusal| status::refused(&refusal))?,
+            phase: phase
+                .transpose()
+                .map_err(|refusal| status::refused(&refusal))?,
             statuses: enums::task_statuses("statuses", &request.statuses)?,
-            role: role.transpose().map_err(|refusal| status::refused(&refusal))?,
+            role: role
+                .transpose()
+                .map_err(|refusal| status::refused(&refusal))?,
             ready: request.ready,
             blocked: request.blocked,
             agent: request.agent.clone(),
@@ -320,14 +326,19 @@ impl Filter {
             && (self.statuses.is_empty() || self.statuses.contains(&status))
             && self.role.is_none_or(|role| state.role == role)
             && self.ready.is_none_or(|ready| plan.is_ready(id) == ready)
-            && self.blocked.is_none_or(|blocked| plan.is_blocked(id) == blocked)
+            && self
+                .blocked
+                .is_none_or(|blocked| plan.is_blocked(id) == blocked)
             && (self.agent.is_empty() || holder() == self.agent)
     }
 }
 
 /// The words that an update names in its mask.
 fn changes(request: &wire::UpdateTaskRequest) -> Result<TaskChanges, Status> {
-    let edit = request.edit.clone().ok_or_else(|| bad("edit", "is missing"))?;
+    let edit = request
+        .edit
+        .clone()
+        .ok_or_else(|| bad("edit", "is missing"))?;
     let mut changes = TaskChanges::default();
     for path in mask(request.update_mask.clone(), EDITABLE)? {
         match path.as_str() {
@@ -345,12 +356,20 @@ fn changes(request: &wire::UpdateTaskRequest) -> Result<TaskChanges, Status> {
             }
             "notes" => changes.notes = Some(edit.notes.as_str().into()),
             "acceptance" => {
-                changes.acceptance =
-                    Some(edit.acceptance.iter().map(|text| text.as_str().into()).collect());
+                changes.acceptance = Some(
+                    edit.acceptance
+                        .iter()
+                        .map(|text| text.as_str().into())
+                        .collect(),
+                );
             }
             "skills" => {
-                changes.skills =
-                    Some(edit.skills.iter().map(|text| text.as_str().into()).collect());
+                changes.skills = Some(
+                    edit.skills
+                        .iter()
+                        .map(|text| text.as_str().into())
+                        .collect(),
+                );
             }
             "alias" => changes.alias = Some(required("edit.alias", edit.alias.clone())?),
             other => return Err(bad("update_mask", format!("names `{other}`"))),

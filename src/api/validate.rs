@@ -83,7 +83,12 @@ fn within(field: &str, value: Option<u32>, most: u8) -> Result<Option<u8>, Statu
             u8::try_from(value)
                 .ok()
                 .filter(|value| *value <= most)
-                .ok_or_else(|| bad(field, format!("is {value}; it must be between 0 and {most}")))
+                .ok_or_else(|| {
+                    bad(
+                        field,
+                        format!("is {value}; it must be between 0 and {most}"),
+                    )
+                })
         })
         .transpose()
 }
@@ -142,7 +147,10 @@ pub(super) fn mask(
             let path: String = path.chars().take(60).collect();
             return Err(bad(
                 "update_mask",
-                format!("names `{path}`, which cannot be changed here; there is {}", fields()),
+                format!(
+                    "names `{path}`, which cannot be changed here; there is {}",
+                    fields()
+                ),
             ));
         }
     }
@@ -157,7 +165,10 @@ pub(super) fn target(
 ) -> Result<OnRef, Status> {
     use wire::dependency_target::On;
     match target.and_then(|target| target.on) {
-        None => Err(bad(field, "names nothing; give a task, a phase or all_above")),
+        None => Err(bad(
+            field,
+            "names nothing; give a task, a phase or all_above",
+        )),
         Some(On::Task(task)) => required(field, task).map(OnRef::Task),
         Some(On::Phase(phase)) => required(field, phase).map(OnRef::Phase),
         Some(On::AllAbove(true)) => Ok(OnRef::AllAbove),
@@ -237,7 +248,10 @@ mod tests {
         check(percent("percent", Some(101)), "percent");
         check(percent("percent", Some(u32::MAX)), "percent");
         check(estimate("estimate", "soon"), "estimate");
-        check(id::<crate::plan::id::BlockerId>("blocker", "T-1"), "blocker");
+        check(
+            id::<crate::plan::id::BlockerId>("blocker", "T-1"),
+            "blocker",
+        );
         check(id::<crate::plan::id::BlockerId>("blocker", ""), "blocker");
         check(
             optional_id::<crate::plan::id::SessionId>("session", "seven"),

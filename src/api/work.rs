@@ -375,10 +375,7 @@ impl Api {
 }
 
 /// What an answer's events say of the entity that was asked for.
-pub(super) fn find<T>(
-    answer: &Answer,
-    wanted: impl Fn(&Event) -> Option<T>,
-) -> Result<T, Status> {
+pub(super) fn find<T>(answer: &Answer, wanted: impl Fn(&Event) -> Option<T>) -> Result<T, Status> {
     answer
         .events
         .iter()

@@ -47,11 +47,15 @@ fn predicate(event: &Event) -> String {
         }
         Event::PhaseUpdated(e) => format!("changed phase {}", e.phase),
         Event::CriterionMet(e) => {
-            format!("said that criterion {} of phase {} is met", e.criterion, e.phase)
+            format!(
+                "said that criterion {} of phase {} is met",
+                e.criterion, e.phase
+            )
         }
-        Event::PhaseOrderOverridden(e) => {
-            with_reason(&format!("opened phase {} before its turn", e.phase), &e.reason)
-        }
+        Event::PhaseOrderOverridden(e) => with_reason(
+            &format!("opened phase {} before its turn", e.phase),
+            &e.reason,
+        ),
         Event::PhaseCompleted(e) => format!("completed phase {}", e.phase),
         Event::PhaseReopened(e) => with_reason(&format!("reopened phase {}", e.phase), &e.reason),
         Event::PhaseSkipped(e) => with_reason(&format!("skipped phase {}", e.phase), &e.reason),
@@ -80,7 +84,11 @@ fn of_a_task(event: &Event) -> Option<String> {
             format!("made {} wait for {}", e.task, some(&on))
         }
         Event::DependencyRemoved(e) => {
-            format!("took the dependency of {} on {} away", e.task, target(&e.on))
+            format!(
+                "took the dependency of {} on {} away",
+                e.task,
+                target(&e.on)
+            )
         }
         Event::DependencyWaived(e) => with_reason(
             &format!("let {} go ahead without {}", e.task, target(&e.on)),
@@ -96,9 +104,14 @@ fn of_a_task(event: &Event) -> Option<String> {
         }
         Event::TaskReleased(e) => released(e),
         Event::LeaseExpired(e) => match e.cause {
-            ExpiryCause::Silence => format!("ended the lease of the silent {} on {}", e.agent, e.task),
+            ExpiryCause::Silence => {
+                format!("ended the lease of the silent {} on {}", e.agent, e.task)
+            }
             ExpiryCause::HardLimit => {
-                format!("ended the lease of {} on {} at its hard limit", e.agent, e.task)
+                format!(
+                    "ended the lease of {} on {} at its hard limit",
+                    e.agent, e.task
+                )
             }
         },
         Event::ClaimRevoked(e) => {
@@ -116,13 +129,9 @@ fn of_a_task(event: &Event) -> Option<String> {
 fn of_a_queue(event: &Event) -> String {
     match event {
         Event::BlockerOpened(e) => opened(e),
-        Event::BlockerEscalated(e) => {
-            with_reason(&format!("escalated {}", e.blocker), &e.reason)
-        }
+        Event::BlockerEscalated(e) => with_reason(&format!("escalated {}", e.blocker), &e.reason),
         Event::BlockerResolved(e) if e.withdrawn => format!("took {} back", e.blocker),
-        Event::BlockerResolved(e) => {
-            with_reason(&format!("settled {}", e.blocker), &e.resolution)
-        }
+        Event::BlockerResolved(e) => with_reason(&format!("settled {}", e.blocker), &e.resolution),
         Event::TaskDiscovered(e) => with_reason(&format!("discovered {}", e.discovered), &e.title),
         Event::DiscoveredTriaged(e) => match &e.triage {
             Triage::Promoted(task) => format!("made {} the task {task}", e.discovered),
@@ -178,7 +187,10 @@ fn completed(event: &TaskCompleted) -> String {
         sentence.push_str(&format!("; {} became ready", event.unblocked_total));
     }
     if !event.phases_opened.is_empty() {
-        sentence.push_str(&format!("; {} opened", listed("phase", &event.phases_opened)));
+        sentence.push_str(&format!(
+            "; {} opened",
+            listed("phase", &event.phases_opened)
+        ));
     }
     sentence
 }

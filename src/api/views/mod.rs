@@ -14,8 +14,8 @@ use prost_types::Timestamp as WireTime;
 
 pub(super) use brief::brief;
 pub(super) use event::event;
-pub(super) use queue::{decision, inbox_item, not_ready};
 pub(super) use project::token;
+pub(super) use queue::{decision, inbox_item, not_ready};
 
 use super::Api;
 use super::access::Caller;
@@ -34,12 +34,7 @@ pub(super) struct View<'a> {
 
 impl Api {
     /// The view of a caller on a plan of `project`.
-    pub(super) fn view<'a>(
-        &self,
-        project: &str,
-        plan: &'a Plan,
-        caller: &'a Caller,
-    ) -> View<'a> {
+    pub(super) fn view<'a>(&self, project: &str, plan: &'a Plan, caller: &'a Caller) -> View<'a> {
         View {
             plan,
             agent: caller.agent(),

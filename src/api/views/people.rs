@@ -83,8 +83,8 @@ impl View<'_> {
             model: session.model.to_string(),
             started_at: Some(time(session.started_at)),
             ended_at: session.ended_at.map(time),
-            claimed: texts(&session.claimed),
-            completed: texts(&session.completed),
+            claimed: Vec::new(),
+            completed: Vec::new(),
             summary: Some(summary(&session.summary)),
             carried: texts(&session.carried),
             holds: holds
