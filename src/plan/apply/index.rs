@@ -185,6 +185,10 @@ impl Plan {
             self.index.unfinished.insert(place);
         }
         self.reindex(id);
+        // Whoever waits for a task learns that none will come.
+        if self.index.open_by_role.is_empty() {
+            self.index.wakes += 1;
+        }
         if (before == Status::Completed) != (status == Status::Completed) {
             self.reindex_dependents(id);
         }
