@@ -32,12 +32,7 @@ impl Plan {
     }
 
     /// Whether one stated dependency of a task is met.
-    pub(in super::super) fn is_met(
-        &self,
-        id: TaskId,
-        spec: &Spec,
-        dependency: &Dependency,
-    ) -> bool {
+    pub fn is_met(&self, id: TaskId, spec: &Spec, dependency: &Dependency) -> bool {
         if !dependency.in_force || Self::is_waived(spec, &dependency.on) {
             return true;
         }
