@@ -317,3 +317,14 @@ impl Store for Gate {
         self.inner.reader()
     }
 }
+
+/// Waits until an append stands at the gate; the number of projects in it.
+async fn blocked(keeper: &Keeper) -> usize {
+    for _ in 0..500 {
+        if let Ok(projects) = keeper.reached.try_recv() {
+            return projects;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("no append came");
+}
