@@ -18,6 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     tonic_prost_build::configure()
         .bytes(".")
+        // Maps encode in one order, so that the digest of a repeated request is the same.
+        .btree_map(".")
         .compile_fds(descriptors)?;
     println!("cargo:rerun-if-changed=muster");
     Ok(())

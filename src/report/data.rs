@@ -1,0 +1,114 @@
+//! What all reports share as data. Field names are stable; every id comes with its title, every instant
+//! with its local time, so a report can be read without the plan it was made from.
+
+use serde::{Deserialize, Serialize};
+
+use super::zone::Zone;
+use crate::plan::Plan;
+use crate::plan::id::{PhaseNo, TaskId};
+use crate::plan::model::ProjectStatus;
+
+/// At most so many entries of one kind are kept in a report; a total beside each list says how many
+/// there are.
+pub const LISTED_MAX: usize = 1_000;
+
+/// An instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// Milliseconds since the Unix epoch, UTC.
+    pub at_ms: i64,
+    /// The same in the project's time zone, such as `Tue 2026-11-24 09:00`.
+    pub local: String,
+}
+
+/// A task by id and title.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskRef {
+    /// Its id.
+    pub id: TaskId,
+    /// Its title.
+    pub title: String,
+}
+
+impl TaskRef {
+    pub(super) fn new(plan: &Plan, id: TaskId) -> Self {
+        let title = plan.title(id).to_owned();
+        Self { id, title }
+    }
+
+    pub(super) fn all(plan: &Plan, ids: &[TaskId]) -> Vec<Self> {
+        ids.iter().map(|&id| Self::new(plan, id)).collect()
+    }
+}
+
+/// A phase by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseRef {
+    /// Its written id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl PhaseRef {
+    pub(super) fn new(plan: &Plan, no: PhaseNo) -> Self {
+        let phase = plan.phase(no);
+        Self {
+            id: phase.map_or_else(String::new, |phase| phase.id.to_string()),
+            name: phase.map_or_else(String::new, |phase| phase.name.to_string()),
+        }
+    }
+}
+
+/// The project a report is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectRef {
+    /// Its slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub status: ProjectStatus,
+    /// Why it is paused or archived; empty otherwise.
+    pub status_reason: String,
+    /// The IANA time zone of every local time in the report.
+    pub time_zone: String,
+}
+
+impl ProjectRef {
+    pub(super) fn new(plan: &Plan, zone: &Zone) -> Self {
+        let project = plan.project();
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        Self {
+            slug: text(project.map(|project| &*project.slug)),
+            name: text(project.map(|project| &*project.name)),
+            status: project.map_or(ProjectStatus::Draft, |project| project.status),
+            status_reason: text(project.map(|project| &*project.status_reason)),
+            time_zone: zone.name().to_owned(),
+        }
+    }
+}
+
+/// The event a report reaches up to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The project's event count.
+    pub version: u64,
+    /// The hash of the event at that version.
+    pub hash: String,
+}
+
+/// The zone of a plan's dates.
+pub(super) fn zone_of(plan: &Plan) -> Zone {
+    Zone::named(
+        plan.project()
+            .map_or("UTC", |project| &project.settings.time_zone),
+    )
+}
+
+/// The list cut at [`LISTED_MAX`], and how long it was.
+pub(super) fn cut<T>(mut list: Vec<T>) -> (Vec<T>, u32) {
+    let total = u32::try_from(list.len()).unwrap_or(u32::MAX);
+    list.truncate(LISTED_MAX);
+    (list, total)
+}

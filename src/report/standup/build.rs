@@ -1,0 +1,130 @@
+//! Puts the standup together from its parts.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::data::{Beats, LeaseBeat, Standup, Totals};
+use super::{BeatFacts, StandupInput, changes, roles, sentence, silence};
+use crate::plan::Plan;
+use crate::plan::event::Recorded;
+use crate::plan::id::TaskId;
+use crate::plan::time::Timestamp;
+use crate::report::data::{PhaseRef, ProjectRef, cut, zone_of};
+use crate::report::waits::Waits;
+use crate::report::zone::Zone;
+
+/// What every part of the standup looks at.
+pub(super) struct View<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) zone: &'a Zone,
+    /// The events of the window, in order.
+    pub(super) events: &'a [Arc<Recorded>],
+    pub(super) since: Timestamp,
+    pub(super) now: Timestamp,
+    pub(super) beats: Option<&'a BeatFacts>,
+}
+
+/// Makes the standup.
+pub fn build(input: StandupInput<'_>) -> Standup {
+    let StandupInput {
+        plan,
+        events,
+        since,
+        now,
+        beats,
+        head,
+    } = input;
+    let zone = zone_of(plan);
+    let view = View {
+        plan,
+        zone: &zone,
+        events: window(events, since, now),
+        since,
+        now,
+        beats: beats.as_ref(),
+    };
+    let waits = Waits::of(plan, &zone, now);
+    let (blockers, blockers_total) = waits.blockers();
+    let (decisions, decisions_total) = waits.decisions();
+    let (gating, gating_total) = cut(waits.gating());
+    let (inbox, inbox_total) = cut(waits.inbox());
+    let silent = silence::silent(&view);
+    let mut roles = roles::lines(&view, &waits, &silent);
+    if let Some(last) = roles.last_mut().filter(|line| line.role == roles::LAST) {
+        last.sentence = sentence::coordinator(last, blockers.first(), blockers_total, &waits);
+    }
+    let (silent, silent_total) = cut(silent);
+    let done_in_window = roles.iter().map(|line| line.done_total).sum();
+    Standup {
+        project: ProjectRef::new(plan, &zone),
+        since: zone.moment(since),
+        now: zone.moment(now),
+        window_ms: now.since_ms(since),
+        totals: totals(plan, done_in_window),
+        roles,
+        blockers,
+        blockers_total,
+        decisions,
+        decisions_total,
+        gating,
+        gating_total,
+        changes: changes::changes(&view),
+        silent,
+        silent_total,
+        inbox,
+        inbox_total,
+        beats: beats.map(|facts| kept(&facts, &zone)),
+        head,
+    }
+}
+
+/// The events after `since` and not after `now`; recorded time never falls, so both ends are found by
+/// halving.
+fn window(events: &[Arc<Recorded>], since: Timestamp, now: Timestamp) -> &[Arc<Recorded>] {
+    let from = events.partition_point(|recorded| recorded.at <= since);
+    let to = events.partition_point(|recorded| recorded.at <= now);
+    events.get(from..to).unwrap_or(&[])
+}
+
+fn totals(plan: &Plan, done_in_window: u32) -> Totals {
+    let total = plan.total();
+    let blocked: BTreeSet<TaskId> = plan
+        .open_blockers()
+        .flat_map(|blocker| blocker.tasks.iter())
+        .chain(
+            plan.decisions()
+                .filter(|decision| decision.answer.is_none())
+                .flat_map(|decision| decision.blocks.iter()),
+        )
+        .copied()
+        .filter(|&task| plan.is_blocked(task))
+        .collect();
+    Totals {
+        counted: total.counted(),
+        completed: total.completed,
+        percent: total.percent(),
+        in_progress: total.claimed + total.in_progress + total.in_review,
+        blocked: u32::try_from(blocked.len()).unwrap_or(u32::MAX),
+        deferred: total.deferred,
+        cancelled: total.cancelled,
+        phase: plan.current_phase().map(|no| PhaseRef::new(plan, no)),
+        done_in_window,
+    }
+}
+
+fn kept(facts: &BeatFacts, zone: &Zone) -> Beats {
+    let mut leases: Vec<LeaseBeat> = facts
+        .leases
+        .iter()
+        .map(|fact| LeaseBeat {
+            task: fact.task,
+            last_beat: zone.moment(fact.last_beat),
+            remaining_ms: fact.remaining_ms,
+        })
+        .collect();
+    leases.sort_by_key(|lease| lease.task);
+    Beats {
+        at: zone.moment(facts.at),
+        leases: cut(leases).0,
+    }
+}

@@ -1,0 +1,360 @@
+//! The standup laid out for people. What is long is cut here and nowhere else; the data keeps it.
+
+use super::data::{
+    Change, ChangeKind, Changes, DoneTask, InboxEntry, RoleLine, SessionNote, SilentAgent, Standup,
+    Underway,
+};
+use crate::plan::model::{ProjectStatus, Status};
+use crate::plan::time::Timestamp;
+use crate::report::page::{Item, Line, Page, SHOWN_MAX, Table};
+use crate::report::sections::{
+    CELL_COLUMNS, blockers, commands, decisions, gating, head, named, task, tasks,
+};
+use crate::report::words::{clean, clip, count, duration};
+use crate::report::{markdown, text};
+
+const CHANGES_NAMED: usize = 5;
+const NOTES_SHOWN: usize = 3;
+
+/// The standup as GitHub-flavoured markdown.
+pub fn markdown(standup: &Standup) -> String {
+    markdown::markdown(&page(standup))
+}
+
+/// The standup as plain aligned text of at most `width` columns (at least 40).
+pub fn text(standup: &Standup, width: usize) -> String {
+    text::text(&page(standup), width)
+}
+
+fn page(standup: &Standup) -> Page {
+    let mut page = Page::default();
+    page.title(&format!("Standup {}", standup.now.local));
+    page.paragraph(&summary(standup));
+    if let Some(note) = standing(standup) {
+        page.paragraph(&note);
+    }
+    page.lines(standup.roles.iter().map(role).collect());
+    done(&mut page, standup);
+    in_progress(&mut page, standup);
+    blockers(&mut page, &standup.blockers, standup.blockers_total);
+    decisions(&mut page, &standup.decisions, standup.decisions_total);
+    gating(&mut page, &standup.gating, standup.gating_total);
+    let total = standup.changes.iter().map(|changes| changes.total).sum();
+    let items = standup.changes.iter().map(changes).collect();
+    page.whole_list("Changes", total, items, "Nothing changed in the plan.");
+    let items = standup.silent.iter().map(silent).collect();
+    page.list(
+        "Silent agents",
+        standup.silent_total,
+        items,
+        "Every agent was heard of.",
+    );
+    let items = standup.inbox.iter().map(inbox).collect();
+    page.list(
+        "Inbox",
+        standup.inbox_total,
+        items,
+        "Nothing waits for the coordinator.",
+    );
+    page.footer(footer(standup));
+    page
+}
+
+fn summary(standup: &Standup) -> String {
+    let totals = &standup.totals;
+    let percent = totals
+        .percent
+        .map_or_else(String::new, |percent| format!(" ({percent} %)"));
+    let phase = totals.phase.as_ref().map_or_else(String::new, |phase| {
+        format!(", phase {} {}", clean(&phase.id), clip(&phase.name, 48))
+            .trim_end()
+            .to_owned()
+    });
+    format!(
+        "{}: from {} to {} ({}, {}){phase}. {}/{} tasks completed{percent}, {} of them in this time; \
+         {} in progress, {} blocked, {} deferred, {} cancelled.",
+        named(&standup.project.name, &standup.project.slug),
+        standup.since.local,
+        standup.now.local,
+        duration(standup.window_ms),
+        clean(&standup.project.time_zone),
+        totals.completed,
+        totals.counted,
+        totals.done_in_window,
+        totals.in_progress,
+        totals.blocked,
+        totals.deferred,
+        totals.cancelled,
+    )
+}
+
+/// What must be known about a project that hands nothing out.
+fn standing(standup: &Standup) -> Option<String> {
+    let status = match standup.project.status {
+        ProjectStatus::Active => return None,
+        ProjectStatus::Draft => "a draft",
+        ProjectStatus::Paused => "paused",
+        ProjectStatus::Archived => "archived",
+    };
+    let why = match clip(&standup.project.status_reason, CELL_COLUMNS).as_str() {
+        "" => String::new(),
+        why => format!(" ({why})"),
+    };
+    Some(format!(
+        "The project is {status}{why}: no task is handed out."
+    ))
+}
+
+fn role(line: &RoleLine) -> Item {
+    let mut below: Vec<Line> = line.notes.iter().take(NOTES_SHOWN).map(note).collect();
+    let shown = u32::try_from(below.len()).unwrap_or(u32::MAX);
+    if line.notes_total > shown {
+        let left = line.notes_total - shown;
+        below.push(Line::plain(&format!(
+            "… and {}",
+            count(left, "more session", "more sessions")
+        )));
+    }
+    Item {
+        line: Line::labelled(&line.label, &line.sentence),
+        below,
+    }
+}
+
+fn note(note: &SessionNote) -> Line {
+    let parts = [
+        ("", &note.done),
+        ("blockers: ", &note.blockers),
+        ("next: ", &note.next),
+    ];
+    let said: Vec<String> = parts
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(label, text)| format!("{label}{}", clip(text, CELL_COLUMNS)))
+        .collect();
+    let abandoned = if note.abandoned { ", fell silent" } else { "" };
+    Line::plain(&format!(
+        "{} ({}{abandoned}): {}",
+        note.session,
+        clean(&note.agent),
+        said.join("; ")
+    ))
+}
+
+fn done(page: &mut Page, standup: &Standup) {
+    let row = |line: &RoleLine, done: &DoneTask| {
+        let tests = done
+            .tests_passed_percent
+            .map_or_else(String::new, |percent| format!("{percent} %"));
+        vec![
+            Line::plain(&task(&done.task)),
+            Line::plain(&line.label),
+            Line::clipped(&done.agent, 24),
+            Line::plain(&duration(done.held_ms)),
+            Line::plain(&tests),
+            Line::clipped(&done.summary, CELL_COLUMNS),
+        ]
+    };
+    let rows = standup
+        .roles
+        .iter()
+        .flat_map(|line| line.done.iter().map(move |done| row(line, done)));
+    let table = Table {
+        header: vec![
+            "Task",
+            "Role",
+            "Agent",
+            "Held for",
+            "Tests",
+            "What was done",
+        ],
+        right: vec![4],
+        rows: rows.take(SHOWN_MAX).collect(),
+    };
+    let total = standup.totals.done_in_window;
+    page.table("Done", total, table, "Nothing was completed.");
+}
+
+fn in_progress(page: &mut Page, standup: &Standup) {
+    let with_beats = standup.beats.is_some();
+    let now_ms = standup.now.at_ms;
+    let held = standup.roles.iter().flat_map(|line| {
+        line.in_progress
+            .iter()
+            .map(move |held| held_row(line, held, with_beats, now_ms))
+    });
+    let table = Table {
+        header: vec![
+            "Task",
+            "Role",
+            "Agent",
+            "State",
+            "For",
+            "Lease",
+            "Last word",
+        ],
+        right: Vec::new(),
+        rows: held.take(SHOWN_MAX).collect(),
+    };
+    let total = standup
+        .roles
+        .iter()
+        .map(|line| line.in_progress_total)
+        .sum();
+    page.table("In progress", total, table, "Nothing is in progress.");
+}
+
+fn held_row(line: &RoleLine, held: &Underway, with_beats: bool, now_ms: i64) -> Vec<Line> {
+    let lease = match (held.lease.remaining_ms, with_beats) {
+        (Some(left), _) => format!("{} left", duration(left)),
+        (None, true) => format!("{} term, no beat", duration(held.lease.term_ms)),
+        (None, false) => format!("{} term", duration(held.lease.term_ms)),
+    };
+    let ago = duration(Timestamp(now_ms).since_ms(Timestamp(held.progress_at.at_ms)));
+    let when = if held.stalled {
+        format!("silent for {ago}")
+    } else {
+        format!("{ago} ago")
+    };
+    let word = match clip(&held.progress, CELL_COLUMNS).as_str() {
+        "" => when,
+        word => format!("{when}: {word}"),
+    };
+    vec![
+        Line::plain(&task(&held.task)),
+        Line::plain(&line.label),
+        Line::clipped(&held.agent, 24),
+        Line::plain(state(held)),
+        Line::plain(&duration(held.age_ms)),
+        Line::plain(&lease),
+        Line::plain(&word),
+    ]
+}
+
+fn state(held: &Underway) -> &'static str {
+    match held.status {
+        _ if held.blocked => "blocked",
+        Status::Claimed => "claimed",
+        Status::InReview => "in review",
+        Status::Planned
+        | Status::InProgress
+        | Status::Completed
+        | Status::Deferred
+        | Status::Cancelled => "started",
+    }
+}
+
+fn changes(changes: &Changes) -> Item {
+    let with_reason = changes.total <= 3;
+    let shown: Vec<String> = changes
+        .items
+        .iter()
+        .take(CHANGES_NAMED)
+        .map(|change| changed(change, with_reason))
+        .collect();
+    let left = usize::try_from(changes.total)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(shown.len());
+    let mut text = shown.join("; ");
+    if left > 0 {
+        text.push_str(&format!(" and {left} more"));
+    }
+    let label = format!("{} ({})", heading(changes.kind), changes.total);
+    Item {
+        line: Line::labelled(&label, &text),
+        below: Vec::new(),
+    }
+}
+
+fn changed(change: &Change, with_reason: bool) -> String {
+    let mut text = clip(&change.id, 48);
+    let title = clip(&change.title, 48);
+    if !title.is_empty() && title != text {
+        text.push(' ');
+        text.push_str(&title);
+    }
+    let detail = clip(&change.detail, CELL_COLUMNS);
+    if with_reason && !detail.is_empty() {
+        text.push_str(&format!(" ({detail})"));
+    }
+    text
+}
+
+fn heading(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Project => "Project",
+        ChangeKind::Imported => "Imported",
+        ChangeKind::Added => "Added",
+        ChangeKind::Promoted => "Promoted",
+        ChangeKind::Discovered => "Discovered",
+        ChangeKind::Triaged => "Triaged",
+        ChangeKind::Edited => "Edited",
+        ChangeKind::Deferred => "Deferred",
+        ChangeKind::Reinstated => "Reinstated",
+        ChangeKind::Cancelled => "Cancelled",
+        ChangeKind::Reopened => "Reopened",
+        ChangeKind::Expired => "Leases run out",
+        ChangeKind::Failed => "Given back as failed",
+        ChangeKind::Revoked => "Taken away",
+        ChangeKind::Unblocked => "Blockers settled",
+        ChangeKind::Decided => "Decided",
+        ChangeKind::PhaseAdded => "Phases added",
+        ChangeKind::PhaseOpened => "Phases opened",
+        ChangeKind::CriterionMet => "Criteria confirmed",
+        ChangeKind::PhaseCompleted => "Phases completed",
+        ChangeKind::PhaseReopened => "Phases reopened",
+        ChangeKind::PhaseSkipped => "Phases skipped",
+        ChangeKind::PhaseOverridden => "Phases opened out of order",
+        ChangeKind::Joined => "Joined",
+        ChangeKind::Left => "Left",
+    }
+}
+
+fn silent(silent: &SilentAgent) -> Item {
+    let last = match &silent.last_sign {
+        Some(at) => format!(
+            "silent for {}, since {}",
+            duration(silent.silent_ms),
+            at.local
+        ),
+        None => format!("no word since it joined {} ago", duration(silent.silent_ms)),
+    };
+    let holds = match silent.holds.as_slice() {
+        [] => String::new(),
+        held => format!("; holds {}", tasks(held, 3)),
+    };
+    Item {
+        line: Line::plain(&format!(
+            "{} ({}): {last}{holds}",
+            clip(&silent.agent, 48),
+            clean(&silent.role)
+        )),
+        below: Vec::new(),
+    }
+}
+
+fn inbox(entry: &InboxEntry) -> Item {
+    let holds_up = match entry.holds_up {
+        0 => String::new(),
+        number => format!(", holds up {}", count(number, "task", "tasks")),
+    };
+    let line = format!(
+        "{} {} {}: for {}{holds_up}",
+        entry.kind.replace('_', " "),
+        clip(&entry.id, 48),
+        clip(&entry.title, CELL_COLUMNS),
+        duration(entry.age_ms),
+    );
+    Item {
+        line: Line::plain(&line),
+        below: commands([entry.command.as_str()]),
+    }
+}
+
+fn footer(standup: &Standup) -> Vec<Line> {
+    let beats = match &standup.beats {
+        Some(beats) => format!("Leases as known at {}", beats.at.local),
+        None => "Silence judged by the log alone".to_owned(),
+    };
+    vec![head(&standup.head), Line::plain(&beats)]
+}

@@ -1,0 +1,174 @@
+//! What stands in the way of work or waits for a person, as the reports list it: open blockers and
+//! decisions oldest first, phases that only wait for a word, the inbox.
+
+use serde::{Deserialize, Serialize};
+
+use super::data::{Moment, PhaseRef, TaskRef};
+use super::words::DAY_MS;
+use crate::plan::event::{BlockerKind, Severity};
+use crate::plan::id::{BlockerId, DecisionId};
+use crate::plan::inbox::WaitKind;
+use crate::plan::model::BlockerStatus;
+
+/// How long something has been waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Staleness {
+    /// At most 24 hours.
+    Fresh,
+    /// More than 24 hours.
+    Stale,
+    /// More than three days.
+    VeryStale,
+}
+
+impl Staleness {
+    pub(super) fn of(age_ms: u64) -> Self {
+        if age_ms > 3 * DAY_MS {
+            Self::VeryStale
+        } else if age_ms > DAY_MS {
+            Self::Stale
+        } else {
+            Self::Fresh
+        }
+    }
+
+    /// The mark shown behind an age; empty when it is fresh.
+    pub(super) fn mark(self) -> &'static str {
+        match self {
+            Self::Fresh => "",
+            Self::Stale => ", stale",
+            Self::VeryStale => ", very stale",
+        }
+    }
+}
+
+/// An open blocker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenBlocker {
+    /// Its id.
+    pub id: BlockerId,
+    /// Its kind.
+    pub kind: BlockerKind,
+    /// `open` or `escalated`.
+    pub status: BlockerStatus,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The tasks it names.
+    pub tasks: Vec<TaskRef>,
+    /// The phase it names.
+    pub phase: Option<PhaseRef>,
+    /// What stands in the way, or the question.
+    pub blocked_by: String,
+    /// The task that must be finished again.
+    pub waits_for: Option<TaskRef>,
+    /// Since when: as a file wrote it when that is a date, else when it was opened here.
+    pub since: Moment,
+    /// Since when, as a file wrote it; empty when no file did.
+    pub since_text: String,
+    /// Milliseconds from `since` to the report.
+    pub age_ms: u64,
+    /// How stale that is.
+    pub staleness: Staleness,
+    /// Who should settle it.
+    pub owner: String,
+    /// How it can be settled; empty when nobody said.
+    pub resolution_path: String,
+    /// Why it was escalated; empty when it was not.
+    pub escalation: String,
+    /// Who opened it.
+    pub opened_by: String,
+    /// How many open tasks it names itself; of a phase, its open tasks.
+    pub blocks: u32,
+    /// How many open tasks wait for it: those it names, and all that wait for them, directly or through
+    /// others.
+    pub holds_up: u32,
+    /// The command line that settles it, without the program's name; empty when only work does.
+    pub command: String,
+}
+
+/// An open decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenDecision {
+    /// Its id.
+    pub id: DecisionId,
+    /// The question.
+    pub question: String,
+    /// Options, if some are known.
+    pub options: Vec<String>,
+    /// The tasks that wait for it.
+    pub tasks: Vec<TaskRef>,
+    /// Since when it is open.
+    pub since: Moment,
+    /// Milliseconds from `since` to the report.
+    pub age_ms: u64,
+    /// How stale that is.
+    pub staleness: Staleness,
+    /// Who asked.
+    pub opened_by: String,
+    /// How many open tasks wait for it: those it names, and all that wait for them, directly or through
+    /// others.
+    pub holds_up: u32,
+    /// The command line that decides it, without the program's name.
+    pub command: String,
+}
+
+/// A criterion nobody has confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingCriterion {
+    /// Its number within the phase, from 1.
+    pub number: u32,
+    /// What must hold.
+    pub text: String,
+}
+
+/// A phase whose tasks are all terminal and that is not closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatingPhase {
+    /// The phase.
+    pub phase: PhaseRef,
+    /// What is missing; empty = only the closing itself.
+    pub missing: Vec<MissingCriterion>,
+    /// How many criteria it has.
+    pub criteria: u32,
+    /// Who must give what is missing.
+    pub who: String,
+    /// How many open tasks wait for it, directly or through others.
+    pub holds_up: u32,
+    /// The command lines that settle it, without the program's name.
+    pub commands: Vec<String>,
+}
+
+/// One thing that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxEntry {
+    /// What kind of thing: `criterion`, `question`, `decision`, `discovered`, `parked`, `blocker`,
+    /// `role_without_agent`, `phase_to_close`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// What it is, in a line.
+    pub title: String,
+    /// Since when.
+    pub since: Moment,
+    /// Milliseconds from `since` to the report.
+    pub age_ms: u64,
+    /// How many open tasks wait for it, directly or through others.
+    pub holds_up: u32,
+    /// The command line that settles it, without the program's name.
+    pub command: String,
+}
+
+/// The name of a kind of inbox entry in a report's data.
+pub(super) fn kind_name(kind: WaitKind) -> &'static str {
+    match kind {
+        WaitKind::Criterion => "criterion",
+        WaitKind::Question => "question",
+        WaitKind::Decision => "decision",
+        WaitKind::Discovered => "discovered",
+        WaitKind::Parked => "parked",
+        WaitKind::Blocker => "blocker",
+        WaitKind::RoleWithoutAgent => "role_without_agent",
+        WaitKind::PhaseToClose => "phase_to_close",
+    }
+}
