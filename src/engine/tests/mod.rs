@@ -1,5 +1,6 @@
 //! Means shared by the engine's tests: an engine on a store in memory and a clock that stands still.
 
+mod crowd;
 mod fault;
 mod lease;
 mod request;
