@@ -145,6 +145,13 @@ impl EngineHandle {
         history::since(&self.shared, &board, since_ms, limit).await
     }
 
+    /// The hash of a published event, in hexadecimal; empty for version 0. Blocking work is done off the
+    /// async threads.
+    pub async fn hash(&self, project: &str, version: u64) -> Result<String, EngineError> {
+        let board = self.shared.known(project)?;
+        history::hash(&self.shared, &board, version).await
+    }
+
     /// Follows a project from a version: yields every later event once and in order, first from
     /// history, then live. Ends with an error when the daemon stops.
     pub fn watch(&self, project: &str, after: u64) -> Result<Watch, EngineError> {

@@ -75,6 +75,27 @@ pub(super) async fn since(
     read(shared, board, after..until, limit, usize::MAX).await
 }
 
+/// The hash of a published event; empty for version 0.
+pub(super) async fn hash(
+    shared: &Arc<Shared>,
+    board: &Arc<Board>,
+    version: u64,
+) -> Result<String, EngineError> {
+    let Some(before) = version.checked_sub(1) else {
+        return Ok(String::new());
+    };
+    let slug = Arc::clone(board.slug());
+    let records = blocking(shared, move |shared| {
+        let read = shared.reader.read(&slug, before, 1);
+        read.map_err(FoldError::Unreadable)
+    })
+    .await?;
+    let record = records.into_iter().next();
+    record
+        .map(|record| record.hash)
+        .ok_or(EngineError::Unreadable)
+}
+
 /// Reads the events with versions above the range's start and up to its end.
 async fn read(
     shared: &Arc<Shared>,

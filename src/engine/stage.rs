@@ -92,7 +92,7 @@ impl Stage {
         let (came, drafts) = match self.attempt(&pending.submission, ground) {
             Ok(done) => done,
             Err(EngineError::Refused(refusal))
-                if waits && refusal.reason.class() == Class::Nothing =>
+                if waits && can_change_by_waiting(refusal.reason) =>
             {
                 return self.wait(pending, ground);
             }
@@ -276,6 +276,12 @@ impl Stage {
                 });
         }
     }
+}
+
+/// Whether a claim that found nothing waits. Of a finished plan the caller learns at once: nothing but new
+/// work would change it, and whoever adds that is not waited for.
+fn can_change_by_waiting(reason: Reason) -> bool {
+    reason.class() == Class::Nothing && reason != Reason::PlanComplete
 }
 
 /// The refusal for a slug that no project has.

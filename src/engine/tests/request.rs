@@ -55,7 +55,10 @@ async fn ids_of_different_callers_and_projects_do_not_meet() {
 async fn what_was_refused_is_not_remembered() {
     let rig = Rig::new().staffed(0, 1).await;
     let ask = || under("r-1", one(dev("dev-1"), "web", claim()));
-    assert_eq!(reason(rig.handle.submit(ask()).await), Reason::PlanComplete);
+    assert_eq!(
+        reason(rig.handle.submit(ask()).await),
+        Reason::WaitingOnCoordinator
+    );
     rig.add_tasks("web", 1).await;
     let answers = rig.handle.submit(ask()).await.unwrap();
     assert!(!answers[0].repeated);

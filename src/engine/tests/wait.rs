@@ -84,17 +84,29 @@ async fn at_its_deadline_a_claim_is_told_why_there_is_nothing_now() {
     let rig = Rig::new().staffed(1, 2).await;
     let held = rig.claim("dev-1").await.unwrap();
     let waiting = line_up(&rig, &["dev-2"], 10_000).await.remove(0);
-    rig.complete("dev-1", &held).await.unwrap();
     rig.pass(9_999).await;
     assert!(!waiting.is_finished());
     rig.pass(1).await;
+    assert_eq!(reason(waiting.await.unwrap()), Reason::WaitingOnWork);
+    rig.complete("dev-1", &held).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_waiting_claim_is_told_at_once_that_the_plan_is_complete() {
+    let rig = Rig::new().staffed(1, 2).await;
+    let held = rig.claim("dev-1").await.unwrap();
+    let waiting = line_up(&rig, &["dev-2"], 10_000).await.remove(0);
+    rig.complete("dev-1", &held).await.unwrap();
     assert_eq!(reason(waiting.await.unwrap()), Reason::PlanComplete);
 }
 
 #[tokio::test]
 async fn a_claim_that_does_not_wait_is_answered_at_once() {
     let rig = Rig::new().staffed(0, 1).await;
-    assert_eq!(reason(rig.claim("dev-1").await), Reason::PlanComplete);
+    assert_eq!(
+        reason(rig.claim("dev-1").await),
+        Reason::WaitingOnCoordinator
+    );
 }
 
 #[tokio::test]
