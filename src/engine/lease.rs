@@ -285,3 +285,84 @@ impl Leases {
 fn live_lease(plan: &Plan, task: TaskId) -> Option<&Lease> {
     plan.task(task)?.state.lease.as_deref()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::event::{ProjectCreated, SessionStarted};
+    use crate::plan::fact::Actor;
+    use crate::plan::settings::Settings;
+    use crate::plan::time::Timestamp;
+
+    const SILENCE_MS: u64 = 60 * 60_000;
+
+    fn at(monotonic_ms: u64) -> Now {
+        Now {
+            wall_ms: 0,
+            monotonic_ms,
+        }
+    }
+
+    /// A plan with one open session.
+    fn plan() -> Plan {
+        let mut plan = Plan::default();
+        let created = ProjectCreated {
+            project: "web".to_owned(),
+            name: "Web".to_owned(),
+            description: String::new(),
+            settings: Settings::default(),
+            draft: false,
+        };
+        let started = SessionStarted {
+            session: SessionId(1),
+            agent: "dev-1".into(),
+            scope: "".into(),
+            model: "".into(),
+            adopted: Vec::new(),
+        };
+        let events: [Event; 2] = [created.into(), started.into()];
+        for (version, event) in (1..).zip(events) {
+            plan.apply(&Recorded {
+                version,
+                at: Timestamp(0),
+                actor: Actor::System,
+                session: None,
+                request: None,
+                event,
+            });
+        }
+        plan
+    }
+
+    #[test]
+    fn a_session_that_spoke_after_it_was_due_is_left_and_looked_at_again() {
+        let plan = plan();
+        let mut leases = Leases::restored(&plan, at(0));
+        assert!(leases.due(&plan, at(SILENCE_MS - 1), 10).is_empty());
+        assert_eq!(leases.check_at_ms(), SILENCE_MS);
+        let due = leases.due(&plan, at(SILENCE_MS), 10);
+        assert_eq!(due, [Due::Session(SessionId(1))]);
+        leases.last_call_ms.insert(SessionId(1), SILENCE_MS);
+        assert!(!leases.begin_ending(due[0], &plan, at(SILENCE_MS)));
+        assert_eq!(leases.check_at_ms(), 2 * SILENCE_MS);
+    }
+
+    #[test]
+    fn what_is_left_over_is_due_at_the_next_look() {
+        let plan = plan();
+        let mut leases = Leases::restored(&plan, at(0));
+        assert!(leases.due(&plan, at(SILENCE_MS), 0).is_empty());
+        assert_eq!(leases.check_at_ms(), SILENCE_MS);
+        assert_eq!(leases.due(&plan, at(SILENCE_MS), 1).len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_recorded_is_not_due_again_at_once() {
+        let plan = plan();
+        let mut leases = Leases::restored(&plan, at(0));
+        let due = leases.due(&plan, at(SILENCE_MS), 10);
+        leases.spare(due[0], &plan, at(SILENCE_MS));
+        assert!(leases.due(&plan, at(SILENCE_MS), 10).is_empty());
+        assert_eq!(leases.check_at_ms(), 2 * SILENCE_MS);
+    }
+}
