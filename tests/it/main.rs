@@ -8,6 +8,7 @@ mod api;
 mod contract;
 mod crash;
 mod daemon;
+mod documents;
 mod errors;
 mod history;
 mod process;
