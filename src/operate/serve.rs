@@ -32,7 +32,10 @@ pub struct Serve {
 /// Serves until a signal, or until the server fails.
 pub(super) async fn run(serve: Serve, output: &Output) -> Result<(), Failed> {
     let data_dir = serve.data_dir.map(path_text).transpose()?;
-    let flags = flags([("server.data_dir", data_dir), ("server.listen", serve.listen)]);
+    let flags = flags([
+        ("server.data_dir", data_dir),
+        ("server.listen", serve.listen),
+    ]);
     let settings = load(serve.config.as_deref(), flags)?;
     let directives = std::env::var("MUSTER_LOG").ok();
     telemetry::start(&settings.log, directives.as_deref())
@@ -41,7 +44,7 @@ pub(super) async fn run(serve: Serve, output: &Output) -> Result<(), Failed> {
     let plan = serve.plan.as_deref().map(read_plan).transpose()?;
     let mut signals = Signals::listen()?;
     let starting = start(settings.clone(), plan, output);
-    let mut running = tokio::select! {
+    let running = tokio::select! {
         biased;
         () = signals.next() => {
             tracing::info!("stopped before the start was complete");
@@ -52,7 +55,10 @@ pub(super) async fn run(serve: Serve, output: &Output) -> Result<(), Failed> {
     let failed = tokio::select! {
         biased;
         () = signals.next() => None,
-        error = running.failed() => Some(Failed::caused("SERVER_FAILED", &error)),
+        () = running.ended() => Some(Failed::new(
+            "SERVER_FAILED",
+            "the server ended by itself; the log says why",
+        )),
     };
     stop(running, &settings, &mut signals).await;
     failed.map_or(Ok(()), Err)
@@ -72,7 +78,9 @@ fn read_plan(path: &Path) -> Result<PlanFile, Failed> {
         )
     };
     let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| unreadable(&"its name is no text"))?.to_owned();
+    let name = name
+        .ok_or_else(|| unreadable(&"its name is no text"))?
+        .to_owned();
     let content = std::fs::read(path).map_err(|error| unreadable(&error))?;
     Ok(PlanFile { name, content })
 }
@@ -83,7 +91,11 @@ async fn start(
     plan: Option<PlanFile>,
     output: &Output,
 ) -> Result<Running, Failed> {
-    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let scheme = if settings.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let data_dir = settings.server.data_dir.clone();
     let started = Daemon::start(DaemonOptions::new(settings)).await;
     let running = started.map_err(|error| Failed::caused("START_FAILED", &error))?;

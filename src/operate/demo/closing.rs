@@ -34,8 +34,11 @@ pub(super) async fn ask(wire: &Wire, project: &str, columns: u32) -> Result<Answ
         ..Default::default()
     };
     let report = wire.ceremonies().generate_report(report).await;
-    let verified = wire.admin().verify_log(wire::VerifyLogRequest::default());
-    let verified = verified.await.map_err(no("VerifyLog"))?;
+    let verified = wire
+        .admin()
+        .verify_log(wire::VerifyLogRequest::default())
+        .await;
+    let verified = verified.map_err(no("VerifyLog"))?;
     let status = wire::GetStatusRequest {
         with_fingerprints: true,
     };

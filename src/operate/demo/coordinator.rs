@@ -56,8 +56,9 @@ impl Coordinator {
         let inbox = self
             .wire
             .projects()
-            .get_inbox(wire::GetInboxRequest::default());
-        let inbox = inbox.await.map_err(|status| no("GetInbox", &status))?;
+            .get_inbox(wire::GetInboxRequest::default())
+            .await;
+        let inbox = inbox.map_err(|status| no("GetInbox", &status))?;
         for item in inbox.into_inner().items {
             if self.set_aside.contains(&item.id) {
                 continue;
@@ -75,10 +76,9 @@ impl Coordinator {
         let listed = self
             .wire
             .queues()
-            .list_decisions(wire::ListDecisionsRequest::default());
-        let listed = listed
-            .await
-            .map_err(|status| no("ListDecisions", &status))?;
+            .list_decisions(wire::ListDecisionsRequest::default())
+            .await;
+        let listed = listed.map_err(|status| no("ListDecisions", &status))?;
         let decisions = listed.into_inner().decisions;
         let Some(found) = decisions.iter().find(|found| found.id == decision) else {
             return Ok(false);
@@ -147,10 +147,9 @@ impl Coordinator {
         let listed = self
             .wire
             .queues()
-            .list_discovered(wire::ListDiscoveredRequest::default());
-        let listed = listed
-            .await
-            .map_err(|status| no("ListDiscovered", &status))?;
+            .list_discovered(wire::ListDiscoveredRequest::default())
+            .await;
+        let listed = listed.map_err(|status| no("ListDiscovered", &status))?;
         let listed = listed.into_inner().discovered;
         let Some(found) = listed.into_iter().find(|found| found.id == id) else {
             return Ok(());
@@ -181,8 +180,9 @@ impl Coordinator {
         let listed = self
             .wire
             .phases()
-            .list_phases(wire::ListPhasesRequest::default());
-        let listed = listed.await.map_err(|status| no("ListPhases", &status))?;
+            .list_phases(wire::ListPhasesRequest::default())
+            .await;
+        let listed = listed.map_err(|status| no("ListPhases", &status))?;
         let phases = listed.into_inner().phases;
         for phase in phases
             .iter()

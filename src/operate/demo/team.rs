@@ -38,8 +38,9 @@ pub(super) async fn import_plan(chief: &Wire) -> Result<Project, Failed> {
         .into_inner();
     let listed = chief
         .phases()
-        .list_phases(wire::ListPhasesRequest::default());
-    let listed = listed.await.map_err(|status| no("ListPhases", &status))?;
+        .list_phases(wire::ListPhasesRequest::default())
+        .await;
+    let listed = listed.map_err(|status| no("ListPhases", &status))?;
     let first = listed.into_inner().phases.into_iter().next();
     Ok(Project {
         slug: imported.project,
@@ -87,8 +88,9 @@ pub(super) async fn observer_token(chief: &Wire) -> Result<String, Failed> {
 pub(super) async fn version(chief: &Wire) -> Result<u64, Failed> {
     let found = chief
         .projects()
-        .get_project(wire::GetProjectRequest::default());
-    let found = found.await.map_err(|status| no("GetProject", &status))?;
+        .get_project(wire::GetProjectRequest::default())
+        .await;
+    let found = found.map_err(|status| no("GetProject", &status))?;
     let project = found.into_inner().project;
     project
         .map(|project| project.version)
