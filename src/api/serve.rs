@@ -128,17 +128,17 @@ const SERVICES: &[&str] = &[
     wire::admin_service_server::SERVICE_NAME,
 ];
 
-/// Serves until `stop` completes; calls that are under way are answered first, however long they take,
-/// so put a time limit around it.
+/// Puts the server together; the future serves until `stop` completes, then answers the calls that are
+/// under way, however long they take, so put a time limit around it.
 ///
 /// # Errors
-/// See [`ServeError`].
-pub async fn serve(
+/// See [`ServeError`]; what is wrong with the certificate is told before anything is served.
+pub fn serve(
     api: Api,
     health: Health,
     options: ServeOptions,
-    stop: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<impl Future<Output = Result<(), ServeError>> + Send + 'static, ServeError> {
     options
         .listener
         .set_nonblocking(true)
@@ -176,7 +176,7 @@ pub async fn serve(
             .build_v1alpha()
             .map_err(ServeError::Reflection)?,
     );
-    server
+    let router = server
         .layer(GateLayer::new(api.engine.clone()))
         .add_service(WorkServiceServer::new(api.clone()).max_decoding_message_size(message))
         .add_service(ProjectServiceServer::new(api.clone()).max_decoding_message_size(import))
@@ -189,10 +189,13 @@ pub async fn serve(
         .add_service(AdminServiceServer::new(api).max_decoding_message_size(message))
         .add_service(tonic_health::pb::health_server::HealthServer::new(health))
         .add_service(v1)
-        .add_service(v1alpha)
-        .serve_with_incoming_shutdown(connections, stop)
-        .await
-        .map_err(ServeError::Transport)
+        .add_service(v1alpha);
+    Ok(async move {
+        router
+            .serve_with_incoming_shutdown(connections, stop)
+            .await
+            .map_err(ServeError::Transport)
+    })
 }
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {

@@ -1,0 +1,1 @@
+//! Starting and stopping whole daemons in the process.
