@@ -121,8 +121,8 @@ impl EngineHandle {
         self.shared.board(project).map_or_else(Vec::new, facts)
     }
 
-    /// Up to `limit` (at most 10,000) events with a version above `after`, in order. Blocking work is
-    /// done off the async threads.
+    /// Up to `limit` (at most 10,000) events with a version above `after`, in order; fewer when they are
+    /// large, so only an empty answer is the end. Blocking work is done off the async threads.
     pub async fn history(
         &self,
         project: &str,

@@ -238,3 +238,92 @@ impl WaitingRoom {
         Some(pending)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::pending::Origin;
+    use super::super::{Step, Submission};
+    use super::*;
+    use crate::plan::Command;
+    use crate::plan::command::Claim;
+    use crate::plan::fact::Actor;
+
+    fn claim(
+        role: &str,
+    ) -> (
+        Pending,
+        tokio::sync::oneshot::Receiver<super::super::pending::Reply>,
+    ) {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let command = Command::ClaimTask(Claim {
+            role: role.to_owned(),
+            ..Claim::default()
+        });
+        let pending = Pending {
+            submission: Submission {
+                steps: vec![Step {
+                    project: "web".to_owned(),
+                    command,
+                }],
+                actor: Actor::System,
+                request: None,
+                wait: Duration::ZERO,
+            },
+            origin: Origin::Caller(reply),
+            deadline_ms: 1_000,
+            ticket: None,
+        };
+        (pending, answer)
+    }
+
+    /// A room with that many claims in each line, woken `count` times over.
+    fn check(lines: &[(&str, usize)], count: u64, refused: &[&str], expected: &[usize]) {
+        let project: Arc<str> = "web".into();
+        let plan = Plan::default();
+        let mut room = WaitingRoom::new(1_000);
+        let mut callers = Vec::new();
+        for (role, claims) in lines {
+            for _ in 0..*claims {
+                let (pending, caller) = claim(role);
+                room.park(pending, &project, &plan);
+                callers.push(caller);
+            }
+        }
+        assert!(!room.is_hungry(), "nothing has happened yet");
+        room.wake("web", count);
+        let mut tried = Vec::new();
+        while room.is_hungry() && tried.len() < 100 {
+            let taken = room.take_hungry(1_000);
+            assert!(taken.is_sorted_by_key(|pending| pending.ticket));
+            tried.push(taken.len());
+            for pending in taken {
+                if refused.contains(&pending.claim().unwrap().role.as_str()) {
+                    room.park(pending, &project, &plan);
+                }
+            }
+        }
+        assert_eq!(tried, expected);
+    }
+
+    #[test]
+    fn a_refusal_ends_the_turn_of_its_line() {
+        check(&[("a", 100)], 1, &["a"], &[1]);
+    }
+
+    #[test]
+    fn every_line_is_tried_and_none_for_another() {
+        check(&[("a", 3), ("b", 100)], 1, &["b"], &[2, 2]);
+    }
+
+    #[test]
+    fn a_line_that_is_served_is_tried_with_ever_more_up_to_a_limit() {
+        check(&[("a", 100)], 1, &[], &[1, 2, 4, 8, 16, 32, 32, 5]);
+    }
+
+    #[test]
+    fn many_tasks_at_once_are_handed_out_at_once() {
+        check(&[("a", 40)], 20, &[], &[20, 20]);
+    }
+}

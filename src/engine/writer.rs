@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::lease::{Due, Now};
+use super::held::Now;
+use super::lease::Due;
 use super::pending::{Job, Origin, Pending};
 use super::request::RequestMemory;
 use super::shared::Shared;
@@ -168,7 +169,12 @@ impl Writer {
     /// Queues what the clock demands.
     fn look_at_clock(&mut self) {
         let now = self.shared.now();
-        if now.monotonic_ms < self.look_at_ms || self.shared.writable().is_err() {
+        if now.monotonic_ms < self.look_at_ms {
+            return;
+        }
+        if self.shared.writable().is_err() {
+            // Nothing can be recorded any more, whatever is due.
+            self.look_at_ms = u64::MAX;
             return;
         }
         let mut look_at_ms = u64::MAX;
@@ -219,9 +225,7 @@ impl Writer {
         for pending in self.waiting.take_all() {
             pending.answer(Err(EngineError::Draining));
         }
-        for log in self.logs.values() {
-            log.board.end();
-        }
+        self.shared.end_watches();
         if let Err(error) = self.store.idle() {
             tracing::warn!(%error, "the store's housekeeping failed at the end");
         }

@@ -70,6 +70,27 @@ async fn waiting_claims_are_told_when_writing_ends() {
     ));
 }
 
+#[tokio::test]
+async fn a_lease_that_cannot_be_expired_any_more_keeps_nobody_busy() {
+    let logs = MemoryStore::new();
+    let nth = APPENDS_OF_A_PROJECT + 4;
+    let store = FaultyStore::failing_at(logs.reopen(), nth, Fault::BeforeStoring);
+    let rig = Rig::on(store, logs).staffed(1, 1).await;
+    let held = rig.claim("dev-1").await.unwrap();
+    rig.pass(TERM_MS).await;
+    assert!(
+        rig.handle.writable().is_err(),
+        "the expiry was to be recorded"
+    );
+    let beat = rig
+        .handle
+        .beat("web", held.task, held.fence, "dev-1")
+        .unwrap();
+    assert_eq!(beat.verdict, BeatVerdict::Ok, "it was not");
+    let pass = tokio::time::timeout(Duration::from_secs(10), rig.pass(TERM_MS * 2));
+    pass.await.expect("the writer rests");
+}
+
 /// Appends an event to `web` behind the engine's back.
 fn append_from_outside(rig: &Rig, command: &Command) {
     let plan = rig.plan();

@@ -73,6 +73,33 @@ async fn a_beat_that_comes_before_the_expiry_is_recorded_wins() {
 }
 
 #[tokio::test]
+async fn a_beat_that_comes_while_the_expiry_is_recorded_is_too_late() {
+    let logs = MemoryStore::new();
+    let (gate, keeper) = gate(logs.reopen());
+    // The daemon's log, the project, its phase, a task, an agent, a claim.
+    for _ in 0..6 {
+        keeper.leave.send(()).unwrap();
+    }
+    let rig = Rig::on(gate, logs).staffed(1, 1).await;
+    let held = rig.claim("dev-1").await.unwrap();
+    rig.quiet().await;
+    assert_eq!(keeper.reached.try_iter().count(), 6);
+    rig.clock.advance_ms(TERM_MS);
+    let handle = rig.handle.clone();
+    let waking = tokio::spawn(async move { handle.wake().await });
+    blocked(&keeper).await;
+    let beat = rig
+        .handle
+        .beat("web", held.task, held.fence, "dev-1")
+        .unwrap();
+    assert_eq!(beat.verdict, BeatVerdict::LeaseLost);
+    rig.handle.touch("web", "dev-1", None);
+    drop(keeper);
+    waking.await.unwrap().unwrap();
+    assert_eq!(expiries(&rig), [(held.task, ExpiryCause::Silence)]);
+}
+
+#[tokio::test]
 async fn any_call_of_the_holding_session_renews() {
     let rig = Rig::new().staffed(2, 2).await;
     let held = rig.claim("dev-1").await.unwrap();

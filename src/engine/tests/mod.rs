@@ -1,5 +1,6 @@
 //! Means shared by the engine's tests: an engine on a store in memory and a clock that stands still.
 
+mod crowd;
 mod fault;
 mod lease;
 mod request;
@@ -316,4 +317,15 @@ impl Store for Gate {
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         self.inner.reader()
     }
+}
+
+/// Waits until an append stands at the gate; the number of projects in it.
+async fn blocked(keeper: &Keeper) -> usize {
+    for _ in 0..500 {
+        if let Ok(projects) = keeper.reached.try_recv() {
+            return projects;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("no append came");
 }

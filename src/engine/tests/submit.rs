@@ -157,17 +157,6 @@ async fn requests_that_come_together_share_one_append() {
     assert_eq!(rig.plan().version(), version + 2);
 }
 
-/// Waits until an append stands at the gate; the number of projects in it.
-async fn blocked(keeper: &Keeper) -> usize {
-    for _ in 0..500 {
-        if let Ok(projects) = keeper.reached.try_recv() {
-            return projects;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("no append came");
-}
-
 #[tokio::test]
 async fn a_full_inbox_says_so() {
     let logs = MemoryStore::new();
