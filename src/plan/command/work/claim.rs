@@ -363,6 +363,10 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
         .filter(|phase| plan.missing_for_close(phase.no).is_some())
         .map(|phase| format!("phase {}", phase.id))
         .collect();
+    if total.all() == 0 && gating.is_empty() {
+        let message = "the plan has no tasks yet; the coordinator adds some".to_owned();
+        return answer(Reason::WaitingOnCoordinator, message, 30_000);
+    }
     if total.open() == 0 {
         if gating.is_empty() {
             let done = total.completed;
