@@ -7,9 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http::{Request, Response, header::AUTHORIZATION};
+use tonic::{Code, Status};
 use tower::{Layer, Service};
 use tracing::{Instrument as _, Span, field::Empty};
 
@@ -68,10 +68,16 @@ where
             span.in_scope(|| log(&response, &Stopwatch::start()));
             return Box::pin(std::future::ready(Ok(response)));
         }
+        let is_ours = access::wanted(request.uri().path()) != Wanted::Open;
         let answer = without_panic(self.inner.call(request));
         let timed = async move {
             let watch = Stopwatch::start();
-            let response = answer.await;
+            let answered = answer.await;
+            let response = if is_ours {
+                with_reason(answered)
+            } else {
+                answered
+            };
             log(&response, &watch);
             Ok(response)
         };
@@ -94,6 +100,16 @@ impl<S> Gate<S> {
                 Ok(())
             }
         }
+    }
+}
+
+/// The response, whose status carries a reason: our services' do, the transport's own get one.
+fn with_reason(response: Response<Body>) -> Response<Body> {
+    match Status::from_header_map(response.headers()) {
+        Some(status) if status.code() != Code::Ok && status.details().is_empty() => {
+            status::of_transport(&status).into_http()
+        }
+        _ => response,
     }
 }
 

@@ -169,6 +169,7 @@ pub fn serve(
             .import_bytes
             .saturating_add(IMPORT_ENVELOPE_BYTES),
     );
+    let told = health.clone();
     let health = tonic_health::server::HealthService::from_health_reporter(health.reporter);
     let (v1, v1alpha) = (
         reflection().build_v1().map_err(ServeError::Reflection)?,
@@ -191,6 +192,7 @@ pub fn serve(
         .add_service(v1)
         .add_service(v1alpha);
     Ok(async move {
+        told.set_serving(true).await;
         router
             .serve_with_incoming_shutdown(connections, stop)
             .await

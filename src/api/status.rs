@@ -132,6 +132,29 @@ pub(super) fn internal(what: &str) -> Status {
     )
 }
 
+/// The status of a call that never reached a service: the transport's own codes blame the server for what
+/// a client sent, so they are put right here.
+pub(super) fn of_transport(status: &Status) -> Status {
+    let (code, reason) = match status.code() {
+        // Every fault of our own carries its reason; this one is a body that is no message.
+        Code::Internal => (Code::InvalidArgument, "MALFORMED_REQUEST"),
+        Code::OutOfRange => (Code::ResourceExhausted, "LIMIT_REACHED"),
+        Code::Unimplemented => (Code::Unimplemented, "UNIMPLEMENTED"),
+        other => (other, "TRANSPORT"),
+    };
+    let message = match code {
+        Code::InvalidArgument => format!(
+            "the request cannot be read as what this method takes: {}",
+            status.message()
+        ),
+        Code::Unimplemented => "this daemon has no such method; is the client newer?".to_owned(),
+        _ => status.message().to_owned(),
+    };
+    let message = clipped(&message, MESSAGE_BYTES_MAX);
+    let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+    Status::with_error_details(code, message, details)
+}
+
 fn metadata(refusal: &Refusal) -> HashMap<String, String> {
     let mut metadata: HashMap<String, String> = refusal
         .facts

@@ -31,7 +31,9 @@ use crate::plan::settings::Settings;
 use crate::store::memory::MemoryStore;
 
 /// A plan of two phases: T-1, T-2 after it, then T-3 in the second phase.
-const PLAN: &str = "# Implementation Plan: Corner Shop
+const PLAN: &str = "# Implementation Plan
+
+**Project:** Corner Shop
 
 ## Phase 1: Base
 

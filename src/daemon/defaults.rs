@@ -118,7 +118,9 @@ mod tests {
 
     #[test]
     fn what_this_release_does_not_offer_is_named() {
-        let error = project_settings(&defaults(&[("project.policy", "strict")])).unwrap_err();
+        let mut strict = defaults(&[]);
+        strict.policy = "strict".to_owned();
+        let error = project_settings(&strict).unwrap_err();
         assert!(error.to_string().contains("`project.policy`"), "{error}");
         let mut unknown = defaults(&[]);
         unknown.areas.insert("Sea".to_owned(), "sailor".to_owned());
