@@ -187,7 +187,7 @@ macro_rules! call {
         let client = $client;
         let request = $request;
         let timeout = $timeout;
-        client.call(|| {
+        client.call(move || {
             let mut service = client.$service();
             let mut request = tonic::Request::new(request.clone());
             request.set_timeout(timeout);

@@ -7,7 +7,7 @@ mod queue;
 mod work;
 
 pub use people::{agent, role, session, token};
-pub use plan::{diagnostic, event, inbox_item, phase, project, reason, tally, verified_log};
+pub use plan::{diagnostic, event, inbox_item, phase, project, reason, verified_log};
 pub use queue::{blocker, decision, discovered};
 pub use work::{claim, nothing, task, task_status};
 

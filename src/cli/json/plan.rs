@@ -52,7 +52,7 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
 }
 
 /// How many tasks are in which status.
-pub fn tally(tally: &wire::Tally) -> Value {
+fn tally(tally: &wire::Tally) -> Value {
     json!({
         "planned": tally.planned,
         "claimed": tally.claimed,

@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments, out: Output) -> Result<(), Failure> {
             let rows = plan
                 .diagnostics
                 .iter()
-                .map(|found| (found.line, found.code.as_ref(), found.message.as_str()))
+                .map(|found| (found.line, found.code.as_str(), found.message.as_str()))
                 .collect();
             say(&counts, rows, &[], out)
         }
@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments, out: Output) -> Result<(), Failure> {
         }) => {
             let rows = diagnostics
                 .iter()
-                .map(|found| (found.line, found.code.as_ref(), found.message.as_str()))
+                .map(|found| (found.line, found.code.as_str(), found.message.as_str()))
                 .collect();
             say(&[("phases", phases), ("tasks", 0)], rows, &reasons, out)?;
             Err(Failure::Answered(Exit::Other))
