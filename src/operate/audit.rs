@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::json;
 
-use super::failure::{caused, chain, failure};
+use super::failure::{caused, chain};
 use crate::cli::output::Output;
 use crate::cli::{Exit, Failure};
 use super::progress::Progress;

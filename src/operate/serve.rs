@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::failure::{caused, chain, failure, unusable};
-use crate::cli::Failure;
+use crate::cli::{self, Failure};
 use crate::cli::output::Output;
 use super::settings::{flags, load, path_text};
 use super::signal::Signals;
@@ -149,7 +149,11 @@ async fn stop(running: Running, settings: &Settings, signals: &mut Signals) {
     let timeout = Duration::from_millis(settings.server.shutdown_timeout_ms);
     tokio::select! {
         biased;
-        () = signals.next() => tracing::warn!("stopped at once; calls under way were cut off"),
+        () = signals.next() => {
+            tracing::warn!("stopped at once; calls under way were cut off");
+            // Leaving by the usual way would wait for the writer; what it acknowledged is durable.
+            std::process::exit(cli::Exit::Other.number().into());
+        }
         stopped = running.stop(timeout) => match stopped {
             Ok(()) => tracing::info!("stopped"),
             Err(error) => tracing::warn!(%error, "stopped"),

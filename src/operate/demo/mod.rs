@@ -29,7 +29,6 @@ use self::tape::Tape;
 use self::view::Dress;
 use self::wire::Wire;
 use super::failure::{caused, failure};
-use super::failure::{caused, failure};
 use super::signal::Signals;
 use crate::cli::Failure;
 use crate::cli::output::Output;
