@@ -121,7 +121,7 @@ impl Daemon {
             },
         );
         let serving = Serving::start(
-            api,
+            api.clone(),
             ServeOptions {
                 listener,
                 tls,
@@ -131,6 +131,7 @@ impl Daemon {
         Ok(Running {
             address,
             handle,
+            api,
             token_file,
             engine,
             serving,
@@ -179,6 +180,8 @@ pub struct Running {
     pub address: SocketAddr,
     /// Its engine.
     pub handle: EngineHandle,
+    /// Its services, for calls from within the process.
+    pub api: Api,
     /// The file with the coordinator's token.
     pub token_file: PathBuf,
     engine: Engine,
