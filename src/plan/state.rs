@@ -370,9 +370,10 @@ impl Plan {
         let free = waits_for.iter().filter(|(_, count)| **count == 0);
         let mut todo: Vec<PhaseNo> = free.map(|(no, _)| *no).collect();
         while let Some(no) = todo.pop() {
-            let holds_nothing_up = self.phases.get(&no).is_some_and(|phase| {
-                phase.state != PhaseState::Open || self.is_no_barrier(phase)
-            });
+            let holds_nothing_up = self
+                .phases
+                .get(&no)
+                .is_some_and(|phase| phase.state != PhaseState::Open || self.is_no_barrier(phase));
             if !holds_nothing_up {
                 continue;
             }

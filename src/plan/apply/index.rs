@@ -173,7 +173,8 @@ impl Plan {
             .index
             .all_above_waived
             .range(from..=(phase, u32::MAX, last));
-        let far = waived.filter(|(_, ordinal, _)| *ordinal > first_other || first_other <= spec.ordinal);
+        let far =
+            waived.filter(|(_, ordinal, _)| *ordinal > first_other || first_other <= spec.ordinal);
         behind.extend(far.map(|&(_, _, other)| other));
         behind
     }

@@ -66,7 +66,10 @@ pub fn add(bench: &mut Bench<'_>, task: &str, on: &[OnRef]) -> Result<(), Refusa
         if stated || added.contains(&on) {
             return Err(Refusal::new(
                 Reason::DependencyExists,
-                format!("{id} waits for {} already; there is nothing to add", words(&on)),
+                format!(
+                    "{id} waits for {} already; there is nothing to add",
+                    words(&on)
+                ),
             )
             .next(format!("task show {id}")));
         }

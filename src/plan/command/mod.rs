@@ -26,7 +26,10 @@ use super::time::Estimate;
 
 /// Everything that can be asked of a plan. Ids come as people write them and are resolved by `decide`.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "a variant's fields are those of its request, documented there")]
+#[expect(
+    missing_docs,
+    reason = "a variant's fields are those of its request, documented there"
+)]
 pub enum Command {
     /// Makes a project (the plan must be empty).
     CreateProject {

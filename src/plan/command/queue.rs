@@ -164,13 +164,11 @@ pub fn resolve_blocker(
             (true, _) | (false, true) => "a coordinator".to_owned(),
             (false, false) => format!("{} or a coordinator", blocker.owner),
         };
-        return Err(
-            Refusal::new(
-                Reason::NotAllowed,
-                format!("{id} is settled by {who}; leave it to them, or escalate it"),
-            )
-            .fact("owner", &blocker.owner),
-        );
+        return Err(Refusal::new(
+            Reason::NotAllowed,
+            format!("{id} is settled by {who}; leave it to them, or escalate it"),
+        )
+        .fact("owner", &blocker.owner));
     }
     let resolution = if withdraw {
         text::long("resolution", resolution)?
@@ -189,9 +187,10 @@ pub fn resolve_blocker(
 /// Takes back the open blockers that name nothing but finished or cancelled tasks.
 pub fn withdraw_idle_blockers(bench: &mut Bench<'_>, task: TaskId, why: &str) {
     let over = |id: &TaskId| {
-        bench.plan.task(*id).is_some_and(|view| {
-            matches!(view.state.status, Status::Completed | Status::Cancelled)
-        })
+        bench
+            .plan
+            .task(*id)
+            .is_some_and(|view| matches!(view.state.status, Status::Completed | Status::Cancelled))
     };
     let idle: Vec<BlockerId> = bench
         .plan

@@ -20,7 +20,7 @@ use super::{NewTask, dependency, text};
 /// Tasks one `TasksAdded` carries at most.
 pub const TASKS_AN_EVENT_MAX: usize = 256;
 /// Bytes of JSON one `TasksAdded` carries at most, well below the limit of a stored event.
-const EVENT_BYTES_MAX: usize = 192 * 1024;
+pub const EVENT_BYTES_MAX: usize = 192 * 1024;
 /// Tasks one command adds at most.
 pub const TASKS_A_COMMAND_MAX: usize = 1_000;
 /// Tasks a project may have.
@@ -204,7 +204,10 @@ fn check_size(plan: &Plan, estimate: Option<Estimate>) -> Result<(), Refusal> {
         return Ok(());
     };
     if estimate.tenths == 0 {
-        return Err(Refusal::field("estimate", "is nothing; leave it out instead"));
+        return Err(Refusal::field(
+            "estimate",
+            "is nothing; leave it out instead",
+        ));
     }
     let session = project.settings.session_minutes;
     if project.settings.size_policy == SizePolicy::Refuse && estimate.minutes(session) > session {

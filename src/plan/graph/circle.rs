@@ -38,11 +38,10 @@ impl<'a> Numbered<'a> {
         let mut phases = Vec::with_capacity(order.len());
         for (place, no) in order.iter().enumerate() {
             starts.push(tasks.len());
-            tasks.extend(
-                plan.tasks_of(*no)
-                    .map(|view| (view.id, view.spec, place)),
-            );
-            let stated = plan.phase(*no).and_then(|it| it.stated_predecessors.as_ref());
+            tasks.extend(plan.tasks_of(*no).map(|view| (view.id, view.spec, place)));
+            let stated = plan
+                .phase(*no)
+                .and_then(|it| it.stated_predecessors.as_ref());
             let before: Vec<usize> = match stated {
                 Some(stated) => stated
                     .iter()

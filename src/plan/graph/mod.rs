@@ -235,7 +235,9 @@ impl Plan {
             let in_force = view.spec.dependencies.iter().filter(|edge| edge.in_force);
             edges.extend(in_force.map(|edge| (view.id, view.spec, &edge.on)));
         }
-        let linear = self.phases().all(|phase| phase.stated_predecessors.is_none());
+        let linear = self
+            .phases()
+            .all(|phase| phase.stated_predecessors.is_none());
         if linear && self.is_plainly_behind(&edges) {
             return Ok(());
         }
