@@ -229,8 +229,12 @@ impl Plan {
             .flat_map(|id| self.blockers_of(*id))
             .filter(|blocker| blocker.status.is_open());
         let of_phase = self
-            .open_blockers()
-            .take(1_000)
+            .index
+            .phase_blockers
+            .contains_key(&view.spec.phase)
+            .then(|| self.open_blockers())
+            .into_iter()
+            .flatten()
             .filter(|blocker| blocker.phase == Some(view.spec.phase));
         let blockers = blockers.chain(of_phase).map(|blocker| Nearby {
             id: blocker.id.to_string(),
