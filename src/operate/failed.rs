@@ -3,11 +3,16 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::cli::{Exit, Failure};
+
 /// A start that failed, a log that is broken, a demo that went wrong.
 const GENERAL: u8 = 1;
 
 /// Settings that cannot be used.
 const USAGE: u8 = 2;
+
+/// The reason for which nobody reads stdout any more.
+pub(super) const OUTPUT_CLOSED: &str = "OUTPUT_CLOSED";
 
 /// Why an operator's command ended without what it is for.
 #[derive(Debug)]
@@ -73,6 +78,20 @@ impl fmt::Display for Failed {
 
 impl Error for Failed {}
 
+impl From<Failed> for Failure {
+    fn from(failed: Failed) -> Self {
+        if failed.reason == OUTPUT_CLOSED {
+            return Self::StdoutClosed;
+        }
+        let exit = match failed.exit_code {
+            USAGE => Exit::Usage,
+            _ => Exit::Other,
+        };
+        let failure = Self::new(exit, failed.reason, failed.message);
+        failed.next.into_iter().fold(failure, Self::next)
+    }
+}
+
 /// An error and its causes in one sentence.
 pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
@@ -115,5 +134,6 @@ mod tests {
         let failed = Failed::usage("CONFIG_INVALID", "two problems").next("config show");
         assert_eq!((failed.exit_code(), failed.reason()), (2, "CONFIG_INVALID"));
         assert_eq!(failed.next_commands(), ["config show"]);
+        assert_eq!(Failure::from(failed).exit(), Exit::Usage);
     }
 }

@@ -11,9 +11,11 @@ mod serve;
 mod settings;
 mod signal;
 
-pub use failed::Failed;
+use failed::Failed;
 
 use output::Output;
+
+use crate::cli::{self, Failure, Globals};
 
 /// The operator's commands.
 #[derive(Debug, clap::Subcommand)]
@@ -34,20 +36,21 @@ pub enum Verb {
 ///
 /// # Errors
 /// Whatever kept it from being done.
-pub async fn run(verb: Verb, json: bool) -> Result<(), Failed> {
-    let output = Output::new(json);
+pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
+    let output = Output::new(globals.json);
     match verb {
-        Verb::Serve(serve) => serve::run(serve, &output).await,
-        Verb::Demo(demo) => demo::run(demo, &output).await,
-        Verb::Config(config) => config::run(config, &output),
+        Verb::Serve(serve) => serve::run(serve, &output).await?,
+        Verb::Demo(demo) => demo::run(demo, &output).await?,
+        Verb::Config(config) => config::run(config, &output)?,
         Verb::Audit(audit::AuditVerb::Verify(verify)) => match verify.data_dir {
             Some(data_dir) => {
                 let walk = move || audit::verify_files(&data_dir, &output);
                 tokio::task::spawn_blocking(walk)
                     .await
-                    .map_err(|error| Failed::caused("INTERNAL", &error))?
+                    .map_err(|error| Failed::caused("INTERNAL", &error))??;
             }
-            None => Err(Failed::usage("USAGE", "name a directory with --data-dir")),
+            None => cli::audit::verify(globals).await?,
         },
     }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
-use super::failed::Failed;
+use super::failed::{Failed, OUTPUT_CLOSED};
 
 /// Which dress an answer wears.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,7 @@ pub(super) fn say(line: &str) -> Result<(), Failed> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{line}")
         .and_then(|()| stdout.flush())
-        .map_err(|error| Failed::new("OUTPUT_CLOSED", format!("cannot write the answer: {error}")))
+        .map_err(|error| Failed::new(OUTPUT_CLOSED, format!("cannot write the answer: {error}")))
 }
 
 /// Whether a person watches stdout.

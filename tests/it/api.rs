@@ -16,7 +16,9 @@ pub struct Bearer(Option<MetadataValue<Ascii>>);
 impl tonic::service::Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(token) = &self.0 {
-            request.metadata_mut().insert("authorization", token.clone());
+            request
+                .metadata_mut()
+                .insert("authorization", token.clone());
         }
         Ok(request)
     }
@@ -55,7 +57,8 @@ impl Caller {
     /// A caller of the daemon at `url`; connects with the first call, again whenever that is needed.
     /// Needs a runtime around it.
     pub fn new(url: &str, token: Option<&str>) -> Self {
-        let endpoint = Endpoint::from_shared(url.to_owned()).expect("the daemon's address is a URL");
+        let endpoint =
+            Endpoint::from_shared(url.to_owned()).expect("the daemon's address is a URL");
         let channel = endpoint
             .tcp_nodelay(true)
             .connect_timeout(Duration::from_secs(5))
@@ -65,7 +68,10 @@ impl Caller {
             let value = format!("Bearer {token}");
             value.parse().expect("a token is printable")
         });
-        Self { channel, bearer: Bearer(value) }
+        Self {
+            channel,
+            bearer: Bearer(value),
+        }
     }
 }
 
@@ -80,7 +86,14 @@ pub fn reason(status: &Status) -> String {
 #[track_caller]
 pub fn refused<T: std::fmt::Debug>(outcome: Result<T, Status>, code: Code, why: &str) -> Status {
     let status = outcome.expect_err("the call is refused");
-    assert_eq!((status.code(), reason(&status).as_str()), (code, why), "{status:?}");
-    assert!(status.message().len() > 10, "a refusal is a sentence: {status:?}");
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (code, why),
+        "{status:?}"
+    );
+    assert!(
+        status.message().len() > 10,
+        "a refusal is a sentence: {status:?}"
+    );
     status
 }

@@ -250,7 +250,9 @@ impl Daemon {
     /// The version of a project (empty: the only one).
     pub fn version(&self, project: &str) -> u64 {
         let mut projects = self.coordinator().projects();
-        let request = v1::GetProjectRequest { project: project.to_owned() };
+        let request = v1::GetProjectRequest {
+            project: project.to_owned(),
+        };
         let answer = self.block_on(projects.get_project(request));
         let project = answer.expect("the project is there").into_inner().project;
         project.expect("the project is in the answer").version
@@ -269,22 +271,36 @@ impl Daemon {
     /// Holds what is served against the log folded from nothing, and ends the daemon.
     pub fn finish(mut self) {
         let mut admin = self.coordinator().admin();
-        let request = v1::GetStatusRequest { with_fingerprints: true };
+        let request = v1::GetStatusRequest {
+            with_fingerprints: true,
+        };
         let status = self.block_on(admin.get_status(request));
         let served = status.expect("the daemon says how it is").into_inner();
-        let request = v1::VerifyLogRequest { project: String::new() };
+        let request = v1::VerifyLogRequest {
+            project: String::new(),
+        };
         let verified = self.block_on(admin.verify_log(request));
         let verified = verified.expect("the log is walked").into_inner().logs;
         assert!(served.writable, "{}", served.not_writable_reason);
-        assert!(verified.iter().any(|log| log.project == "_daemon"), "{verified:?}");
+        assert!(
+            verified.iter().any(|log| log.project == "_daemon"),
+            "{verified:?}"
+        );
         for log in &verified {
             assert!(log.sound, "{log:?}");
-            assert!(!log.hash.is_empty() && !log.fingerprint.is_empty(), "{log:?}");
+            assert!(
+                !log.hash.is_empty() && !log.fingerprint.is_empty(),
+                "{log:?}"
+            );
         }
         self.terminate();
         for project in &served.projects {
             let (plan, newest) = fold(&self.log(&project.slug), project.version);
-            assert!(newest >= project.version, "{}: versions were lost", project.slug);
+            assert!(
+                newest >= project.version,
+                "{}: versions were lost",
+                project.slug
+            );
             assert_eq!(plan.version(), project.version, "{}", project.slug);
             assert_eq!(
                 plan.fingerprint(),
@@ -309,7 +325,10 @@ impl Daemon {
 /// Folds a log up to a version; also gives the newest version there is.
 fn fold(log: &[Recorded], version: u64) -> (Plan, u64) {
     let mut plan = Plan::default();
-    for recorded in log.iter().take_while(|recorded| recorded.version <= version) {
+    for recorded in log
+        .iter()
+        .take_while(|recorded| recorded.version <= version)
+    {
         plan.apply(recorded);
     }
     plan.settle();

@@ -46,9 +46,15 @@ fn the_demo_shows_what_it_promises_and_leaves_nothing_behind() {
         "the plan served and the plan watched are equal",
         "muster serve",
     ] {
-        assert!(output.stdout.contains(words), "{words:?} is missing: {output:#?}");
+        assert!(
+            output.stdout.contains(words),
+            "{words:?} is missing: {output:#?}"
+        );
     }
-    assert!(!output.stdout.contains('\u{1b}'), "no terminal, no commands for one");
+    assert!(
+        !output.stdout.contains('\u{1b}'),
+        "no terminal, no commands for one"
+    );
     assert_eq!(output.stderr, "");
     assert_eq!(left_in(&home), [""; 0].map(PathBuf::from));
 }
@@ -58,7 +64,10 @@ fn what_a_kept_demo_left_is_sound_and_says_the_same() {
     let home = tempfile::tempdir().unwrap();
     let summary = demo(&home, &["--keep", "--json"]).exits(0).json();
     assert_eq!(summary["missing"], Value::Array(Vec::new()));
-    assert_eq!((&summary["tasks"], &summary["tasks_done"]), (&16.into(), &16.into()));
+    assert_eq!(
+        (&summary["tasks"], &summary["tasks_done"]),
+        (&16.into(), &16.into())
+    );
     assert_eq!(summary["rescued"][0]["from"], "ben");
     assert_ne!(summary["rescued"][0]["by"], "ben");
 
@@ -70,7 +79,10 @@ fn what_a_kept_demo_left_is_sound_and_says_the_same() {
     let audit = bare(&["audit", "verify", "--data-dir", folder, "--json"]);
     let audit = audit.exits(0).json();
     let logs = audit["logs"].as_array().unwrap();
-    let log = logs.iter().find(|log| log["project"] == summary["project"]).unwrap();
+    let log = logs
+        .iter()
+        .find(|log| log["project"] == summary["project"])
+        .unwrap();
     assert_eq!(log["hash"], summary["head"]);
     assert_eq!(log["fingerprint"], summary["fingerprint"]);
     assert_eq!(log["version"], summary["events"]);

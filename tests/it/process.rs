@@ -91,7 +91,10 @@ impl Output {
             ("next", error["next"].is_array()),
             ("details", error["details"].is_object()),
         ] {
-            assert!(is_right, "error.{field} is missing or of another kind: {document:#}");
+            assert!(
+                is_right,
+                "error.{field} is missing or of another kind: {document:#}"
+            );
         }
         error.clone()
     }
@@ -151,7 +154,9 @@ impl Server {
         let watch = Stopwatch::start();
         let mut said = String::new();
         while let Some(left) = START_LIMIT.checked_sub(watch.elapsed()) {
-            let Ok(line) = lines.recv_timeout(left) else { break };
+            let Ok(line) = lines.recv_timeout(left) else {
+                break;
+            };
             if let Some(at) = line.find("listening on http") {
                 let url = &line[at + "listening on ".len()..];
                 let url = url.split_whitespace().next().unwrap_or(url).to_owned();

@@ -24,7 +24,10 @@ fn every_setting_is_shown_with_its_origin() {
     assert_eq!(setting("limits.projects"), ("30".to_owned(), place));
     let variable = "variable MUSTER__LIMITS__WATCHERS".to_owned();
     assert_eq!(setting("limits.watchers"), ("7".to_owned(), variable));
-    assert_eq!(setting("project.strikes"), ("3".to_owned(), "default".to_owned()));
+    assert_eq!(
+        setting("project.strikes"),
+        ("3".to_owned(), "default".to_owned())
+    );
 }
 
 #[test]
@@ -34,10 +37,22 @@ fn a_check_says_that_all_is_well_or_all_that_is_wrong() {
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("muster.toml");
-    std::fs::write(&file, "[limits]\nprojects = 0\n[server]\ncolour = \"red\"\n").unwrap();
+    std::fs::write(
+        &file,
+        "[limits]\nprojects = 0\n[server]\ncolour = \"red\"\n",
+    )
+    .unwrap();
     let output = bare(&["config", "check", "--config", file.to_str().unwrap()]).exits(2);
-    for words in ["limits.projects", "server.colour", "muster.toml:2", "muster.toml:4"] {
-        assert!(output.stderr.contains(words), "{words:?} is missing: {output:#?}");
+    for words in [
+        "limits.projects",
+        "server.colour",
+        "muster.toml:2",
+        "muster.toml:4",
+    ] {
+        assert!(
+            output.stderr.contains(words),
+            "{words:?} is missing: {output:#?}"
+        );
     }
     assert_eq!(output.stdout, "");
 }

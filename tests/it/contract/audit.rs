@@ -8,7 +8,9 @@ use crate::process::bare;
 
 /// Heads by project.
 fn heads(document: &serde_json::Value) -> Vec<(String, u64)> {
-    let logs = document["logs"].as_array().unwrap_or_else(|| panic!("no logs: {document:#}"));
+    let logs = document["logs"]
+        .as_array()
+        .unwrap_or_else(|| panic!("no logs: {document:#}"));
     logs.iter()
         .map(|log| {
             let project = log["project"].as_str().expect("a project").to_owned();
@@ -24,9 +26,18 @@ fn a_sound_log_is_said_to_be_with_the_head_of_each_chain() {
     let (harbour, garden) = (daemon.version("harbour-booking"), daemon.version("garden"));
     let running = daemon.cli(&["audit", "verify", "--json"]).exits(0).json();
     let found = heads(&running);
-    assert!(found.contains(&("harbour-booking".to_owned(), harbour)), "{running:#}");
-    assert!(found.contains(&("garden".to_owned(), garden)), "{running:#}");
-    assert!(found.iter().any(|(project, _)| project == "_daemon"), "{running:#}");
+    assert!(
+        found.contains(&("harbour-booking".to_owned(), harbour)),
+        "{running:#}"
+    );
+    assert!(
+        found.contains(&("garden".to_owned(), garden)),
+        "{running:#}"
+    );
+    assert!(
+        found.iter().any(|(project, _)| project == "_daemon"),
+        "{running:#}"
+    );
     let data_dir = daemon.data_dir();
     let data_dir = data_dir.to_str().unwrap();
 
@@ -34,7 +45,9 @@ fn a_sound_log_is_said_to_be_with_the_head_of_each_chain() {
     let refused = bare(&["audit", "verify", "--data-dir", data_dir, "--json"]);
     assert_ne!(refused.code, Some(0), "{refused:#?}");
     daemon.terminate();
-    let stopped = bare(&["audit", "verify", "--data-dir", data_dir, "--json"]).exits(0).json();
+    let stopped = bare(&["audit", "verify", "--data-dir", data_dir, "--json"])
+        .exits(0)
+        .json();
     assert_eq!(heads(&stopped), found);
     daemon.launch();
     daemon.finish();
@@ -61,7 +74,10 @@ fn a_break_behind_a_running_daemons_back_is_found_and_stops_writes_alone() {
         .unwrap();
     let output = daemon.cli(&["audit", "verify", "--json"]).exits(1);
     let said = format!("{}{}", output.stdout, output.stderr);
-    assert!(said.contains("harbour-booking") && said.contains(&version.to_string()), "{said}");
+    assert!(
+        said.contains("harbour-booking") && said.contains(&version.to_string()),
+        "{said}"
+    );
     // Reads go on, writes do not.
     daemon.cli(&["task", "list", "--json"]).exits(0);
     let error = daemon.cli_as(&ann, &["claim", "--json"]).exits(6).error();

@@ -9,7 +9,10 @@ use crate::process::Output;
 /// A developer who has started the first task.
 fn at_work() -> (Daemon, Agent, String, u64) {
     let (daemon, ann) = harbour();
-    let claim = daemon.cli_as(&ann, &["claim", "--start", "--json"]).exits(0).json();
+    let claim = daemon
+        .cli_as(&ann, &["claim", "--start", "--json"])
+        .exits(0)
+        .json();
     let task = claim["task"]["id"].as_str().expect("a task").to_owned();
     let fence = claim["fence"].as_u64().expect("a fence");
     (daemon, ann, task, fence)
@@ -17,7 +20,9 @@ fn at_work() -> (Daemon, Agent, String, u64) {
 
 fn with_variable(daemon: &Daemon, agent: &Agent, fence: &str, arguments: &[&str]) -> Output {
     let mut command = daemon.cli_command(arguments);
-    command.env("MUSTER_TOKEN", &agent.token).env("MUSTER_FENCE", fence);
+    command
+        .env("MUSTER_TOKEN", &agent.token)
+        .env("MUSTER_FENCE", fence);
     Output::of(command)
 }
 
@@ -28,18 +33,27 @@ fn a_fence_comes_from_the_flag_else_the_variable_else_it_is_looked_up() {
     let flagged = [&progress[..], &["--fence", &fence.to_string()]].concat();
 
     // The flag goes before the variable.
-    let said = with_variable(&daemon, &ann, "999999", &flagged).exits(0).json();
+    let said = with_variable(&daemon, &ann, "999999", &flagged)
+        .exits(0)
+        .json();
     assert_ne!(said["fence_looked_up"], true);
-    let said = with_variable(&daemon, &ann, &fence.to_string(), &progress).exits(0).json();
+    let said = with_variable(&daemon, &ann, &fence.to_string(), &progress)
+        .exits(0)
+        .json();
     assert_ne!(said["fence_looked_up"], true);
-    let error = with_variable(&daemon, &ann, "999999", &progress).exits(5).error();
+    let error = with_variable(&daemon, &ann, "999999", &progress)
+        .exits(5)
+        .error();
     assert_eq!(error["reason"], "LEASE_LOST");
 
     let said = daemon.cli_as(&ann, &progress).exits(0);
     assert_eq!(said.json()["fence_looked_up"], true, "{said:#?}");
     assert_eq!(said.stderr, "", "with --json it is said in the document");
     let said = daemon.cli_as(&ann, &progress[..4]).exits(0);
-    assert!(said.stderr.contains(&fence.to_string()), "it is said on stderr: {said:#?}");
+    assert!(
+        said.stderr.contains(&fence.to_string()),
+        "it is said on stderr: {said:#?}"
+    );
     daemon.finish();
 }
 
@@ -47,12 +61,21 @@ fn a_fence_comes_from_the_flag_else_the_variable_else_it_is_looked_up() {
 fn a_look_up_that_finds_nothing_is_a_lost_lease() {
     let (daemon, ann, task, _) = at_work();
     let bob = daemon.agent("bob", "developer");
-    let others = daemon.cli_as(&bob, &["progress", &task, "--note", "x", "--json"]).exits(5).error();
+    let others = daemon
+        .cli_as(&bob, &["progress", &task, "--note", "x", "--json"])
+        .exits(5)
+        .error();
     assert_eq!(others["reason"], "LEASE_LOST");
-    assert!(others["message"].as_str().unwrap().contains("ann"), "who holds it now: {others:#}");
+    assert!(
+        others["message"].as_str().unwrap().contains("ann"),
+        "who holds it now: {others:#}"
+    );
     let free = task_named(&daemon, "Write the mooring rules");
     for verb in ["start", "beat", "release"] {
-        let error = daemon.cli_as(&ann, &[verb, &free, "--json"]).exits(5).error();
+        let error = daemon
+            .cli_as(&ann, &[verb, &free, "--json"])
+            .exits(5)
+            .error();
         assert_eq!(error["reason"], "LEASE_LOST", "{verb}");
     }
     daemon.finish();
@@ -63,9 +86,19 @@ fn only_its_own_agent_is_shown_a_live_fence() {
     let (daemon, ann, task, fence) = at_work();
     let bob = daemon.agent("bob", "developer");
     let shown = |caller: &crate::api::Caller| {
-        let request = muster_proto::v1::GetTaskRequest { task: task.clone(), ..Default::default() };
-        let answer = daemon.block_on(caller.tasks().get_task(request)).expect("it is shown");
-        answer.into_inner().task.and_then(|task| task.holder).expect("it is held").fence
+        let request = muster_proto::v1::GetTaskRequest {
+            task: task.clone(),
+            ..Default::default()
+        };
+        let answer = daemon
+            .block_on(caller.tasks().get_task(request))
+            .expect("it is shown");
+        answer
+            .into_inner()
+            .task
+            .and_then(|task| task.holder)
+            .expect("it is held")
+            .fence
     };
     assert_eq!(shown(&daemon.caller(Some(&ann.token))), fence);
     assert_eq!(shown(&daemon.caller(Some(&bob.token))), 0);
@@ -112,7 +145,15 @@ fn a_completion_repeated_with_its_fence_is_answered_again_and_records_nothing() 
     let (daemon, ann, task, fence) = at_work();
     let fence = fence.to_string();
     let done = [
-        "done", &task, "--fence", &fence, "--summary", "s", "--verification", "v", "--json",
+        "done",
+        &task,
+        "--fence",
+        &fence,
+        "--summary",
+        "s",
+        "--verification",
+        "v",
+        "--json",
     ];
     let first: Value = daemon.cli_as(&ann, &done).exits(0).json();
     let version = daemon.version("");
@@ -127,7 +168,15 @@ fn a_completion_repeated_with_its_fence_is_answered_again_and_records_nothing() 
     assert_eq!(daemon.version(""), later);
     // Another fence did not complete it.
     let other = [
-        "done", &task, "--fence", "999", "--summary", "s", "--verification", "v", "--json",
+        "done",
+        &task,
+        "--fence",
+        "999",
+        "--summary",
+        "s",
+        "--verification",
+        "v",
+        "--json",
     ];
     let error = daemon.cli_as(&ann, &other).exits(5).error();
     assert_eq!(error["reason"], "LEASE_LOST");
@@ -138,19 +187,34 @@ fn a_completion_repeated_with_its_fence_is_answered_again_and_records_nothing() 
 fn a_standard_plan_wants_a_start_a_summary_and_a_verification() {
     let (daemon, ann) = harbour();
     let claim = daemon.cli_as(&ann, &["claim", "--json"]).exits(0).json();
-    let (task, fence) = (claim["task"]["id"].as_str().unwrap(), claim["fence"].to_string());
+    let (task, fence) = (
+        claim["task"]["id"].as_str().unwrap(),
+        claim["fence"].to_string(),
+    );
     let done = |more: &[&str]| {
         let arguments = [&["done", task, "--fence", &fence, "--json"], more].concat();
         daemon.cli_as(&ann, &arguments)
     };
-    let error = done(&["--summary", "s", "--verification", "v"]).exits(4).error();
+    let error = done(&["--summary", "s", "--verification", "v"])
+        .exits(4)
+        .error();
     assert_eq!(error["reason"], "NOT_STARTED");
-    daemon.cli_as(&ann, &["start", task, "--fence", &fence, "--json"]).exits(0).json();
+    daemon
+        .cli_as(&ann, &["start", task, "--fence", &fence, "--json"])
+        .exits(0)
+        .json();
     let output = done(&["--summary", "s", "--verification", ""]);
     assert!(matches!(output.code, Some(2 | 4)), "{output:#?}");
     output.error();
-    let beat = daemon.cli_as(&ann, &["beat", task, "--fence", &fence, "--json"]).exits(0).json();
-    assert_eq!(beat["verdict"].as_str().map(str::to_lowercase).as_deref(), Some("ok"), "{beat:#}");
+    let beat = daemon
+        .cli_as(&ann, &["beat", task, "--fence", &fence, "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        beat["verdict"].as_str().map(str::to_lowercase).as_deref(),
+        Some("ok"),
+        "{beat:#}"
+    );
     done(&["--summary", "s", "--verification", "v"]).exits(0);
     daemon.finish();
 }

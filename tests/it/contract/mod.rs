@@ -30,7 +30,9 @@ pub fn harbour() -> (Daemon, Agent) {
 
 /// The ids of a JSON list of texts, or of objects with an `id`.
 pub fn ids(list: &Value) -> Vec<String> {
-    let items = list.as_array().unwrap_or_else(|| panic!("{list} is no list"));
+    let items = list
+        .as_array()
+        .unwrap_or_else(|| panic!("{list} is no list"));
     let id = |item: &Value| match item {
         Value::String(text) => text.clone(),
         other => other["id"].as_str().expect("an id").to_owned(),
@@ -41,9 +43,14 @@ pub fn ids(list: &Value) -> Vec<String> {
 /// Holds the document to these fields; others may stand beside them.
 #[track_caller]
 pub fn fields(document: &Value, names: &[&str]) {
-    let object = document.as_object().unwrap_or_else(|| panic!("{document} is no object"));
+    let object = document
+        .as_object()
+        .unwrap_or_else(|| panic!("{document} is no object"));
     for name in names {
-        assert!(object.contains_key(*name), "{name} is missing: {document:#}");
+        assert!(
+            object.contains_key(*name),
+            "{name} is missing: {document:#}"
+        );
     }
 }
 

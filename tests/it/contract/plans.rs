@@ -8,8 +8,15 @@ use serde_json::{Value, json};
 use super::{GARDEN, HARBOUR, fields, harbour};
 use crate::daemon::Daemon;
 
-const COUNTS: [&str; 7] =
-    ["phases", "tasks", "dependencies", "discovered", "blockers", "decisions", "sprints"];
+const COUNTS: [&str; 7] = [
+    "phases",
+    "tasks",
+    "dependencies",
+    "discovered",
+    "blockers",
+    "decisions",
+    "sprints",
+];
 
 #[track_caller]
 fn check_counts(document: &Value, expected: [u64; 7]) {
@@ -30,7 +37,12 @@ fn an_import_answers_what_the_file_states() {
         fields(diagnostic, &["line", "code", "message"]);
     }
     let garden = daemon.import("garden.md", GARDEN);
-    assert_eq!(garden["project"].as_str().map(|slug| slug.contains("garden")), Some(true));
+    assert_eq!(
+        garden["project"]
+            .as_str()
+            .map(|slug| slug.contains("garden")),
+        Some(true)
+    );
     check_counts(&garden, [2, 5, 0, 0, 0, 0, 0]);
     daemon.finish();
 }
@@ -40,14 +52,22 @@ fn the_same_bytes_change_nothing_even_after_work_went_on() {
     let (daemon, ann) = harbour();
     let version = daemon.version("");
     let again = daemon.import("harbour.md", HARBOUR);
-    assert_eq!((&again["changed"], daemon.version("")), (&json!(false), version));
+    assert_eq!(
+        (&again["changed"], daemon.version("")),
+        (&json!(false), version)
+    );
     check_counts(&again, [2, 6, 4, 1, 1, 1, 1]);
 
-    daemon.cli_as(&ann, &["claim", "--start", "--json"]).exits(0);
+    daemon
+        .cli_as(&ann, &["claim", "--start", "--json"])
+        .exits(0);
     let version = daemon.version("");
     // Also under another name: it is the bytes that count.
     let again = daemon.import("copy.md", HARBOUR);
-    assert_eq!((&again["changed"], &again["project"]), (&json!(false), &json!("harbour-booking")));
+    assert_eq!(
+        (&again["changed"], &again["project"]),
+        (&json!(false), &json!("harbour-booking"))
+    );
     assert_eq!(daemon.version(""), version);
     daemon.finish();
 }
@@ -60,10 +80,16 @@ fn other_bytes_of_a_known_file_are_refused_with_both_counts() {
     let more = HARBOUR.replace(row, &format!("{row}{}", row.replace("lights", "cameras")));
     assert_ne!(more, HARBOUR, "the plan of the test has changed");
     let path = daemon.plan_file("harbour.md", &more);
-    let error = daemon.cli(&["plan", "import", &path, "--json"]).exits(4).error();
+    let error = daemon
+        .cli(&["plan", "import", &path, "--json"])
+        .exits(4)
+        .error();
     assert_eq!(error["reason"], "SOURCE_CHANGED");
     let said = error.to_string();
-    assert!(said.contains('6') && said.contains('7'), "old and new counts: {error:#}");
+    assert!(
+        said.contains('6') && said.contains('7'),
+        "old and new counts: {error:#}"
+    );
     assert_eq!(daemon.version(""), version);
     daemon.finish();
 }
@@ -72,7 +98,10 @@ fn other_bytes_of_a_known_file_are_refused_with_both_counts() {
 fn a_dry_run_answers_the_same_and_changes_nothing() {
     let daemon = Daemon::start();
     let path = daemon.plan_file("harbour.md", HARBOUR);
-    let dry = daemon.cli(&["plan", "import", &path, "--dry-run", "--json"]).exits(0).json();
+    let dry = daemon
+        .cli(&["plan", "import", &path, "--dry-run", "--json"])
+        .exits(0)
+        .json();
     check_counts(&dry, [2, 6, 4, 1, 1, 1, 1]);
     assert_eq!(dry["project"], "harbour-booking");
     let list = daemon.block_on(
@@ -81,7 +110,12 @@ fn a_dry_run_answers_the_same_and_changes_nothing() {
             .projects()
             .list_projects(muster_proto::v1::ListProjectsRequest::default()),
     );
-    assert!(list.expect("projects are listed").into_inner().projects.is_empty());
+    assert!(
+        list.expect("projects are listed")
+            .into_inner()
+            .projects
+            .is_empty()
+    );
     let real = daemon.import("harbour.md", HARBOUR);
     assert_eq!(real["diagnostics"], dry["diagnostics"]);
     daemon.finish();
@@ -94,7 +128,10 @@ fn a_project_named_is_filled_while_it_is_empty() {
     let path = daemon.plan_file("harbour.md", HARBOUR);
     let import = ["plan", "import", &path, "--project", "pier", "--json"];
     let answer = daemon.cli(&import).exits(0).json();
-    assert_eq!((&answer["project"], &answer["changed"]), (&json!("pier"), &json!(true)));
+    assert_eq!(
+        (&answer["project"], &answer["changed"]),
+        (&json!("pier"), &json!(true))
+    );
     assert_eq!(daemon.cli(&import).exits(0).json()["changed"], false);
     let other = daemon.plan_file("garden.md", GARDEN);
     let error = daemon.cli(&["plan", "import", &other, "--project", "pier", "--json"]);
@@ -148,10 +185,16 @@ fn a_real_project_plan_is_counted_in_full() {
     let path = path.expect("the folder of seeds holds the project plan");
     let daemon = Daemon::start();
     let path = path.to_str().unwrap();
-    let answer = daemon.cli(&["plan", "import", path, "--json"]).exits(0).json();
+    let answer = daemon
+        .cli(&["plan", "import", path, "--json"])
+        .exits(0)
+        .json();
     check_counts(&answer, [3, 13, 12, 3, 1, 3, 1]);
     assert_eq!(answer["changed"], true);
-    let again = daemon.cli(&["plan", "import", path, "--json"]).exits(0).json();
+    let again = daemon
+        .cli(&["plan", "import", path, "--json"])
+        .exits(0)
+        .json();
     assert_eq!(again["changed"], false);
     daemon.finish();
 }
@@ -163,14 +206,21 @@ fn no_real_plan_file_harms_the_daemon() {
     for path in files(&folder).iter().take(12) {
         let path = path.to_str().unwrap();
         let output = daemon.cli(&["plan", "import", path, "--dry-run", "--json"]);
-        assert!(matches!(output.code, Some(0 | 1 | 2 | 4)), "{path}: {output:#?}");
+        assert!(
+            matches!(output.code, Some(0 | 1 | 2 | 4)),
+            "{path}: {output:#?}"
+        );
         if output.code == Some(0) {
             check_types(&output.json());
         } else {
             output.error();
         }
     }
-    assert!(!daemon.log_text().contains("panicked"), "{}", daemon.log_text());
+    assert!(
+        !daemon.log_text().contains("panicked"),
+        "{}",
+        daemon.log_text()
+    );
     daemon.finish();
 }
 

@@ -21,7 +21,10 @@ fn the_coordinators_token_is_on_disk_and_private_before_the_port_opens() {
         while watch.elapsed() < Duration::from_secs(60) {
             if TcpStream::connect(&listen).is_ok() {
                 let text = std::fs::read_to_string(&path).expect("the token is on disk");
-                let mode = std::fs::metadata(&path).expect("the file").permissions().mode();
+                let mode = std::fs::metadata(&path)
+                    .expect("the file")
+                    .permissions()
+                    .mode();
                 return (text, mode & 0o777);
             }
         }
@@ -32,15 +35,26 @@ fn the_coordinators_token_is_on_disk_and_private_before_the_port_opens() {
     assert_eq!(mode, 0o600);
     assert_eq!(text.trim(), daemon.coordinator_token());
     assert!(text.trim().len() > 32, "a token cannot be guessed");
-    let data_mode = std::fs::metadata(daemon.data_dir()).unwrap().permissions().mode();
-    assert_eq!(data_mode & 0o077, 0, "the data directory is nobody else's: {data_mode:o}");
+    let data_mode = std::fs::metadata(daemon.data_dir())
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(
+        data_mode & 0o077,
+        0,
+        "the data directory is nobody else's: {data_mode:o}"
+    );
     daemon.finish();
 }
 
 #[test]
 fn it_says_where_it_listens_and_serves_until_it_is_told_to_stop() {
     let mut daemon = Daemon::start();
-    assert!(daemon.url().starts_with("http://127.0.0.1:"), "{}", daemon.url());
+    assert!(
+        daemon.url().starts_with("http://127.0.0.1:"),
+        "{}",
+        daemon.url()
+    );
     let before = daemon.coordinator_token();
     daemon.cli(&["task", "list", "--json"]).exits(1);
     daemon.import("harbour.md", HARBOUR);
@@ -56,16 +70,33 @@ fn it_says_where_it_listens_and_serves_until_it_is_told_to_stop() {
 #[test]
 fn a_daemon_started_right_after_kill_9_starts_and_has_everything() {
     let (mut daemon, ann) = harbour();
-    let claim = daemon.cli_as(&ann, &["claim", "--start", "--json"]).exits(0).json();
+    let claim = daemon
+        .cli_as(&ann, &["claim", "--start", "--json"])
+        .exits(0)
+        .json();
     let before = daemon.cli(&["task", "list", "--json"]).exits(0).stdout;
     for _ in 0..3 {
         daemon.kill9();
         daemon.launch();
     }
-    assert_eq!(daemon.cli(&["task", "list", "--json"]).exits(0).stdout, before);
-    let (task, fence) = (claim["task"]["id"].as_str().unwrap(), claim["fence"].to_string());
+    assert_eq!(
+        daemon.cli(&["task", "list", "--json"]).exits(0).stdout,
+        before
+    );
+    let (task, fence) = (
+        claim["task"]["id"].as_str().unwrap(),
+        claim["fence"].to_string(),
+    );
     let done = [
-        "done", task, "--fence", &fence, "--summary", "s", "--verification", "v", "--json",
+        "done",
+        task,
+        "--fence",
+        &fence,
+        "--summary",
+        "s",
+        "--verification",
+        "v",
+        "--json",
     ];
     daemon.cli_as(&ann, &done).exits(0);
     daemon.finish();
@@ -83,11 +114,19 @@ fn a_plan_given_at_the_start_is_there_and_a_changed_one_does_not_stop_it() {
     assert_eq!(list["tasks"].as_array().map(Vec::len), Some(5), "{list:#}");
     let version = daemon.version("");
     daemon.restart();
-    assert_eq!(daemon.version(""), version, "the same bytes again are no event");
+    assert_eq!(
+        daemon.version(""),
+        version,
+        "the same bytes again are no event"
+    );
     daemon.plan_file("garden.md", &format!("{GARDEN}- [ ] Rake the leaves\n"));
     daemon.restart();
     assert_eq!(daemon.version(""), version);
-    assert!(daemon.log_text().contains("garden.md"), "{}", daemon.log_text());
+    assert!(
+        daemon.log_text().contains("garden.md"),
+        "{}",
+        daemon.log_text()
+    );
     daemon.finish();
 }
 
@@ -100,7 +139,10 @@ fn the_project_may_be_left_out_while_there_is_one() {
     assert!(matches!(output.code, Some(1 | 2)), "{output:#?}");
     let error = output.error();
     let said = error.to_string();
-    assert!(said.contains("harbour-booking") && said.contains("garden"), "{error:#}");
+    assert!(
+        said.contains("harbour-booking") && said.contains("garden"),
+        "{error:#}"
+    );
     let mut command = daemon.cli_command(&["task", "list", "--json"]);
     command
         .env("MUSTER_TOKEN", daemon.coordinator_token())

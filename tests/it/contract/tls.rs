@@ -1,6 +1,6 @@
 //! TLS with a certificate of one's own authority.
 
-use rcgen::{CertificateParams, IsCa, BasicConstraints, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 use crate::daemon::Daemon;
 use crate::process::Output;
@@ -14,7 +14,10 @@ fn https_with_the_authoritys_certificate_is_spoken_and_without_it_refused() {
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().unwrap();
     let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
-    let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap();
+    let certificate = CertificateParams::new(names)
+        .unwrap()
+        .signed_by(&key, &issuer)
+        .unwrap();
 
     let mut daemon = Daemon::prepared_in(|home| {
         let write = |name: &str, text: &str| {
@@ -33,16 +36,23 @@ fn https_with_the_authoritys_certificate_is_spoken_and_without_it_refused() {
     let ca = daemon.home().join("ca.pem");
     let ca = ca.to_str().unwrap().to_owned();
     let plan = daemon.plan_file("garden.md", super::GARDEN);
-    daemon.cli(&["plan", "import", &plan, "--ca-file", &ca, "--json"]).exits(0).json();
+    daemon
+        .cli(&["plan", "import", &plan, "--ca-file", &ca, "--json"])
+        .exits(0)
+        .json();
     let mut command = daemon.cli_command(&["task", "list", "--json"]);
-    command.env("MUSTER_TOKEN", daemon.coordinator_token()).env("MUSTER_CA_FILE", &ca);
+    command
+        .env("MUSTER_TOKEN", daemon.coordinator_token())
+        .env("MUSTER_CA_FILE", &ca);
     let list = Output::of(command).exits(0).json();
     assert_eq!(list["tasks"].as_array().map(Vec::len), Some(5));
 
     daemon.cli(&["task", "list", "--json"]).exits(6).error();
     let mut command = daemon.cli_command(&["task", "list", "--ca-file", &ca, "--json"]);
     let plain = daemon.url().replacen("https", "http", 1);
-    command.env("MUSTER_TOKEN", daemon.coordinator_token()).env("MUSTER_SERVER", plain);
+    command
+        .env("MUSTER_TOKEN", daemon.coordinator_token())
+        .env("MUSTER_SERVER", plain);
     Output::of(command).exits(6).error();
     // The clients of these tests speak without TLS; the files are held against the log all the same.
     daemon.terminate();

@@ -25,7 +25,17 @@ fn agent_verbs_never_use_the_coordinators_token() {
     for arguments in [
         &["claim", "--json"][..],
         &["claim", "--task", "T-1", "--start", "--json"],
-        &["done", "T-1", "--summary", "s", "--verification", "v", "--fence", "1", "--json"],
+        &[
+            "done",
+            "T-1",
+            "--summary",
+            "s",
+            "--verification",
+            "v",
+            "--fence",
+            "1",
+            "--json",
+        ],
         &["session", "start", "--json"],
         &["release", "T-1", "--fence", "1", "--json"],
     ] {
@@ -47,9 +57,15 @@ fn only_at_a_terminal_the_coordinators_token_is_found_by_itself() {
         println!("skipped");
         return daemon.finish();
     };
-    assert!(listed.stdout.contains("Lay out the berth grid"), "{listed:#?}");
+    assert!(
+        listed.stdout.contains("Lay out the berth grid"),
+        "{listed:#?}"
+    );
     let claimed = at_a_terminal(&daemon, "claim").expect("it ran before");
-    assert!(!claimed.stdout.contains("Lay out the berth grid"), "{claimed:#?}");
+    assert!(
+        !claimed.stdout.contains("Lay out the berth grid"),
+        "{claimed:#?}"
+    );
     let list = daemon.cli(&["task", "list", "--json"]).exits(0).json();
     assert_eq!(list["tasks"][0]["status"], "planned");
     daemon.finish();
@@ -81,12 +97,23 @@ fn tokens_are_made_listed_and_revoked_by_command() {
     }
     let made = made.exits(0).json();
     let token = made["token"].as_str().expect("a token").to_owned();
-    daemon.cli_with(&token, &["task", "list", "--json"]).exits(0);
-    daemon.cli_with(&token, &["pause", "--json"]).exits(7).error();
+    daemon
+        .cli_with(&token, &["task", "list", "--json"])
+        .exits(0);
+    daemon
+        .cli_with(&token, &["pause", "--json"])
+        .exits(7)
+        .error();
     let listed = daemon.cli(&["token", "list", "--json"]).exits(0);
-    assert!(listed.stdout.contains("eve") && !listed.stdout.contains(&token), "{listed:#?}");
+    assert!(
+        listed.stdout.contains("eve") && !listed.stdout.contains(&token),
+        "{listed:#?}"
+    );
     let id = token.split('_').nth(1).expect("the public part").to_owned();
     daemon.cli(&["token", "revoke", &id, "--json"]).exits(0);
-    daemon.cli_with(&token, &["task", "list", "--json"]).exits(7).error();
+    daemon
+        .cli_with(&token, &["task", "list", "--json"])
+        .exits(7)
+        .error();
     daemon.finish();
 }

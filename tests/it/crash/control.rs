@@ -53,7 +53,12 @@ fn run(control: &'static str, habits: Habits) -> (Vec<Operation>, Vec<Violation>
 }
 
 fn often() -> Habits {
-    Habits { writes_late: 50, repeats: 50, oversleeps: 0, gives_back: 5 }
+    Habits {
+        writes_late: 50,
+        repeats: 50,
+        oversleeps: 0,
+        gives_back: 5,
+    }
 }
 
 #[test]
@@ -68,15 +73,26 @@ fn this_program_serves_as_a_daemon_with_all_checks_on() {
 
 #[test]
 fn a_daemon_without_the_fence_check_is_found_out() {
-    let (_, found) = run("no fence check", Habits { repeats: 0, ..often() });
+    let (_, found) = run(
+        "no fence check",
+        Habits {
+            repeats: 0,
+            ..often()
+        },
+    );
     let is_stale = |one: &Violation| matches!(one, Violation::AnswerNotRecorded { .. });
     assert!(found.iter().any(is_stale), "{found:#?}");
 }
 
 #[test]
 fn a_daemon_without_the_memory_of_requests_is_found_out() {
-    let (_, found) = run("no request memory", Habits { writes_late: 0, ..often() });
+    let (_, found) = run(
+        "no request memory",
+        Habits {
+            writes_late: 0,
+            ..often()
+        },
+    );
     let is_double = |one: &Violation| matches!(one, Violation::DoneTwice { .. });
     assert!(found.iter().any(is_double), "{found:#?}");
 }
-

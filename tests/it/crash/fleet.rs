@@ -89,7 +89,10 @@ impl Work {
     /// Waits until so many tasks are known to be complete.
     pub fn until_completed(&self, tasks: u32) {
         while self.shared.completed.load(Ordering::Relaxed) < tasks {
-            assert!(self.shared.clock.elapsed() < LIMIT, "the work does not go on");
+            assert!(
+                self.shared.clock.elapsed() < LIMIT,
+                "the work does not go on"
+            );
             std::thread::sleep(Duration::from_millis(2));
         }
     }
@@ -100,7 +103,10 @@ impl Work {
         for worker in self.workers {
             history.extend(daemon.block_on(worker).expect("a worker does not fail"));
         }
-        assert!(self.shared.clock.elapsed() < LIMIT, "the plan was not completed in time");
+        assert!(
+            self.shared.clock.elapsed() < LIMIT,
+            "the plan was not completed in time"
+        );
         history
     }
 }
@@ -137,8 +143,14 @@ pub fn register(daemon: &Daemon, project: &str, name: &str) -> Agent {
     };
     let mut agents = daemon.coordinator().agents();
     let registered = daemon.block_on(agents.register_agent(request));
-    let token = registered.expect("the agent is registered").into_inner().token;
-    Agent { name: name.to_owned(), token }
+    let token = registered
+        .expect("the agent is registered")
+        .into_inner()
+        .token;
+    Agent {
+        name: name.to_owned(),
+        token,
+    }
 }
 
 /// Adds tasks without dependencies to a project.
@@ -150,7 +162,9 @@ pub fn add_plain_tasks(daemon: &Daemon, project: &str, titles: &[&str]) -> Vec<v
         name: "Work".to_owned(),
         ..v1::CreatePhaseRequest::default()
     };
-    daemon.block_on(phases.create_phase(phase)).expect("the phase is made");
+    daemon
+        .block_on(phases.create_phase(phase))
+        .expect("the phase is made");
     let tasks = titles.iter().map(|title| v1::NewTask {
         title: (*title).to_owned(),
         phase: "1".to_owned(),
@@ -176,7 +190,9 @@ fn add_tasks(daemon: &Daemon, count: u32, random: &mut Random) {
             name: format!("Stage {number}"),
             ..v1::CreatePhaseRequest::default()
         };
-        daemon.block_on(phases.create_phase(request)).expect("the phase is made");
+        daemon
+            .block_on(phases.create_phase(request))
+            .expect("the phase is made");
     }
     let in_phase = count.div_ceil(PHASES);
     let tasks = (0..count).map(|index| {
@@ -204,7 +220,10 @@ fn add_tasks(daemon: &Daemon, count: u32, random: &mut Random) {
     };
     let mut service = daemon.coordinator().tasks();
     let added = daemon.block_on(service.batch_create_tasks(request));
-    assert_eq!(added.expect("the plan is added").into_inner().tasks.len(), count as usize);
+    assert_eq!(
+        added.expect("the plan is added").into_inner().tasks.len(),
+        count as usize
+    );
 }
 
 fn waits_for(index: u32) -> v1::DependencyTarget {

@@ -14,7 +14,10 @@ fn one_task(lease_ms: u64) -> (Daemon, Agent, Agent) {
     let daemon = Daemon::start();
     make_project(&daemon, "yard", 1_000, lease_ms);
     add_plain_tasks(&daemon, "yard", &["Lay the keel"]);
-    let (first, second) = (register(&daemon, "yard", "ann"), register(&daemon, "yard", "bob"));
+    let (first, second) = (
+        register(&daemon, "yard", "ann"),
+        register(&daemon, "yard", "bob"),
+    );
     (daemon, first, second)
 }
 
@@ -37,7 +40,10 @@ fn complete(fence: u64) -> v1::CompleteTaskRequest {
 }
 
 fn and_start() -> v1::ClaimTaskRequest {
-    v1::ClaimTaskRequest { start: true, ..v1::ClaimTaskRequest::default() }
+    v1::ClaimTaskRequest {
+        start: true,
+        ..v1::ClaimTaskRequest::default()
+    }
 }
 
 #[test]
@@ -52,7 +58,10 @@ fn a_crash_longer_than_the_lease_does_not_cost_it() {
     let caller = daemon.caller(Some(&ann.token));
     let done = daemon.block_on(caller.work().complete_task(complete(claimed.fence)));
     let task = done.expect("the fence still works").into_inner().task;
-    assert_eq!(task.expect("the task is answered").status(), v1::TaskStatus::Completed);
+    assert_eq!(
+        task.expect("the task is answered").status(),
+        v1::TaskStatus::Completed
+    );
     daemon.finish();
 }
 
@@ -61,7 +70,11 @@ fn a_silent_agents_task_goes_to_another_and_its_late_done_is_lost() {
     let (daemon, ann, bob) = one_task(1_000);
     let late = claim(&daemon, &daemon.caller(Some(&ann.token)), and_start());
 
-    let waits = v1::ClaimTaskRequest { wait_ms: 20_000, lease_ms: 60_000, ..and_start() };
+    let waits = v1::ClaimTaskRequest {
+        wait_ms: 20_000,
+        lease_ms: 60_000,
+        ..and_start()
+    };
     let waiting = daemon.caller(Some(&bob.token));
     let taken = claim(&daemon, &waiting, waits);
     assert_eq!(taken.attempt, late.attempt + 1);
@@ -71,8 +84,15 @@ fn a_silent_agents_task_goes_to_another_and_its_late_done_is_lost() {
     let caller = daemon.caller(Some(&ann.token));
     let done = daemon.block_on(caller.work().complete_task(complete(late.fence)));
     let status = refused(done, Code::FailedPrecondition, "LEASE_LOST");
-    assert!(status.message().contains("bob"), "it says who holds the task now: {status:?}");
-    assert_eq!(daemon.version("yard"), version, "a late write changes nothing");
+    assert!(
+        status.message().contains("bob"),
+        "it says who holds the task now: {status:?}"
+    );
+    assert_eq!(
+        daemon.version("yard"),
+        version,
+        "a late write changes nothing"
+    );
 
     let done = daemon.block_on(waiting.work().complete_task(complete(taken.fence)));
     done.expect("the new holder completes it");
@@ -83,7 +103,10 @@ fn a_silent_agents_task_goes_to_another_and_its_late_done_is_lost() {
 fn an_answer_lost_in_a_crash_is_given_again() {
     let (mut daemon, ann, _) = one_task(60_000);
     let caller = daemon.caller(Some(&ann.token));
-    let request = v1::ClaimTaskRequest { request_id: "c-1".to_owned(), ..and_start() };
+    let request = v1::ClaimTaskRequest {
+        request_id: "c-1".to_owned(),
+        ..and_start()
+    };
     let claimed = claim(&daemon, &caller, request.clone());
     let version = daemon.version("yard");
     daemon.kill9();
@@ -109,7 +132,10 @@ fn an_answer_lost_in_a_crash_is_given_again() {
     let again = daemon.block_on(caller.work().complete_task(request));
     let again = again.expect("the repeat is answered").into_inner();
     assert_eq!(again.unblocked, done.unblocked);
-    assert_eq!(again.task.map(|task| task.revision), done.task.map(|task| task.revision));
+    assert_eq!(
+        again.task.map(|task| task.revision),
+        done.task.map(|task| task.revision)
+    );
     assert_eq!(daemon.version("yard"), version, "a repeat records nothing");
     daemon.finish();
 }

@@ -14,7 +14,10 @@ use crate::daemon::Daemon;
 /// Reads a watch up to a version; also says how it ended when that came first.
 async fn follow(caller: &Caller, seen: &mut Vec<u64>, until: u64) -> Option<tonic::Status> {
     let after_version = seen.last().copied().unwrap_or(0);
-    let request = v1::WatchEventsRequest { project: String::new(), after_version };
+    let request = v1::WatchEventsRequest {
+        project: String::new(),
+        after_version,
+    };
     let stream = caller.events().watch_events(request).await;
     let mut stream = stream.expect("the watch opens").into_inner();
     while seen.last().copied().unwrap_or(0) < until {
@@ -32,10 +35,17 @@ async fn follow(caller: &Caller, seen: &mut Vec<u64>, until: u64) -> Option<toni
 
 fn pause_and_resume(daemon: &Daemon) {
     let mut projects = daemon.coordinator().projects();
-    let pause = v1::PauseProjectRequest { reason: "lunch".to_owned(), ..Default::default() };
-    daemon.block_on(projects.pause_project(pause)).expect("the project pauses");
+    let pause = v1::PauseProjectRequest {
+        reason: "lunch".to_owned(),
+        ..Default::default()
+    };
+    daemon
+        .block_on(projects.pause_project(pause))
+        .expect("the project pauses");
     let resume = v1::ResumeProjectRequest::default();
-    daemon.block_on(projects.resume_project(resume)).expect("the project goes on");
+    daemon
+        .block_on(projects.resume_project(resume))
+        .expect("the project goes on");
 }
 
 #[test]
@@ -89,8 +99,13 @@ fn a_watch_ahead_of_the_log_is_no_way_to_skip_events() {
         let mut projects = caller.projects();
         let (followed, paused) = tokio::join!(acting, async {
             let pause = v1::PauseProjectRequest::default();
-            projects.pause_project(pause).await.expect("the project pauses");
-            projects.resume_project(v1::ResumeProjectRequest::default()).await
+            projects
+                .pause_project(pause)
+                .await
+                .expect("the project pauses");
+            projects
+                .resume_project(v1::ResumeProjectRequest::default())
+                .await
         });
         followed.expect("both events come");
         paused.expect("the project goes on");
@@ -110,7 +125,10 @@ fn a_waiting_claim_is_granted_when_a_task_comes_free_and_not_to_who_has_gone() {
     let held = claim(&daemon, &ann, v1::ClaimTaskRequest::default());
 
     // Somebody waits, and goes away.
-    let waits = v1::ClaimTaskRequest { wait_ms: 40_000, ..v1::ClaimTaskRequest::default() };
+    let waits = v1::ClaimTaskRequest {
+        wait_ms: 40_000,
+        ..v1::ClaimTaskRequest::default()
+    };
     let gone = daemon.spawn({
         let waits = waits.clone();
         async move { bob.work().claim_task(waits).await }
@@ -129,13 +147,23 @@ fn a_waiting_claim_is_granted_when_a_task_comes_free_and_not_to_who_has_gone() {
         fence: held.fence,
         ..v1::ReleaseTaskRequest::default()
     };
-    daemon.block_on(ann.work().release_task(release)).expect("the task is given back");
-    let granted = daemon.block_on(stays).expect("the waiting claim does not fail");
-    let outcome = granted.expect("the waiting claim is answered").into_inner().outcome;
+    daemon
+        .block_on(ann.work().release_task(release))
+        .expect("the task is given back");
+    let granted = daemon
+        .block_on(stays)
+        .expect("the waiting claim does not fail");
+    let outcome = granted
+        .expect("the waiting claim is answered")
+        .into_inner()
+        .outcome;
     let Some(v1::claim_task_response::Outcome::Claim(granted)) = outcome else {
         panic!("the waiting claim gets nothing: {outcome:?}");
     };
-    let holder = granted.task.and_then(|task| task.holder).expect("the task is held");
+    let holder = granted
+        .task
+        .and_then(|task| task.holder)
+        .expect("the task is held");
     assert_eq!((holder.agent.as_str(), holder.attempt), ("cid", 2));
     daemon.finish();
 }
@@ -149,8 +177,13 @@ fn a_wait_ends_with_an_answer_and_with_the_daemon() {
         ["ann", "bob"].map(|name| daemon.caller(Some(&register(&daemon, "yard", name).token)));
     claim(&daemon, &ann, v1::ClaimTaskRequest::default());
 
-    let short = v1::ClaimTaskRequest { wait_ms: 200, ..v1::ClaimTaskRequest::default() };
-    let answer = daemon.block_on(bob.work().claim_task(short)).expect("the wait is answered");
+    let short = v1::ClaimTaskRequest {
+        wait_ms: 200,
+        ..v1::ClaimTaskRequest::default()
+    };
+    let answer = daemon
+        .block_on(bob.work().claim_task(short))
+        .expect("the wait is answered");
     let outcome = answer.into_inner().outcome;
     let Some(v1::claim_task_response::Outcome::Nothing(nothing)) = outcome else {
         panic!("there is something to claim: {outcome:?}");
@@ -158,11 +191,16 @@ fn a_wait_ends_with_an_answer_and_with_the_daemon() {
     assert_eq!(nothing.reason(), v1::NothingReason::WaitingOnWork);
     assert_eq!(nothing.waiting_on, ["T-1"]);
 
-    let long = v1::ClaimTaskRequest { wait_ms: 50_000, ..v1::ClaimTaskRequest::default() };
+    let long = v1::ClaimTaskRequest {
+        wait_ms: 50_000,
+        ..v1::ClaimTaskRequest::default()
+    };
     let waiting = daemon.spawn(async move { bob.work().claim_task(long).await });
     std::thread::sleep(Duration::from_millis(300));
     daemon.terminate();
-    let ended = daemon.block_on(waiting).expect("the waiting claim does not fail");
+    let ended = daemon
+        .block_on(waiting)
+        .expect("the waiting claim does not fail");
     // What it waited for may still have come to nothing in time; that is an answer as well.
     if let Err(status) = ended {
         refused(Err::<(), _>(status), Code::Unavailable, "DRAINING");

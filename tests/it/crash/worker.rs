@@ -33,11 +33,21 @@ pub struct Habits {
 
 impl Habits {
     pub fn mixed() -> Self {
-        Self { writes_late: 10, repeats: 15, oversleeps: 4, gives_back: 6 }
+        Self {
+            writes_late: 10,
+            repeats: 15,
+            oversleeps: 4,
+            gives_back: 6,
+        }
     }
 
     pub fn plain() -> Self {
-        Self { writes_late: 0, repeats: 10, oversleeps: 0, gives_back: 0 }
+        Self {
+            writes_late: 0,
+            repeats: 10,
+            oversleeps: 0,
+            gives_back: 0,
+        }
     }
 }
 
@@ -66,7 +76,14 @@ struct Held {
 impl Held {
     fn ask(self, call: Call) -> Ask {
         let task = Some(self.task);
-        Ask { call, task, fence: self.fence, resume: false, start: false, lease_ms: 0 }
+        Ask {
+            call,
+            task,
+            fence: self.fence,
+            resume: false,
+            start: false,
+            lease_ms: 0,
+        }
     }
 }
 
@@ -91,7 +108,16 @@ impl Worker {
     ) -> Self {
         let name = name.to_owned();
         let (requests, is_plan_complete, history) = (0, false, Vec::new());
-        Self { name, caller, shared, habits, random, requests, is_plan_complete, history }
+        Self {
+            name,
+            caller,
+            shared,
+            habits,
+            random,
+            requests,
+            is_plan_complete,
+            history,
+        }
     }
 
     /// Works until the plan is complete.
@@ -120,7 +146,11 @@ impl Worker {
         match self.ask(ask).await {
             Outcome::Granted { task, fence, .. } => {
                 // A resumed task keeps its state; starting it again is refused, and that is fine.
-                let held = Held { task, fence, is_started: start };
+                let held = Held {
+                    task,
+                    fence,
+                    is_started: start,
+                };
                 if oversleeps {
                     tokio::time::sleep(Duration::from_millis(SHORT_LEASE_MS + 400)).await;
                 }
@@ -138,7 +168,9 @@ impl Worker {
     async fn work(&mut self, held: Held) {
         let mut held = held;
         if self.random.percent(self.habits.writes_late) {
-            let Some(again) = self.claim(true).await else { return };
+            let Some(again) = self.claim(true).await else {
+                return;
+            };
             self.ask(held.ask(Call::Progress)).await;
             self.ask(held.ask(Call::Release)).await;
             held = again;
@@ -154,7 +186,11 @@ impl Worker {
             self.rest(10).await;
         }
         let gives_back = self.random.percent(self.habits.gives_back);
-        let last = if gives_back { Call::Release } else { Call::Complete };
+        let last = if gives_back {
+            Call::Release
+        } else {
+            Call::Complete
+        };
         if self.ask(held.ask(last)).await == Outcome::Done && last == Call::Complete {
             self.shared.completed.fetch_add(1, Ordering::Relaxed);
         }
@@ -232,7 +268,12 @@ impl Worker {
                 return Ok(claimed(work.claim_task(request).await?.into_inner()));
             }
             Call::Start => {
-                let request = v1::StartTaskRequest { project, request_id, task, fence };
+                let request = v1::StartTaskRequest {
+                    project,
+                    request_id,
+                    task,
+                    fence,
+                };
                 work.start_task(request).await?;
             }
             Call::Progress => {
@@ -277,12 +318,22 @@ impl Worker {
 
 fn claimed(answer: v1::ClaimTaskResponse) -> (Outcome, bool) {
     use v1::claim_task_response::Outcome as Answer;
-    match answer.outcome.expect("a claim's answer says one of two things") {
+    match answer
+        .outcome
+        .expect("a claim's answer says one of two things")
+    {
         Answer::Claim(claim) => {
             let task = claim.task.expect("a claim names its task").id;
             let task = task.parse().expect("a task's id");
             let (attempt, fence) = (claim.attempt, claim.fence);
-            (Outcome::Granted { task, attempt, fence }, false)
+            (
+                Outcome::Granted {
+                    task,
+                    attempt,
+                    fence,
+                },
+                false,
+            )
         }
         Answer::Nothing(nothing) => {
             let is_complete = nothing.reason() == v1::NothingReason::PlanComplete;

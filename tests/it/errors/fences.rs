@@ -18,14 +18,21 @@ fn two_tasks() -> (Daemon, Caller, Caller) {
 }
 
 fn wanting(task: &str) -> v1::ClaimTaskRequest {
-    v1::ClaimTaskRequest { task: task.to_owned(), ..v1::ClaimTaskRequest::default() }
+    v1::ClaimTaskRequest {
+        task: task.to_owned(),
+        ..v1::ClaimTaskRequest::default()
+    }
 }
 
 /// Every write of a holder to T-1 under a fence, by name.
 async fn writes(caller: &Caller, fence: u64) -> Vec<(&'static str, Result<(), Status>)> {
     let task = || "T-1".to_owned();
     let mut work = caller.work();
-    let start = v1::StartTaskRequest { task: task(), fence, ..Default::default() };
+    let start = v1::StartTaskRequest {
+        task: task(),
+        fence,
+        ..Default::default()
+    };
     let said = v1::ReportProgressRequest {
         task: task(),
         fence,
@@ -39,7 +46,11 @@ async fn writes(caller: &Caller, fence: u64) -> Vec<(&'static str, Result<(), St
         verification: "seen".to_owned(),
         ..Default::default()
     };
-    let given = v1::ReleaseTaskRequest { task: task(), fence, ..Default::default() };
+    let given = v1::ReleaseTaskRequest {
+        task: task(),
+        fence,
+        ..Default::default()
+    };
     let blocked = v1::ReportBlockerRequest {
         task: task(),
         fence,
@@ -57,8 +68,14 @@ async fn writes(caller: &Caller, fence: u64) -> Vec<(&'static str, Result<(), St
         ("ReportProgress", work.report_progress(said).await.map(drop)),
         ("CompleteTask", work.complete_task(done).await.map(drop)),
         ("ReleaseTask", work.release_task(given).await.map(drop)),
-        ("ReportBlocker", work.report_blocker(blocked).await.map(drop)),
-        ("RaiseInconsistency", work.raise_inconsistency(unclear).await.map(drop)),
+        (
+            "ReportBlocker",
+            work.report_blocker(blocked).await.map(drop),
+        ),
+        (
+            "RaiseInconsistency",
+            work.raise_inconsistency(unclear).await.map(drop),
+        ),
     ]
 }
 
@@ -70,17 +87,34 @@ fn check(daemon: &Daemon, caller: &Caller, fence: u64, code: Code, why: &str) {
         println!("{name} with fence {fence}");
         refused(outcome, code, why);
     }
-    assert_eq!(daemon.version("yard"), version, "a refused write changes nothing");
+    assert_eq!(
+        daemon.version("yard"),
+        version,
+        "a refused write changes nothing"
+    );
 }
 
 #[test]
 fn an_older_twin_can_change_nothing_after_a_resume() {
     let (daemon, ann, _) = two_tasks();
     let older = claim(&daemon, &ann, wanting("T-1"));
-    let newer = claim(&daemon, &ann, v1::ClaimTaskRequest { resume: true, ..wanting("") });
+    let newer = claim(
+        &daemon,
+        &ann,
+        v1::ClaimTaskRequest {
+            resume: true,
+            ..wanting("")
+        },
+    );
     assert!(newer.resumed && newer.fence > older.fence && newer.attempt == older.attempt + 1);
 
-    check(&daemon, &ann, older.fence, Code::FailedPrecondition, "LEASE_LOST");
+    check(
+        &daemon,
+        &ann,
+        older.fence,
+        Code::FailedPrecondition,
+        "LEASE_LOST",
+    );
     let beat = v1::HeartbeatRequest {
         task: "T-1".to_owned(),
         fence: older.fence,
@@ -96,7 +130,9 @@ fn an_older_twin_can_change_nothing_after_a_resume() {
         fence: newer.fence,
         ..Default::default()
     };
-    let answer = daemon.block_on(ann.work().heartbeat(beat)).expect("the live fence beats");
+    let answer = daemon
+        .block_on(ann.work().heartbeat(beat))
+        .expect("the live fence beats");
     assert_eq!(answer.get_ref().verdict(), v1::HeartbeatVerdict::Ok);
     assert!(answer.get_ref().remaining_ms > 0 && answer.get_ref().beat_every_ms > 0);
     daemon.finish();
@@ -106,11 +142,35 @@ fn an_older_twin_can_change_nothing_after_a_resume() {
 fn any_fence_but_the_live_one_is_lost_none_is_invalid_and_anothers_is_denied() {
     let (daemon, ann, bob) = two_tasks();
     let held = claim(&daemon, &ann, wanting("T-1"));
-    check(&daemon, &ann, held.fence + 1_000, Code::FailedPrecondition, "LEASE_LOST");
-    check(&daemon, &ann, u64::MAX, Code::FailedPrecondition, "LEASE_LOST");
+    check(
+        &daemon,
+        &ann,
+        held.fence + 1_000,
+        Code::FailedPrecondition,
+        "LEASE_LOST",
+    );
+    check(
+        &daemon,
+        &ann,
+        u64::MAX,
+        Code::FailedPrecondition,
+        "LEASE_LOST",
+    );
     check(&daemon, &ann, 0, Code::InvalidArgument, "INVALID_FIELD");
-    check(&daemon, &bob, held.fence, Code::PermissionDenied, "NOT_HOLDER");
-    check(&daemon, &bob, held.fence + 1, Code::FailedPrecondition, "LEASE_LOST");
+    check(
+        &daemon,
+        &bob,
+        held.fence,
+        Code::PermissionDenied,
+        "NOT_HOLDER",
+    );
+    check(
+        &daemon,
+        &bob,
+        held.fence + 1,
+        Code::FailedPrecondition,
+        "LEASE_LOST",
+    );
     daemon.finish();
 }
 
@@ -124,8 +184,16 @@ fn a_fence_taken_away_by_the_coordinator_is_lost() {
         ..Default::default()
     };
     let mut tasks = daemon.coordinator().tasks();
-    daemon.block_on(tasks.revoke_claim(revoke)).expect("the claim is revoked");
-    check(&daemon, &ann, held.fence, Code::FailedPrecondition, "LEASE_LOST");
+    daemon
+        .block_on(tasks.revoke_claim(revoke))
+        .expect("the claim is revoked");
+    check(
+        &daemon,
+        &ann,
+        held.fence,
+        Code::FailedPrecondition,
+        "LEASE_LOST",
+    );
     daemon.finish();
 }
 
@@ -141,9 +209,13 @@ fn a_request_id_stands_for_one_body() {
         ..Default::default()
     };
     let mut work = ann.work();
-    let first = daemon.block_on(work.report_progress(say("half"))).expect("it is recorded");
+    let first = daemon
+        .block_on(work.report_progress(say("half")))
+        .expect("it is recorded");
     let version = daemon.version("yard");
-    let again = daemon.block_on(work.report_progress(say("half"))).expect("it is answered");
+    let again = daemon
+        .block_on(work.report_progress(say("half")))
+        .expect("it is answered");
     assert_eq!(
         first.into_inner().task.map(|task| task.revision),
         again.into_inner().task.map(|task| task.revision)
@@ -162,11 +234,17 @@ fn a_request_id_stands_for_one_body() {
     assert_eq!(daemon.version("yard"), version);
 
     // Another caller's id has nothing to do with it.
-    let request = v1::ClaimTaskRequest { request_id: "r-1".to_owned(), ..wanting("T-2") };
+    let request = v1::ClaimTaskRequest {
+        request_id: "r-1".to_owned(),
+        ..wanting("T-2")
+    };
     claim(&daemon, &bob, request);
 
     for bad in ["x".repeat(129), "new\nline".to_owned(), "ümlaut".to_owned()] {
-        let request = v1::ReportProgressRequest { request_id: bad, ..say("x") };
+        let request = v1::ReportProgressRequest {
+            request_id: bad,
+            ..say("x")
+        };
         let outcome = daemon.block_on(ann.work().report_progress(request));
         refused(outcome, Code::InvalidArgument, "INVALID_FIELD");
     }
@@ -184,7 +262,10 @@ fn a_refused_request_is_not_remembered() {
         ..Default::default()
     };
     let held = claim(&daemon, &ann, wanting("T-1"));
-    let early = v1::CompleteTaskRequest { fence: held.fence, ..early };
+    let early = v1::CompleteTaskRequest {
+        fence: held.fence,
+        ..early
+    };
     let outcome = daemon.block_on(ann.work().complete_task(early.clone()));
     refused(outcome, Code::FailedPrecondition, "NOT_STARTED");
     let start = v1::StartTaskRequest {
@@ -192,7 +273,9 @@ fn a_refused_request_is_not_remembered() {
         fence: held.fence,
         ..Default::default()
     };
-    daemon.block_on(ann.work().start_task(start)).expect("it starts");
+    daemon
+        .block_on(ann.work().start_task(start))
+        .expect("it starts");
     let outcome = daemon.block_on(ann.work().complete_task(early));
     outcome.expect("what was refused is decided anew");
     daemon.finish();

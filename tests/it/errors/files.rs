@@ -5,10 +5,16 @@ use crate::daemon::Daemon;
 /// The import of a file is refused with this exit code, and no project comes of it.
 #[track_caller]
 fn check(daemon: &Daemon, path: &str, code: i32) -> serde_json::Value {
-    let error = daemon.cli(&["plan", "import", path, "--json"]).exits(code).error();
-    let list = daemon.block_on(daemon.coordinator().projects().list_projects(
-        muster_proto::v1::ListProjectsRequest::default(),
-    ));
+    let error = daemon
+        .cli(&["plan", "import", path, "--json"])
+        .exits(code)
+        .error();
+    let list = daemon.block_on(
+        daemon
+            .coordinator()
+            .projects()
+            .list_projects(muster_proto::v1::ListProjectsRequest::default()),
+    );
     let projects = list.expect("projects are listed").into_inner().projects;
     assert!(projects.is_empty(), "{projects:?}");
     error
@@ -19,7 +25,10 @@ fn what_is_no_plan_file_is_refused_and_makes_no_project() {
     let daemon = Daemon::start();
     let missing = daemon.home().join("nowhere.md");
     let error = check(&daemon, missing.to_str().unwrap(), 2);
-    assert!(error["message"].as_str().unwrap().contains("nowhere.md"), "{error:#}");
+    assert!(
+        error["message"].as_str().unwrap().contains("nowhere.md"),
+        "{error:#}"
+    );
 
     let folder = daemon.home().join("folder");
     std::fs::create_dir(&folder).unwrap();
@@ -37,7 +46,10 @@ fn what_is_no_plan_file_is_refused_and_makes_no_project() {
     check(&daemon, &empty, 1);
     let prose = daemon.plan_file("prose.md", "# A walk\n\nNothing here is a task.\n");
     let error = check(&daemon, &prose, 1);
-    assert!(error["message"].as_str().unwrap().contains("task"), "{error:#}");
+    assert!(
+        error["message"].as_str().unwrap().contains("task"),
+        "{error:#}"
+    );
     daemon.finish();
 }
 

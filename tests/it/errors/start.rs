@@ -16,7 +16,17 @@ fn teaches_nothing_destructive(text: &str) {
     let words = text.to_lowercase();
     let mut words = words.split(|one: char| !one.is_alphanumeric());
     let bad = words.find(|word| {
-        ["rm", "delete", "drop", "truncate", "wipe", "erase", "remove", "overwrite"].contains(word)
+        [
+            "rm",
+            "delete",
+            "drop",
+            "truncate",
+            "wipe",
+            "erase",
+            "remove",
+            "overwrite",
+        ]
+        .contains(word)
     });
     assert_eq!(bad, None, "{text}");
 }
@@ -28,7 +38,10 @@ fn check(outcome: Result<(), Output>, codes: &[i32], words: &[&str]) {
     let code = output.code.expect("it ended by itself");
     assert!(codes.contains(&code), "{output:#?}");
     for word in words {
-        assert!(output.stderr.contains(word), "{word:?} is missing: {output:#?}");
+        assert!(
+            output.stderr.contains(word),
+            "{word:?} is missing: {output:#?}"
+        );
     }
     assert!(!output.stderr.contains("panicked"), "{output:#?}");
     teaches_nothing_destructive(&output.stderr);
@@ -49,13 +62,17 @@ fn database(daemon: &Daemon) -> Connection {
 #[test]
 fn a_newer_database_is_refused_and_left_alone() {
     let mut daemon = stopped_yard();
-    database(&daemon).execute_batch("PRAGMA user_version = 99").unwrap();
+    database(&daemon)
+        .execute_batch("PRAGMA user_version = 99")
+        .unwrap();
     check(daemon.try_launch(), &[1], &["99", "newer"]);
     let version: i64 = database(&daemon)
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .unwrap();
     assert_eq!(version, 99);
-    database(&daemon).execute_batch("PRAGMA user_version = 1").unwrap();
+    database(&daemon)
+        .execute_batch("PRAGMA user_version = 1")
+        .unwrap();
     daemon.launch();
     daemon.finish();
 }
@@ -76,13 +93,20 @@ fn a_changed_event_stops_the_start_and_names_its_version() {
             |row| row.get(0),
         )
         .unwrap();
-    check(daemon.try_launch(), &[1], &["yard", &format!("version {version}"), "backup"]);
+    check(
+        daemon.try_launch(),
+        &[1],
+        &["yard", &format!("version {version}"), "backup"],
+    );
 
     let data_dir = daemon.data_dir();
     let data_dir = data_dir.to_str().unwrap();
     let audit = bare(&["audit", "verify", "--data-dir", data_dir, "--json"]).exits(1);
     let said = format!("{}{}", audit.stdout, audit.stderr);
-    assert!(said.contains("yard") && said.contains(&version.to_string()), "{said}");
+    assert!(
+        said.contains("yard") && said.contains(&version.to_string()),
+        "{said}"
+    );
     teaches_nothing_destructive(&said);
 
     // Put right again, it starts: nothing was written meanwhile.
@@ -112,8 +136,11 @@ fn a_missing_event_stops_the_start() {
 fn what_is_no_database_is_refused() {
     let mut daemon = Daemon::prepared(&[]);
     std::fs::create_dir_all(daemon.data_dir()).unwrap();
-    std::fs::write(daemon.data_dir().join("muster.db"), "this is no database at all".repeat(200))
-        .unwrap();
+    std::fs::write(
+        daemon.data_dir().join("muster.db"),
+        "this is no database at all".repeat(200),
+    )
+    .unwrap();
     check(daemon.try_launch(), &[1], &["database"]);
     daemon.finish_unserved();
 }
@@ -136,7 +163,10 @@ fn a_second_daemon_on_the_same_files_is_refused_and_the_first_goes_on() {
     let output = bare(&["serve", "--data-dir", text, "--listen", "127.0.0.1:0"]).exits(1);
     assert!(output.stderr.contains(text), "{output:#?}");
     teaches_nothing_destructive(&output.stderr);
-    assert!(sqlite::open_read_only(&data_dir).is_err(), "the files are held");
+    assert!(
+        sqlite::open_read_only(&data_dir).is_err(),
+        "the files are held"
+    );
     make_project(&first, "yard", 1_000, 60_000);
     first.finish();
 }

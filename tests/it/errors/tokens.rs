@@ -70,7 +70,10 @@ fn without_a_good_token_nothing_is_answered() {
         }
     }
     for token in ["", "muster_aaaaaaaaaaaa_bbbb"] {
-        daemon.cli_with(token, &["task", "list", "--json"]).exits(7).error();
+        daemon
+            .cli_with(token, &["task", "list", "--json"])
+            .exits(7)
+            .error();
     }
     assert_eq!(daemon.version("yard"), version);
     daemon.finish();
@@ -89,20 +92,46 @@ fn a_revoked_token_is_refused_at_once_and_after_a_restart() {
         reason: "lost".to_owned(),
     };
     let revoked = daemon.block_on(daemon.coordinator().admin().revoke_token(request));
-    assert!(revoked.expect("it is revoked").into_inner().info.unwrap().revoked_at.is_some());
+    assert!(
+        revoked
+            .expect("it is revoked")
+            .into_inner()
+            .info
+            .unwrap()
+            .revoked_at
+            .is_some()
+    );
     // The connection stays open; the token counts with every call.
-    refused(daemon.block_on(look(&caller)), Code::Unauthenticated, "UNAUTHENTICATED");
+    refused(
+        daemon.block_on(look(&caller)),
+        Code::Unauthenticated,
+        "UNAUTHENTICATED",
+    );
     daemon.kill9();
     daemon.launch();
     let caller = daemon.caller(Some(&issued.token));
-    refused(daemon.block_on(look(&caller)), Code::Unauthenticated, "UNAUTHENTICATED");
+    refused(
+        daemon.block_on(look(&caller)),
+        Code::Unauthenticated,
+        "UNAUTHENTICATED",
+    );
 
-    let list = v1::ListTokensRequest { include_revoked: true, ..Default::default() };
+    let list = v1::ListTokensRequest {
+        include_revoked: true,
+        ..Default::default()
+    };
     let tokens = daemon.block_on(daemon.coordinator().admin().list_tokens(list));
     let tokens = tokens.expect("tokens are listed").into_inner().tokens;
-    assert!(tokens.iter().any(|token| token.id == id && token.revoked_at.is_some()));
+    assert!(
+        tokens
+            .iter()
+            .any(|token| token.id == id && token.revoked_at.is_some())
+    );
     let secret = issued.token.rsplit('_').next().unwrap();
-    assert!(!format!("{tokens:?}").contains(secret), "a secret is never shown again");
+    assert!(
+        !format!("{tokens:?}").contains(secret),
+        "a secret is never shown again"
+    );
     daemon.finish();
 }
 
@@ -134,7 +163,11 @@ fn an_agent_sees_its_own_project_alone() {
     let daemon = a_yard();
     make_project(&daemon, "mill", 1_000, 60_000);
     let agent = daemon.caller(Some(&register(&daemon, "yard", "ann").token));
-    let list = daemon.block_on(agent.projects().list_projects(v1::ListProjectsRequest::default()));
+    let list = daemon.block_on(
+        agent
+            .projects()
+            .list_projects(v1::ListProjectsRequest::default()),
+    );
     let slugs: Vec<String> = list
         .expect("projects are listed")
         .into_inner()
@@ -144,10 +177,16 @@ fn an_agent_sees_its_own_project_alone() {
         .collect();
     assert_eq!(slugs, ["yard"]);
     for project in ["mill", "_daemon", "nowhere"] {
-        let request = v1::ListTasksRequest { project: project.to_owned(), ..Default::default() };
+        let request = v1::ListTasksRequest {
+            project: project.to_owned(),
+            ..Default::default()
+        };
         let status = daemon.block_on(agent.tasks().list_tasks(request));
         let code = status.expect_err("another project is not shown").code();
-        assert!(matches!(code, Code::PermissionDenied | Code::NotFound), "{project}: {code:?}");
+        assert!(
+            matches!(code, Code::PermissionDenied | Code::NotFound),
+            "{project}: {code:?}"
+        );
     }
     daemon.finish();
 }
@@ -158,14 +197,25 @@ fn a_retired_agents_token_is_good_for_nothing() {
     let ann = register(&daemon, "yard", "ann");
     let caller = daemon.caller(Some(&ann.token));
     daemon.block_on(take(&caller)).expect("it works");
-    daemon.cli(&["agent", "retire", "ann", "--json"]).exits(0).json();
+    daemon
+        .cli(&["agent", "retire", "ann", "--json"])
+        .exits(0)
+        .json();
     let code = daemon.block_on(look(&caller)).expect_err("it left").code();
-    assert!(matches!(code, Code::PermissionDenied | Code::Unauthenticated), "{code:?}");
+    assert!(
+        matches!(code, Code::PermissionDenied | Code::Unauthenticated),
+        "{code:?}"
+    );
     // What it held is free again.
     let bob = daemon.caller(Some(&register(&daemon, "yard", "bob").token));
     daemon.block_on(take(&bob)).expect("the claim is answered");
-    let list = v1::ListTasksRequest { agent: "bob".to_owned(), ..Default::default() };
-    let held = daemon.block_on(bob.tasks().list_tasks(list)).expect("tasks are listed");
+    let list = v1::ListTasksRequest {
+        agent: "bob".to_owned(),
+        ..Default::default()
+    };
+    let held = daemon
+        .block_on(bob.tasks().list_tasks(list))
+        .expect("tasks are listed");
     assert_eq!(held.into_inner().tasks.len(), 1);
     daemon.finish();
 }

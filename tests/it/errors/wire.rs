@@ -92,10 +92,16 @@ fn bytes_that_are_no_message_are_refused() {
     }
     let hostile: &[(&str, Vec<u8>)] = &[
         ("a field without its value", vec![0x0a]),
-        ("a length beyond the end", vec![0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f]),
+        (
+            "a length beyond the end",
+            vec![0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f],
+        ),
         ("a text that is no UTF-8", vec![0x0a, 0x02, 0xff, 0xfe]),
         ("a number where a text belongs", vec![0x08, 0x01]),
-        ("a number without end", vec![0x08; 1].into_iter().chain(vec![0xff; 20]).collect()),
+        (
+            "a number without end",
+            vec![0x08; 1].into_iter().chain(vec![0xff; 20]).collect(),
+        ),
         ("field number zero", vec![0x02, 0x00]),
         ("an unknown wire type", vec![0x0f, 0x00]),
         ("groups without end", deep),
@@ -123,14 +129,26 @@ fn bytes_that_are_no_message_are_refused() {
 fn an_unknown_method_is_unimplemented_and_health_needs_no_token() {
     let daemon = a_yard();
     let (caller, token) = (daemon.coordinator(), daemon.coordinator_token());
-    for path in ["/muster.v1.TaskService/Explode", "/muster.v2.TaskService/GetTask", "/no/where"] {
+    for path in [
+        "/muster.v1.TaskService/Explode",
+        "/muster.v2.TaskService/GetTask",
+        "/no/where",
+    ] {
         let outcome = daemon.block_on(send(&caller, &token, path, Vec::new()));
-        assert_eq!(outcome.expect_err(path).code(), Code::Unimplemented, "{path}");
+        assert_eq!(
+            outcome.expect_err(path).code(),
+            Code::Unimplemented,
+            "{path}"
+        );
     }
     let nobody = daemon.caller(None);
     let mut health = tonic_health::pb::health_client::HealthClient::new(nobody.channel.clone());
-    let request = tonic_health::pb::HealthCheckRequest { service: String::new() };
-    let answer = daemon.block_on(health.check(request)).expect("health is answered");
+    let request = tonic_health::pb::HealthCheckRequest {
+        service: String::new(),
+    };
+    let answer = daemon
+        .block_on(health.check(request))
+        .expect("health is answered");
     let serving = tonic_health::pb::health_check_response::ServingStatus::Serving;
     assert_eq!(answer.into_inner().status(), serving);
     daemon.finish();
@@ -142,33 +160,71 @@ fn a_message_beyond_the_limit_is_refused() {
     let version = daemon.version("yard");
     let mut tasks = daemon.coordinator().tasks();
     let create = |title: String, notes: String| v1::CreateTaskRequest {
-        task: Some(v1::NewTask { title, notes, ..Default::default() }),
+        task: Some(v1::NewTask {
+            title,
+            notes,
+            ..Default::default()
+        }),
         ..Default::default()
     };
     let huge = create("One".to_owned(), "n".repeat(5 << 20));
-    let status = daemon.block_on(tasks.create_task(huge)).expect_err("it is too large");
+    let status = daemon
+        .block_on(tasks.create_task(huge))
+        .expect_err("it is too large");
     let code = status.code();
-    assert!(matches!(code, Code::ResourceExhausted | Code::OutOfRange), "{status:?}");
+    assert!(
+        matches!(code, Code::ResourceExhausted | Code::OutOfRange),
+        "{status:?}"
+    );
 
     let long = create("t".repeat(100_000), String::new());
-    let status = daemon.block_on(tasks.create_task(long)).expect_err("the title is too long");
+    let status = daemon
+        .block_on(tasks.create_task(long))
+        .expect_err("the title is too long");
     let code = status.code();
-    assert!(matches!(code, Code::InvalidArgument | Code::ResourceExhausted), "{status:?}");
+    assert!(
+        matches!(code, Code::InvalidArgument | Code::ResourceExhausted),
+        "{status:?}"
+    );
 
     let many = v1::BatchCreateTasksRequest {
-        tasks: vec![v1::NewTask { title: "x".to_owned(), ..Default::default() }; 1_001],
+        tasks: vec![
+            v1::NewTask {
+                title: "x".to_owned(),
+                ..Default::default()
+            };
+            1_001
+        ],
         ..Default::default()
     };
-    let status = daemon.block_on(tasks.batch_create_tasks(many)).expect_err("there are too many");
+    let status = daemon
+        .block_on(tasks.batch_create_tasks(many))
+        .expect_err("there are too many");
     let code = status.code();
-    assert!(matches!(code, Code::InvalidArgument | Code::ResourceExhausted), "{status:?}");
-    assert!(status.message().contains("1000") || status.message().contains("1,000"), "{status:?}");
+    assert!(
+        matches!(code, Code::InvalidArgument | Code::ResourceExhausted),
+        "{status:?}"
+    );
+    assert!(
+        status.message().contains("1000") || status.message().contains("1,000"),
+        "{status:?}"
+    );
 
-    let negative = v1::ListTasksRequest { page_size: -1, ..Default::default() };
-    let status = daemon.block_on(tasks.list_tasks(negative)).expect_err("no page is below 0");
+    let negative = v1::ListTasksRequest {
+        page_size: -1,
+        ..Default::default()
+    };
+    let status = daemon
+        .block_on(tasks.list_tasks(negative))
+        .expect_err("no page is below 0");
     assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
-    let forged = v1::ListTasksRequest { page_token: "forged".to_owned(), ..Default::default() };
-    let status = daemon.block_on(tasks.list_tasks(forged)).expect_err("no such page");
+    let forged = v1::ListTasksRequest {
+        page_token: "forged".to_owned(),
+        ..Default::default()
+    };
+    let status = daemon
+        .block_on(tasks.list_tasks(forged))
+        .expect_err("no such page");
     assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
     still_serves(&daemon, version);
     daemon.finish();
@@ -193,7 +249,9 @@ fn connections_that_speak_something_else_are_let_go() {
     for bytes in spoken {
         let mut connection = TcpStream::connect(daemon.address()).expect("the port is open");
         let limit = Some(Duration::from_millis(300));
-        connection.set_read_timeout(limit).expect("a limit can be set");
+        connection
+            .set_read_timeout(limit)
+            .expect("a limit can be set");
         // The other side may hang up in the middle of it; that is its right.
         let _ = connection.write_all(bytes);
         let mut answer = [0; 64];

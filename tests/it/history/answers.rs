@@ -55,13 +55,16 @@ fn effects(log: &[Recorded]) -> BTreeMap<Key<'_>, Vec<Effect>> {
             Event::TaskClaimed(claimed) => claimed.attempt,
             _ => 0,
         };
-        effects.entry((agent, &request.id)).or_default().push(Effect {
-            version: recorded.version,
-            call,
-            task,
-            fence,
-            attempt,
-        });
+        effects
+            .entry((agent, &request.id))
+            .or_default()
+            .push(Effect {
+                version: recorded.version,
+                call,
+                task,
+                fence,
+                attempt,
+            });
     }
     effects
 }
@@ -82,14 +85,22 @@ fn one_request(
     let request = format!("{} {}", calls[0].agent, calls[0].request);
     if effects.len() > 1 {
         let versions = effects.iter().map(|effect| effect.version).collect();
-        found.push(Violation::DoneTwice { request: request.clone(), versions });
+        found.push(Violation::DoneTwice {
+            request: request.clone(),
+            versions,
+        });
     }
     let good: Vec<&&Operation> = calls
         .iter()
         .filter(|call| matches!(call.outcome, Outcome::Done | Outcome::Granted { .. }))
         .collect();
-    if good.windows(2).any(|pair| pair[0].outcome != pair[1].outcome) {
-        found.push(Violation::AnswersDiffer { request: request.clone() });
+    if good
+        .windows(2)
+        .any(|pair| pair[0].outcome != pair[1].outcome)
+    {
+        found.push(Violation::AnswersDiffer {
+            request: request.clone(),
+        });
     }
     let Some(effect) = effects.first() else {
         // A completion repeated under another request id is answered again and records nothing; these
@@ -103,24 +114,37 @@ fn one_request(
     for call in calls {
         let is_right = match &call.outcome {
             Outcome::Unknown => true,
-            Outcome::Granted { task, attempt, fence } => {
-                (*task, *attempt, *fence) == (effect.task, effect.attempt, effect.fence)
-            }
+            Outcome::Granted {
+                task,
+                attempt,
+                fence,
+            } => (*task, *attempt, *fence) == (effect.task, effect.attempt, effect.fence),
             Outcome::Done => Some(effect.task) == call.task && effect.fence == call.fence,
             // A claim repeated after its lease ended is told that it is lost.
             Outcome::Refused(reason) if call.call == Call::Claim && reason == "LEASE_LOST" => true,
             Outcome::Refused(_) | Outcome::Nothing => {
-                found.push(Violation::RefusedAfterEffect { request: request.clone(), version });
+                found.push(Violation::RefusedAfterEffect {
+                    request: request.clone(),
+                    version,
+                });
                 true
             }
         };
         if !is_right {
-            found.push(Violation::AnswerNotRecorded { request: request.clone(), version });
+            found.push(Violation::AnswerNotRecorded {
+                request: request.clone(),
+                version,
+            });
         }
     }
     let invoked_us = calls.iter().map(|call| call.invoked_us).min()?;
     let answered_us = good.iter().map(|call| call.answered_us).min()?;
-    Some(Acknowledged { request, invoked_us, answered_us, version })
+    Some(Acknowledged {
+        request,
+        invoked_us,
+        answered_us,
+        version,
+    })
 }
 
 /// What was acknowledged before another request was first asked stands before it in the log.

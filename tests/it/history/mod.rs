@@ -27,7 +27,11 @@ pub enum Call {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It holds the task now; the answer to a claim.
-    Granted { task: TaskId, attempt: u32, fence: u64 },
+    Granted {
+        task: TaskId,
+        attempt: u32,
+        fence: u64,
+    },
     /// It is done; the answer to everything else.
     Done,
     /// There was nothing to claim.
@@ -84,7 +88,11 @@ pub enum Violation {
     /// A task was handed out that is complete.
     ClaimedWhenComplete { task: TaskId, version: u64 },
     /// A task was handed out before one it waits for was complete.
-    DependencyUnmet { task: TaskId, on: TaskId, version: u64 },
+    DependencyUnmet {
+        task: TaskId,
+        on: TaskId,
+        version: u64,
+    },
     /// A task was handed out before the phase in front of its own was complete.
     PhaseLocked { task: TaskId, version: u64 },
 }

@@ -28,7 +28,10 @@ pub fn check(log: &[Recorded], found: &mut Vec<Violation>) {
     for (recorded, expected) in log.iter().zip(1..) {
         if recorded.version != expected {
             let found_version = recorded.version;
-            found.push(Violation::VersionGap { expected, found: found_version });
+            found.push(Violation::VersionGap {
+                expected,
+                found: found_version,
+            });
             return;
         }
         if recorded.at.0 < before_ms {
@@ -44,7 +47,8 @@ impl Seen {
         let version = recorded.version;
         match &recorded.event {
             Event::PhasesAdded(added) => {
-                self.phases.extend(added.phases.iter().map(|phase| phase.id.clone()));
+                self.phases
+                    .extend(added.phases.iter().map(|phase| phase.id.clone()));
             }
             Event::TasksAdded(added) => {
                 for task in &added.tasks {
@@ -111,7 +115,11 @@ impl Seen {
             if let On::Task(on) = on
                 && !self.complete.contains(on)
             {
-                found.push(Violation::DependencyUnmet { task, on: *on, version });
+                found.push(Violation::DependencyUnmet {
+                    task,
+                    on: *on,
+                    version,
+                });
             }
         }
         let own = self.phase_of.get(&task);
@@ -131,7 +139,11 @@ impl Seen {
     /// A holder's write: under the live fence, by the one who holds it.
     fn held(&self, recorded: &Recorded, task: TaskId, fence: u64, found: &mut Vec<Violation>) {
         let is_live = self.live.get(&task).is_some_and(|(holder, live)| {
-            *live == fence && recorded.actor.agent().is_some_and(|agent| **agent == **holder)
+            *live == fence
+                && recorded
+                    .actor
+                    .agent()
+                    .is_some_and(|agent| **agent == **holder)
         });
         if !is_live {
             let version = recorded.version;
