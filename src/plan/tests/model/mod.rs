@@ -145,7 +145,10 @@ fn random_commands_keep_every_invariant() {
     // Runs of mere refusals would prove little.
     let (asked, taken) = (asked.get(), taken.get());
     println!("{taken} of {asked} commands were taken");
-    assert!(taken * 3 > asked, "only {taken} of {asked} commands were taken");
+    assert!(
+        taken * 3 > asked,
+        "only {taken} of {asked} commands were taken"
+    );
 }
 
 #[test]
