@@ -1,7 +1,15 @@
 //! The core from outside: given a plan, when a command comes, then these events or this refusal. Every
 //! step also holds the plan to its invariants, its log to a replay, and its refusals to telling a way on.
 
+mod claims;
+mod dependencies;
+mod explain;
+mod import;
 mod model;
+mod phases;
+mod queues;
+mod reasons;
+mod sessions;
 
 use super::codec::{decode, encode};
 use super::command::{Claim, Complete, NewPhase, NewTask, OnRef};

@@ -233,6 +233,9 @@ impl Step {
 
     /// The command this step stands for.
     pub fn command(&self, plan: &Plan, history: &History) -> (Actor, Command) {
+        if !plan.hands_out() && self.b.is_multiple_of(4) {
+            return (lead(), Command::ResumeProject);
+        }
         match self.kind {
             0..=7 => (self.coordinator(), self.creation(plan)),
             8..=34 => (by(self.agent()), self.claim(plan)),
@@ -611,7 +614,7 @@ impl Step {
                 (lead(), Command::AddRole(Box::new(role)))
             }
             98 => (Actor::System, Command::AbandonSession { session }),
-            _ if self.b.is_multiple_of(13) => (lead(), Command::ArchiveProject { reason }),
+            _ if self.b.is_multiple_of(8) => (lead(), Command::ArchiveProject { reason }),
             _ if self.b.is_multiple_of(2) => (self.coordinator(), self.settings(plan)),
             _ => self.work(plan, history),
         }
