@@ -1,3 +1,106 @@
-//! To come.
+//! The program: the one root of the command line, which hands each verb to the client or to the operator's
+//! part, and ends with the exit code that the answer stands for.
 
-fn main() {}
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+use muster::cli::{self, Failure, Globals, output};
+use muster::operate;
+
+// Messages are many small pieces that live briefly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const SURROUNDINGS: &str = "\
+Variables: MUSTER_SERVER, MUSTER_TOKEN, MUSTER_PROJECT, MUSTER_FENCE, MUSTER_CA_FILE say what the flags \
+of these names say.
+Exit codes: muster help exit-codes";
+
+/// Runs a project plan for a team of AI agents and the person who coordinates them
+#[derive(Debug, clap::Parser)]
+#[command(name = "muster", version, after_help = SURROUNDINGS)]
+struct Root {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    #[command(flatten)]
+    Client(cli::Verb),
+    #[command(flatten)]
+    Operator(operate::Verb),
+}
+
+fn main() -> ExitCode {
+    let root = match Root::try_parse() {
+        Ok(root) => root,
+        Err(error) => return refuse(&error),
+    };
+    match run(root.verb, &root.globals) {
+        Ok(()) => cli::Exit::Done.into(),
+        Err(failure) => say(&failure, root.globals.json),
+    }
+}
+
+fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
+    match verb {
+        // One call at a time needs no second thread.
+        Verb::Client(verb) => runtime(tokio::runtime::Builder::new_current_thread())?
+            .block_on(cli::run(verb, globals)),
+        Verb::Operator(verb) => runtime(tokio::runtime::Builder::new_multi_thread())?
+            .block_on(operate::run(verb, globals)),
+    }
+}
+
+fn runtime(mut builder: tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, Failure> {
+    builder.enable_all().build().map_err(|error| {
+        let message = format!("the program cannot start: {error}");
+        Failure::new(cli::Exit::Other, "START_FAILED", message)
+    })
+}
+
+/// Says why a verb was not done, and gives the exit code.
+fn say(failure: &Failure, as_json: bool) -> ExitCode {
+    if let Some(text) = failure.render(as_json, output::stderr_has_colour()) {
+        // Nothing is left to say it to when stderr is gone.
+        let _unread = std::io::stderr().write_all(text.as_bytes());
+    }
+    failure.exit().into()
+}
+
+/// Answers a command line that is no order: help and version on stdout, wrong usage like any failure.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let is_answer = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    let as_json = std::env::args_os().any(|argument| argument == "--json");
+    if is_answer || !as_json {
+        // Who closes the pipe has read enough.
+        let _unread = error.print();
+        return if is_answer {
+            cli::Exit::Done.into()
+        } else {
+            cli::Exit::Usage.into()
+        };
+    }
+    let text = error.to_string();
+    let message = text.trim().trim_start_matches("error: ").to_owned();
+    say(&Failure::usage(message), true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Root::command().debug_assert();
+    }
+}

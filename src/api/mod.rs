@@ -1,1 +1,73 @@
-//! To come.
+//! The interface: requests become commands, plans become messages, refusals become statuses. Wire types
+//! stop here; every rule about the plan is decided by the core, every right by one table.
+
+mod access;
+mod admin;
+mod agent;
+mod call;
+mod ceremony;
+mod claim;
+mod connections;
+mod enums;
+mod event;
+mod gate;
+mod import;
+mod page;
+mod phase;
+mod plan_file;
+mod project;
+mod queue;
+mod serve;
+mod settings;
+mod status;
+mod task;
+mod task_filter;
+mod task_words;
+mod token;
+mod validate;
+mod views;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::clock::Stopwatch;
+use crate::engine::EngineHandle;
+use crate::plan::settings::Settings;
+
+pub use serve::{Health, ServeError, ServeOptions, TlsFiles, serve};
+pub use token::{MintedToken, is_valid as token_is_valid, mint as mint_token};
+
+/// What the services need beside the engine.
+#[derive(Debug, Clone)]
+pub struct ApiOptions {
+    /// The settings of a new project.
+    pub defaults: Settings,
+    /// The most entries in one page of a list.
+    pub page_size_max: usize,
+    /// The largest plan file that an import takes, in bytes.
+    pub import_bytes: usize,
+    /// The largest other message taken or sent, in bytes.
+    pub message_bytes: usize,
+}
+
+/// The services; cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    engine: EngineHandle,
+    options: Arc<ApiOptions>,
+    up: Stopwatch,
+}
+
+impl Api {
+    /// The services of a running engine.
+    pub fn new(engine: EngineHandle, options: ApiOptions) -> Self {
+        Self {
+            engine,
+            options: Arc::new(options),
+            up: Stopwatch::start(),
+        }
+    }
+}

@@ -1,1 +1,82 @@
-//! To come.
+//! The command line as a client of the daemon's one interface: words to requests, answers to tables and
+//! documents. It knows neither plan nor store; whatever is refused is refused by the daemon.
+
+pub mod access;
+pub mod audit;
+mod client;
+pub mod exit;
+pub mod failure;
+mod fence;
+mod json;
+pub mod output;
+mod pages;
+mod parse;
+mod text;
+mod verb;
+
+use std::path::PathBuf;
+
+use access::Speaker;
+use client::Client;
+pub use exit::Exit;
+pub use failure::Failure;
+use output::Output;
+pub use verb::Verb;
+
+/// The flags that every verb takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Globals {
+    /// The daemon's address [default: http://127.0.0.1:7733]
+    #[arg(long, global = true, value_name = "URL", env = "MUSTER_SERVER")]
+    pub server: Option<String>,
+    /// The bearer token; else --token-file, else the variable MUSTER_TOKEN
+    #[arg(
+        long,
+        global = true,
+        value_name = "TOKEN",
+        conflicts_with = "token_file"
+    )]
+    pub token: Option<String>,
+    /// A file that holds the bearer token
+    #[arg(long, global = true, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// The project's slug; may be left out while there is one, or with an agent's token
+    #[arg(long, global = true, value_name = "SLUG", env = "MUSTER_PROJECT")]
+    pub project: Option<String>,
+    /// Answer with JSON documents
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The certificate (PEM) that an https:// server is trusted by; else the variable MUSTER_CA_FILE
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+}
+
+/// What a verb works with.
+pub struct Context {
+    /// Where answers go.
+    pub out: Output,
+    /// The connection.
+    pub client: Client,
+    /// The project's slug; empty where it is left to the daemon.
+    pub project: String,
+}
+
+impl Context {
+    /// Prepares output and connection.
+    fn new(globals: &Globals, speaker: Speaker) -> Result<Self, Failure> {
+        Ok(Self {
+            out: Output::new(globals),
+            client: Client::new(globals, speaker)?,
+            project: globals.project.clone().unwrap_or_default(),
+        })
+    }
+}
+
+/// Runs a verb against the daemon.
+///
+/// # Errors
+/// Whatever kept it from being done; `Failure::exit` is the program's exit code.
+pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
+    verb::run(verb, globals).await
+}

@@ -24,8 +24,6 @@ pub struct Limits {
     pub page_size_max: usize,
     /// Projects of this daemon, archived ones included. Default 1,000.
     pub projects: usize,
-    /// Tasks of one project, finished ones included. Default 1,100,000.
-    pub tasks_per_project: usize,
     /// Open connections. Default 4,096.
     pub connections: usize,
 }
@@ -49,13 +47,6 @@ impl Limits {
         range("waiting_claims", self.waiting_claims, 1, MANY, "claims");
         range("page_size_max", self.page_size_max, 1, 100_000, "entries");
         range("projects", self.projects, 1, MANY, "projects");
-        range(
-            "tasks_per_project",
-            self.tasks_per_project,
-            1,
-            10_000_000,
-            "tasks",
-        );
         range("connections", self.connections, 1, MANY, "connections");
     }
 }

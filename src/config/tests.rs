@@ -85,7 +85,6 @@ fn the_defaults_load_and_are_what_the_documents_promise() {
     assert_eq!(settings.tls, None);
     assert_eq!(settings.limits.message_bytes, 4 << 20);
     assert_eq!(settings.limits.import_bytes, 16 << 20);
-    assert_eq!(settings.limits.tasks_per_project, 1_100_000);
     assert_eq!(settings.project.policy, "standard");
     assert_eq!(settings.project.lease_default_ms, 90_000);
     assert_eq!(settings.project.lease_max_ms, 4 * 60 * 60 * 1_000);
@@ -415,11 +414,7 @@ fn unknown_words_and_zones_are_refused_with_the_known_ones() {
              time_zone = \"Mars/Olympus\"\n[log]\nformat = \"xml\"\nlevel = \"loud\"\n",
         ),
         &[
-            &[
-                "2:10",
-                "`project.policy` is \"lax\"",
-                "relaxed, standard, strict",
-            ],
+            &["2:10", "`project.policy` is \"lax\"", "relaxed, standard"],
             &["`project.phase_close`", "auto, by_hand"],
             &["`project.size_policy`", "warn, refuse, off"],
             &["`project.time_zone`", "Mars/Olympus", "Europe/Berlin"],

@@ -2,7 +2,7 @@
 //! its expiry is not being recorded; the one that comes first wins.
 
 use super::board::Board;
-use super::lease::Now;
+use super::held::Now;
 use super::{Beat, BeatVerdict, EngineError};
 use crate::plan::id::TaskId;
 use crate::plan::model::{ProjectStatus, Status};

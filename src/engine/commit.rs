@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::EngineError;
 use super::board::{Board, Recent, Weighed};
 use super::fold::{FoldError, Folding};
-use super::lease::Leases;
+use super::lease::{Due, Leases};
 use super::pending::{Found, Origin, Pending, Reply};
 use super::request::Recall;
 use super::stage::{Log, Stage, Verdict};
@@ -148,7 +148,7 @@ impl Writer {
     }
 
     /// Answers a durable batch; what was decided against a log that had moved is decided again.
-    fn tell(&mut self, verdicts: Vec<(Box<Pending>, Verdict)>, moved: &BTreeSet<Arc<str>>) {
+    fn tell(&mut self, verdicts: Vec<(Pending, Verdict)>, moved: &BTreeSet<Arc<str>>) {
         let mut again = Vec::new();
         for (pending, verdict) in verdicts {
             let steps = pending.submission.steps.iter();
@@ -174,9 +174,9 @@ impl Writer {
         }
     }
 
-    fn tell_one(&mut self, pending: Box<Pending>, verdict: Verdict) {
+    fn tell_one(&mut self, pending: Pending, verdict: Verdict) {
         let reply = match verdict {
-            Verdict::Void => return,
+            Verdict::Void => return self.look_again(&pending),
             Verdict::Wait(plan) => {
                 let slug: Arc<str> = pending.project().into();
                 return self.waiting.park(pending, &slug, &plan);
@@ -193,12 +193,21 @@ impl Writer {
         pending.answer(reply);
     }
 
-    fn spare(&mut self, project: &str, due: super::lease::Due) {
+    /// Gives what was due and could not be recorded a fresh term.
+    fn spare(&mut self, project: &str, due: Due) {
         if let Some(log) = self.logs.get(project) {
             let now = self.shared.now();
             let mut leases = log.board.leases();
             leases.spare(due, &log.plan, now);
             self.look_at_ms = self.look_at_ms.min(leases.check_at_ms());
+        }
+    }
+
+    /// What was due is not any more, and will be at another time.
+    fn look_again(&mut self, pending: &Pending) {
+        if let (Origin::Clock(_), Some(log)) = (&pending.origin, self.logs.get(pending.project())) {
+            let check_at_ms = log.board.leases().check_at_ms();
+            self.look_at_ms = self.look_at_ms.min(check_at_ms);
         }
     }
 

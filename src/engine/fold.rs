@@ -1,6 +1,7 @@
 //! A log read back: every event is checked against the one before it, decoded and applied in one pass,
 //! so that no plan is ever built from a log that is not whole.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::board::Weighed;
@@ -106,17 +107,19 @@ impl Folding {
     }
 }
 
-/// Up to `limit` events above a version, decoded; fewer only at the end of the log.
+/// Up to `limit` events with versions above the range's start and up to its end, decoded. No page is read any more once their
+/// documents are larger than `bytes_max`.
 pub(super) fn read_events(
     reader: &dyn Reader,
     project: &str,
-    after: u64,
-    until: u64,
+    versions: Range<u64>,
     limit: usize,
+    bytes_max: usize,
 ) -> Result<Vec<Arc<Recorded>>, FoldError> {
     let mut events = Vec::new();
-    let mut after = after;
-    while events.len() < limit && after < until {
+    let (mut after, until) = (versions.start, versions.end);
+    let mut bytes = 0;
+    while events.len() < limit && after < until && bytes <= bytes_max {
         let page = reader
             .read(project, after, limit - events.len())
             .map_err(FoldError::Unreadable)?;
@@ -124,6 +127,7 @@ pub(super) fn read_events(
         after = last.version;
         for record in page.iter().filter(|record| record.version <= until) {
             let version = record.version;
+            bytes += record.document.len();
             let event = codec::decode(&record.document)
                 .map_err(|source| FoldError::Undecodable { version, source })?;
             events.push(Arc::new(event));

@@ -121,8 +121,15 @@ impl EngineHandle {
         self.shared.board(project).map_or_else(Vec::new, facts)
     }
 
-    /// Up to `limit` (at most 10,000) events with a version above `after`, in order. Blocking work is
-    /// done off the async threads.
+    /// What is known beside the log of one task's live lease; costs the same however many there are.
+    pub fn lease_fact(&self, project: &str, task: TaskId) -> Option<LeaseFact> {
+        let board = self.shared.board(project)?;
+        let leases = board.leases();
+        leases.fact(task, &board.plan(), self.shared.now())
+    }
+
+    /// Up to `limit` (at most 10,000) events with a version above `after`, in order; fewer when they are
+    /// large, so only an empty answer is the end. Blocking work is done off the async threads.
     pub async fn history(
         &self,
         project: &str,
@@ -143,6 +150,13 @@ impl EngineHandle {
     ) -> Result<Vec<Arc<Recorded>>, EngineError> {
         let board = self.shared.known(project)?;
         history::since(&self.shared, &board, since_ms, limit).await
+    }
+
+    /// The hash of a published event, in hexadecimal; empty for version 0. Blocking work is done off the
+    /// async threads.
+    pub async fn hash(&self, project: &str, version: u64) -> Result<String, EngineError> {
+        let board = self.shared.known(project)?;
+        history::hash(&self.shared, &board, version).await
     }
 
     /// Follows a project from a version: yields every later event once and in order, first from
@@ -167,10 +181,10 @@ impl EngineHandle {
         self.shared.writable()
     }
 
-    /// Makes the writer look at the clock now and waits until what was due is recorded. The clock does
-    /// that by itself; only a test that moves a clock by hand has to ask, and before anything else it
-    /// asks for: a writer that finds the time moved on by more than it slept takes it that the daemon
-    /// stood still, and gives every lease a fresh term.
+    /// Makes the writer look at the clock and waits until it has nothing left to do. Time that passes
+    /// by itself needs no such call; a test that moves a clock by hand asks before and after it does, as
+    /// a writer that finds more time gone than it slept takes it that the daemon stood still, and gives
+    /// every lease a fresh term.
     pub async fn wake(&self) -> Result<(), EngineError> {
         let (waker, woken) = oneshot::channel();
         self.shared.send(Job::Wake(waker))?;

@@ -1,6 +1,7 @@
 //! Events read back: from memory when they are new, else from the store on a thread that may block.
 //! Never shows an event that is not published.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::EngineError;
@@ -11,9 +12,12 @@ use super::shared::Shared;
 use crate::plan::event::Recorded;
 
 /// At most so many events come with one call.
-pub(super) const EVENTS_MAX: usize = 10_000;
+const EVENTS_MAX: usize = 10_000;
 
-/// Up to `limit` published events above a version.
+/// A page of history read from the store ends once its documents are larger than this, in bytes.
+const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Up to `limit` published events above a version; fewer when they are large, none only at the end.
 pub(super) async fn after(
     shared: &Arc<Shared>,
     board: &Arc<Board>,
@@ -25,7 +29,7 @@ pub(super) async fn after(
         return Ok(events);
     }
     let until = board.plan().version();
-    read(shared, board, after, until, limit).await
+    read(shared, board, after..until, limit, PAGE_BYTES_MAX).await
 }
 
 /// The events of one request, however many.
@@ -41,7 +45,8 @@ pub(super) async fn span(
     if let Some(events) = board.recent(after, count) {
         return Ok(events);
     }
-    read(shared, board, after, after + span.count, count).await
+    let versions = after..after + span.count;
+    read(shared, board, versions, count, usize::MAX).await
 }
 
 /// The newest `limit` published events recorded at or after `since_ms`.
@@ -67,19 +72,41 @@ pub(super) async fn since(
     if let Some(events) = board.recent(after, limit) {
         return Ok(events);
     }
-    read(shared, board, after, until, limit).await
+    read(shared, board, after..until, limit, usize::MAX).await
 }
 
+/// The hash of a published event; empty for version 0.
+pub(super) async fn hash(
+    shared: &Arc<Shared>,
+    board: &Arc<Board>,
+    version: u64,
+) -> Result<String, EngineError> {
+    let Some(before) = version.checked_sub(1) else {
+        return Ok(String::new());
+    };
+    let slug = Arc::clone(board.slug());
+    let records = blocking(shared, move |shared| {
+        let read = shared.reader.read(&slug, before, 1);
+        read.map_err(FoldError::Unreadable)
+    })
+    .await?;
+    let record = records.into_iter().next();
+    record
+        .map(|record| record.hash)
+        .ok_or(EngineError::Unreadable)
+}
+
+/// Reads the events with versions above the range's start and up to its end.
 async fn read(
     shared: &Arc<Shared>,
     board: &Arc<Board>,
-    after: u64,
-    until: u64,
+    versions: Range<u64>,
     limit: usize,
+    bytes_max: usize,
 ) -> Result<Vec<Arc<Recorded>>, EngineError> {
     let slug = Arc::clone(board.slug());
     blocking(shared, move |shared| {
-        read_events(&*shared.reader, &slug, after, until, limit)
+        read_events(&*shared.reader, &slug, versions, limit, bytes_max)
     })
     .await
 }

@@ -4,99 +4,14 @@
 use std::collections::{HashMap, HashSet};
 
 use super::LeaseFact;
-use crate::clock::Clock;
+use super::held::{Held, Now, hard_limit_ms};
 use crate::plan::Plan;
-use crate::plan::event::{Event, ExpiryCause, Recorded, Text};
+use crate::plan::event::{Event, ExpiryCause, Recorded};
 use crate::plan::id::{SessionId, TaskId};
 use crate::plan::model::Lease;
-use crate::plan::time::Timestamp;
 
 /// A silent session that holds a task is looked at again after so long.
 const HOLDING_SESSION_RECHECK_MS: u64 = 60_000;
-
-/// Both clocks at one moment.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Now {
-    /// Milliseconds since the epoch.
-    pub wall_ms: i64,
-    /// Milliseconds on the monotonic clock.
-    pub monotonic_ms: u64,
-}
-
-impl Now {
-    pub fn of(clock: &dyn Clock) -> Self {
-        Self {
-            wall_ms: clock.now_ms(),
-            monotonic_ms: clock.monotonic_ms(),
-        }
-    }
-}
-
-/// A live lease's time.
-#[derive(Debug, Clone)]
-pub(super) struct Held {
-    pub fence: u64,
-    pub agent: Text,
-    session: SessionId,
-    pub term_ms: u64,
-    /// On the monotonic clock.
-    deadline_ms: u64,
-    last_beat_ms: i64,
-    chain_since: Timestamp,
-    /// When the chain of resumes began, on the monotonic clock; before 0 when it began before us.
-    chain_start_ms: i64,
-    /// The hard limit does not count before: the daemon was away.
-    spared_until_ms: u64,
-    /// Its expiry is being recorded: a sign of life comes too late.
-    pub ending: bool,
-}
-
-impl Held {
-    fn new(lease: &Lease, now: Now) -> Self {
-        let age_ms = Timestamp(now.wall_ms).since_ms(lease.chain_since);
-        Self {
-            fence: lease.fence,
-            agent: lease.agent.clone(),
-            session: lease.session,
-            term_ms: lease.lease_ms,
-            deadline_ms: now.monotonic_ms.saturating_add(lease.lease_ms),
-            last_beat_ms: now.wall_ms,
-            chain_since: lease.chain_since,
-            chain_start_ms: signed(now.monotonic_ms).saturating_sub(signed(age_ms)),
-            spared_until_ms: 0,
-            ending: false,
-        }
-    }
-
-    fn renew(&mut self, now: Now) {
-        if !self.ending {
-            self.deadline_ms = now.monotonic_ms.saturating_add(self.term_ms);
-            self.last_beat_ms = now.wall_ms;
-        }
-    }
-
-    fn hard_due_ms(&self, hard_limit_ms: u64) -> u64 {
-        let due = self.chain_start_ms.saturating_add(signed(hard_limit_ms));
-        u64::try_from(due).unwrap_or(0).max(self.spared_until_ms)
-    }
-
-    fn due_ms(&self, hard_limit_ms: u64) -> u64 {
-        self.deadline_ms.min(self.hard_due_ms(hard_limit_ms))
-    }
-
-    /// How long the lease runs if nothing is heard any more.
-    pub fn remaining_ms(&self, plan: &Plan, now: Now) -> u64 {
-        self.due_ms(hard_limit_ms(plan))
-            .saturating_sub(now.monotonic_ms)
-    }
-
-    fn overdue(&self, hard_limit_ms: u64, now: Now) -> Option<ExpiryCause> {
-        if now.monotonic_ms >= self.hard_due_ms(hard_limit_ms) {
-            return Some(ExpiryCause::HardLimit);
-        }
-        (now.monotonic_ms >= self.deadline_ms).then_some(ExpiryCause::Silence)
-    }
-}
 
 /// Something whose time has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,10 +43,7 @@ impl Leases {
             let Some(lease) = &view.state.lease else {
                 continue;
             };
-            let mut held = Held::new(lease, now);
-            held.last_beat_ms = lease.claimed_at.max(lease.progress_at).0;
-            held.spared_until_ms = held.deadline_ms;
-            leases.held.insert(view.id, held);
+            leases.held.insert(view.id, Held::restored(lease, now));
         }
         for session in plan.open_sessions() {
             leases.last_call_ms.insert(session.id, now.monotonic_ms);
@@ -184,11 +96,8 @@ impl Leases {
             Some(held) if held.fence == lease.fence => held.session = lease.session,
             before => {
                 let mut held = Held::new(lease, now);
-                if let Some(before) = before
-                    && before.chain_since == held.chain_since
-                {
-                    held.chain_start_ms = before.chain_start_ms;
-                    held.spared_until_ms = before.spared_until_ms;
+                if let Some(before) = before {
+                    held.succeed(before);
                 }
                 let due = held.due_ms(hard_limit_ms(plan));
                 self.check_at_ms = self.check_at_ms.min(due);
@@ -252,6 +161,15 @@ impl Leases {
             .collect();
         facts.sort_unstable_by_key(|fact| fact.task);
         facts
+    }
+
+    /// What is known of one live lease.
+    pub fn fact(&self, task: TaskId, plan: &Plan, now: Now) -> Option<LeaseFact> {
+        self.held.get(&task).map(|held| LeaseFact {
+            task,
+            last_beat_ms: held.last_beat_ms,
+            remaining_ms: held.remaining_ms(plan, now),
+        })
     }
 
     /// Nothing is due before this point of the monotonic clock.
@@ -350,10 +268,9 @@ impl Leases {
             Due::Lease { task, .. } => {
                 self.reconcile(plan, task, now);
                 if let Some(held) = self.held.get_mut(&task) {
-                    held.ending = false;
-                    held.renew(now);
-                    held.spared_until_ms = held.deadline_ms;
-                    self.check_at_ms = self.check_at_ms.min(held.deadline_ms);
+                    held.spare(now);
+                    let due = held.due_ms(hard_limit_ms(plan));
+                    self.check_at_ms = self.check_at_ms.min(due);
                 }
             }
             Due::Session(session) => {
@@ -366,10 +283,7 @@ impl Leases {
     /// The daemon stood still for `stalled_ms`: nobody could be heard, so nobody counts as silent.
     pub fn forgive(&mut self, stalled_ms: u64, now: Now) {
         for held in self.held.values_mut() {
-            let fresh = now.monotonic_ms.saturating_add(held.term_ms);
-            held.deadline_ms = held.deadline_ms.max(fresh);
-            held.chain_start_ms = held.chain_start_ms.saturating_add(signed(stalled_ms));
-            held.spared_until_ms = fresh;
+            held.forgive(stalled_ms, now);
         }
         for last in self.last_call_ms.values_mut() {
             *last = now.monotonic_ms;
@@ -381,11 +295,83 @@ fn live_lease(plan: &Plan, task: TaskId) -> Option<&Lease> {
     plan.task(task)?.state.lease.as_deref()
 }
 
-fn hard_limit_ms(plan: &Plan) -> u64 {
-    plan.project()
-        .map_or(u64::MAX, |project| project.settings.hard_limit_ms)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::event::{ProjectCreated, SessionStarted};
+    use crate::plan::fact::Actor;
+    use crate::plan::settings::Settings;
+    use crate::plan::time::Timestamp;
 
-fn signed(ms: u64) -> i64 {
-    i64::try_from(ms).unwrap_or(i64::MAX)
+    const SILENCE_MS: u64 = 60 * 60_000;
+
+    fn at(monotonic_ms: u64) -> Now {
+        Now {
+            wall_ms: 0,
+            monotonic_ms,
+        }
+    }
+
+    /// A plan with one open session.
+    fn plan() -> Plan {
+        let mut plan = Plan::default();
+        let created = ProjectCreated {
+            project: "web".to_owned(),
+            name: "Web".to_owned(),
+            description: String::new(),
+            settings: Settings::default(),
+            draft: false,
+        };
+        let started = SessionStarted {
+            session: SessionId(1),
+            agent: "dev-1".into(),
+            scope: "".into(),
+            model: "".into(),
+            adopted: Vec::new(),
+        };
+        let events: [Event; 2] = [created.into(), started.into()];
+        for (version, event) in (1..).zip(events) {
+            plan.apply(&Recorded {
+                version,
+                at: Timestamp(0),
+                actor: Actor::System,
+                session: None,
+                request: None,
+                event,
+            });
+        }
+        plan
+    }
+
+    #[test]
+    fn a_session_that_spoke_after_it_was_due_is_left_and_looked_at_again() {
+        let plan = plan();
+        let mut leases = Leases::restored(&plan, at(0));
+        assert!(leases.due(&plan, at(SILENCE_MS - 1), 10).is_empty());
+        assert_eq!(leases.check_at_ms(), SILENCE_MS);
+        let due = leases.due(&plan, at(SILENCE_MS), 10);
+        assert_eq!(due, [Due::Session(SessionId(1))]);
+        leases.last_call_ms.insert(SessionId(1), SILENCE_MS);
+        assert!(!leases.begin_ending(due[0], &plan, at(SILENCE_MS)));
+        assert_eq!(leases.check_at_ms(), 2 * SILENCE_MS);
+    }
+
+    #[test]
+    fn what_is_left_over_is_due_at_the_next_look() {
+        let plan = plan();
+        let mut leases = Leases::restored(&plan, at(0));
+        assert!(leases.due(&plan, at(SILENCE_MS), 0).is_empty());
+        assert_eq!(leases.check_at_ms(), SILENCE_MS);
+        assert_eq!(leases.due(&plan, at(SILENCE_MS), 1).len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_recorded_is_not_due_again_at_once() {
+        let plan = plan();
+        let mut leases = Leases::restored(&plan, at(0));
+        let due = leases.due(&plan, at(SILENCE_MS), 10);
+        leases.spare(due[0], &plan, at(SILENCE_MS));
+        assert!(leases.due(&plan, at(SILENCE_MS), 10).is_empty());
+        assert_eq!(leases.check_at_ms(), 2 * SILENCE_MS);
+    }
 }

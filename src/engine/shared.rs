@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use imbl::OrdMap;
 
 use super::board::Board;
-use super::lease::Now;
+use super::held::Now;
 use super::pending::Job;
 use super::stage::not_found;
 use super::{EngineError, Limits};
@@ -91,6 +91,13 @@ impl Shared {
 
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::SeqCst)
+    }
+
+    /// Tells every watcher that nothing follows.
+    pub fn end_watches(&self) {
+        for board in self.boards().values() {
+            board.end();
+        }
     }
 
     /// No writes from here on; the first reason stays.

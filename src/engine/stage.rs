@@ -4,20 +4,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::board::{Board, Weighed};
-use super::lease::Now;
+use super::board::Board;
+use super::draft::Draft;
+use super::held::Now;
 use super::pending::{Came, Found, Origin, Pending, Reply};
 use super::request::{Footprint, RequestMemory, Scope, Span};
 use super::waiting::WaitingRoom;
 use super::{DAEMON, EngineError, Limits, Step, Submission};
-use crate::plan::codec::{self, DOCUMENT_BYTES_MAX};
-use crate::plan::event::Recorded;
 use crate::plan::fact::{Facts, Guards};
 use crate::plan::refusal::{Class, Reason};
 use crate::plan::time::Timestamp;
-use crate::plan::{Command, Plan, Refusal, decide};
-use crate::store::Record;
-use crate::store::codec::hash_of;
+use crate::plan::{Command, Plan, Refusal};
 
 /// One project as the writer holds it: always what its board publishes.
 pub(super) struct Log {
@@ -37,17 +34,8 @@ pub(super) struct Ground<'a> {
     pub now: Now,
 }
 
-/// What a batch adds to one project.
-pub(super) struct Draft {
-    /// The version it goes on from.
-    pub base_version: u64,
-    /// The plan's wakes there.
-    pub base_wakes: u64,
-    pub plan: Arc<Plan>,
-    pub hash: String,
-    pub records: Vec<Record>,
-    pub events: Vec<Weighed>,
-}
+/// What a batch, or one submission of it, adds to each project.
+type Drafts = BTreeMap<Arc<str>, Draft>;
 
 /// What is to be done with a submission once the batch is durable.
 pub(super) enum Verdict {
@@ -62,16 +50,16 @@ pub(super) enum Verdict {
 /// A batch being decided.
 #[derive(Default)]
 pub(super) struct Stage {
-    pub drafts: BTreeMap<Arc<str>, Draft>,
+    pub drafts: Drafts,
     pub requests: HashMap<Scope, Footprint>,
-    pub verdicts: Vec<(Box<Pending>, Verdict)>,
+    pub verdicts: Vec<(Pending, Verdict)>,
     /// Bytes of documents so far.
     pub bytes: usize,
 }
 
 impl Stage {
     /// Decides one more submission.
-    pub fn take(&mut self, pending: Box<Pending>, ground: &Ground<'_>) {
+    pub fn take(&mut self, pending: Pending, ground: &Ground<'_>) {
         let verdict = self.judge(&pending, ground);
         self.verdicts.push((pending, verdict));
     }
@@ -104,7 +92,7 @@ impl Stage {
         let (came, drafts) = match self.attempt(&pending.submission, ground) {
             Ok(done) => done,
             Err(EngineError::Refused(refusal))
-                if waits && refusal.reason.class() == Class::Nothing =>
+                if waits && can_change_by_waiting(refusal.reason) =>
             {
                 return self.wait(pending, ground);
             }
@@ -189,14 +177,14 @@ impl Stage {
         &self,
         submission: &Submission,
         ground: &Ground<'_>,
-    ) -> Result<(Vec<Came>, BTreeMap<Arc<str>, Draft>), EngineError> {
+    ) -> Result<(Vec<Came>, Drafts), EngineError> {
         let facts = Facts {
             now: Timestamp(ground.now.wall_ms),
             actor: submission.actor.clone(),
             request: submission.request.clone(),
             guards: ground.guards,
         };
-        let mut drafts: BTreeMap<Arc<str>, Draft> = BTreeMap::new();
+        let mut drafts = Drafts::new();
         let mut came = Vec::with_capacity(submission.steps.len());
         for step in &submission.steps {
             let draft = match drafts.get_mut(step.project.as_str()) {
@@ -241,7 +229,7 @@ impl Stage {
         &mut self,
         submission: &Submission,
         came: &[Came],
-        drafts: BTreeMap<Arc<str>, Draft>,
+        drafts: Drafts,
         ground: &Ground<'_>,
     ) {
         if drafts.values().any(|draft| !draft.events.is_empty()) {
@@ -290,75 +278,10 @@ impl Stage {
     }
 }
 
-impl Draft {
-    fn on(plan: &Arc<Plan>, hash: &str) -> Self {
-        Self {
-            base_version: plan.version(),
-            base_wakes: plan.wakes(),
-            plan: Arc::clone(plan),
-            hash: hash.to_owned(),
-            records: Vec::new(),
-            events: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, step: &Step, facts: &Facts) -> Result<Came, EngineError> {
-        if matches!(step.command, Command::ClaimTask(_)) && !self.plan.is_settled() {
-            Arc::make_mut(&mut self.plan).settle();
-        }
-        let decided = decide(&self.plan, &step.command, facts)?;
-        if let Some(version) = decided.repeats {
-            return Ok(Came {
-                plan: Arc::clone(&self.plan),
-                found: Found::Before {
-                    project: step.project.as_str().into(),
-                    span: Span {
-                        first: version,
-                        count: 1,
-                    },
-                },
-            });
-        }
-        let mut events = Vec::with_capacity(decided.events.len());
-        for recorded in decided.events {
-            events.push(self.write(recorded)?);
-        }
-        if !events.is_empty() {
-            self.plan = Arc::new(decided.plan);
-        }
-        Ok(Came {
-            plan: Arc::clone(&self.plan),
-            found: Found::Fresh(events),
-        })
-    }
-
-    /// Writes one event down, chained to the one before it.
-    fn write(&mut self, recorded: Recorded) -> Result<Arc<Recorded>, EngineError> {
-        let document = codec::encode(&recorded, &self.hash).map_err(|_| {
-            let message = "what was asked cannot be written down as JSON";
-            Refusal::new(Reason::InvalidField, message)
-        })?;
-        let bytes = document.len();
-        if bytes > DOCUMENT_BYTES_MAX {
-            let message = format!(
-                "this would be recorded in {bytes} bytes, at most {DOCUMENT_BYTES_MAX} are \
-                 allowed; say it in fewer words or in several requests"
-            );
-            let refusal = Refusal::new(Reason::LimitReached, message);
-            return Err(refusal.fact("limit", DOCUMENT_BYTES_MAX).into());
-        }
-        self.hash = hash_of(&document);
-        self.records.push(Record {
-            version: recorded.version,
-            at_ms: recorded.at.0,
-            kind: recorded.event.kind().to_owned(),
-            document,
-            hash: self.hash.clone(),
-        });
-        let recorded = Arc::new(recorded);
-        self.events.push((Arc::clone(&recorded), bytes));
-        Ok(recorded)
-    }
+/// Whether a claim that found nothing waits. Of a finished plan the caller learns at once: nothing but new
+/// work would change it, and whoever adds that is not waited for.
+fn can_change_by_waiting(reason: Reason) -> bool {
+    reason.class() == Class::Nothing && reason != Reason::PlanComplete
 }
 
 /// The refusal for a slug that no project has.

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -119,16 +119,16 @@ impl Engine {
     /// writer at most `timeout`. Blocks: not for an async thread.
     pub fn stop(mut self, timeout: Duration) -> Result<(), StillBusy> {
         self.shared.drain();
-        match self.ended.recv_timeout(timeout) {
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => Err(StillBusy),
-            // A writer that ended by a fault of its own has ended as well.
-            Ok(()) | Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
-                if let Some(writer) = self.writer.take() {
-                    let _ = writer.join();
-                }
-                Ok(())
-            }
+        let ended = self.ended.recv_timeout(timeout);
+        // A writer that is stuck, or ended by a fault of its own, ends no watches.
+        self.shared.end_watches();
+        if ended == Err(RecvTimeoutError::Timeout) {
+            return Err(StillBusy);
         }
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+        Ok(())
     }
 }
 
@@ -217,7 +217,7 @@ fn fold(
 }
 
 /// A thread that drops old plans: a plan whose last holder lets it go may be large.
-fn reaper() -> Result<std::sync::mpsc::SyncSender<Arc<Plan>>, StartError> {
+fn reaper() -> Result<SyncSender<Arc<Plan>>, StartError> {
     let (send, plans) = sync_channel::<Arc<Plan>>(REAPED_MAX);
     std::thread::Builder::new()
         .name("muster-reaper".to_owned())
@@ -236,7 +236,7 @@ fn begin_own_log(writer: &mut Writer) -> Result<(), StartError> {
         draft: false,
     };
     let (reply, mut answer) = oneshot::channel();
-    writer.carry_out_alone(Box::new(Pending {
+    writer.carry_out_alone(Pending {
         submission: Submission {
             steps: vec![Step {
                 project: DAEMON.to_owned(),
@@ -249,7 +249,7 @@ fn begin_own_log(writer: &mut Writer) -> Result<(), StartError> {
         origin: Origin::Caller(reply),
         deadline_ms: 0,
         ticket: None,
-    }));
+    });
     let answer = answer
         .try_recv()
         .unwrap_or(Err(EngineError::OutcomeUnknown));

@@ -40,7 +40,7 @@ impl LineKey {
 /// Claims that match the same tasks, by ticket.
 #[derive(Default)]
 struct Line {
-    claims: BTreeMap<u64, Box<Pending>>,
+    claims: BTreeMap<u64, Pending>,
     /// A task may be there for it.
     hungry: bool,
     /// How many are tried next.
@@ -79,7 +79,7 @@ impl WaitingRoom {
 
     /// Lets a claim wait. One that waited before goes back to its place, and its line is not tried again
     /// until something happens; a repeat takes over the place of its first.
-    pub fn park(&mut self, mut pending: Box<Pending>, project: &Arc<str>, plan: &Plan) {
+    pub fn park(&mut self, mut pending: Pending, project: &Arc<str>, plan: &Plan) {
         let scope = pending.scope();
         let tried = pending.ticket.is_some();
         match self.place_for(&pending, scope.as_ref()) {
@@ -160,7 +160,7 @@ impl WaitingRoom {
 
     /// The claims to be tried now, at most `limit`, in the order they came; those whose callers are gone
     /// are let go. A line stays in turn, with twice as many, until one of it comes back to `park`.
-    pub fn take_hungry(&mut self, limit: usize) -> Vec<Box<Pending>> {
+    pub fn take_hungry(&mut self, limit: usize) -> Vec<Pending> {
         let mut tickets = Vec::new();
         for line in self.rooms.values_mut().flat_map(Room::values_mut) {
             if line.hungry {
@@ -176,14 +176,14 @@ impl WaitingRoom {
     }
 
     /// The claims whose time is over, at most `limit`.
-    pub fn take_overdue(&mut self, now_ms: u64, limit: usize) -> Vec<Box<Pending>> {
+    pub fn take_overdue(&mut self, now_ms: u64, limit: usize) -> Vec<Pending> {
         let overdue = self.deadlines.range(..=(now_ms, u64::MAX)).take(limit);
         let tickets = overdue.map(|(_, ticket)| *ticket).collect();
         self.take(tickets)
     }
 
     /// Everybody who waits.
-    pub fn take_all(&mut self) -> Vec<Box<Pending>> {
+    pub fn take_all(&mut self) -> Vec<Pending> {
         let tickets = self.places.keys().copied().collect();
         self.take(tickets)
     }
@@ -193,7 +193,7 @@ impl WaitingRoom {
         self.deadlines.first().map(|(deadline_ms, _)| *deadline_ms)
     }
 
-    fn take(&mut self, tickets: Vec<u64>) -> Vec<Box<Pending>> {
+    fn take(&mut self, tickets: Vec<u64>) -> Vec<Pending> {
         tickets
             .into_iter()
             .filter_map(|ticket| self.remove(ticket))
@@ -215,7 +215,7 @@ impl WaitingRoom {
         }
     }
 
-    fn remove(&mut self, ticket: u64) -> Option<Box<Pending>> {
+    fn remove(&mut self, ticket: u64) -> Option<Pending> {
         let (project, key) = self.places.remove(&ticket)?;
         let room = self.rooms.get_mut(&project)?;
         let line = room.get_mut(&key)?;
@@ -236,5 +236,94 @@ impl WaitingRoom {
             self.requests.remove(&scope);
         }
         Some(pending)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::pending::Origin;
+    use super::super::{Step, Submission};
+    use super::*;
+    use crate::plan::Command;
+    use crate::plan::command::Claim;
+    use crate::plan::fact::Actor;
+
+    fn claim(
+        role: &str,
+    ) -> (
+        Pending,
+        tokio::sync::oneshot::Receiver<super::super::pending::Reply>,
+    ) {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let command = Command::ClaimTask(Claim {
+            role: role.to_owned(),
+            ..Claim::default()
+        });
+        let pending = Pending {
+            submission: Submission {
+                steps: vec![Step {
+                    project: "web".to_owned(),
+                    command,
+                }],
+                actor: Actor::System,
+                request: None,
+                wait: Duration::ZERO,
+            },
+            origin: Origin::Caller(reply),
+            deadline_ms: 1_000,
+            ticket: None,
+        };
+        (pending, answer)
+    }
+
+    /// A room with that many claims in each line, woken `count` times over.
+    fn check(lines: &[(&str, usize)], count: u64, refused: &[&str], expected: &[usize]) {
+        let project: Arc<str> = "web".into();
+        let plan = Plan::default();
+        let mut room = WaitingRoom::new(1_000);
+        let mut callers = Vec::new();
+        for (role, claims) in lines {
+            for _ in 0..*claims {
+                let (pending, caller) = claim(role);
+                room.park(pending, &project, &plan);
+                callers.push(caller);
+            }
+        }
+        assert!(!room.is_hungry(), "nothing has happened yet");
+        room.wake("web", count);
+        let mut tried = Vec::new();
+        while room.is_hungry() && tried.len() < 100 {
+            let taken = room.take_hungry(1_000);
+            assert!(taken.is_sorted_by_key(|pending| pending.ticket));
+            tried.push(taken.len());
+            for pending in taken {
+                if refused.contains(&pending.claim().unwrap().role.as_str()) {
+                    room.park(pending, &project, &plan);
+                }
+            }
+        }
+        assert_eq!(tried, expected);
+    }
+
+    #[test]
+    fn a_refusal_ends_the_turn_of_its_line() {
+        check(&[("a", 100)], 1, &["a"], &[1]);
+    }
+
+    #[test]
+    fn every_line_is_tried_and_none_for_another() {
+        check(&[("a", 3), ("b", 100)], 1, &["b"], &[2, 2]);
+    }
+
+    #[test]
+    fn a_line_that_is_served_is_tried_with_ever_more_up_to_a_limit() {
+        check(&[("a", 100)], 1, &[], &[1, 2, 4, 8, 16, 32, 32, 5]);
+    }
+
+    #[test]
+    fn many_tasks_at_once_are_handed_out_at_once() {
+        check(&[("a", 40)], 20, &[], &[20, 20]);
     }
 }

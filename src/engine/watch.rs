@@ -46,23 +46,19 @@ impl Watch {
 
     /// The next events in order, at least one; waits for them. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Vec<Arc<Recorded>>, EngineError> {
-        loop {
-            let after = self.after;
-            let moved = self
-                .moves
-                .wait_for(|moved| moved.ended || moved.version > after)
-                .await
-                .map(|moved| *moved);
-            match moved {
-                Ok(moved) if !moved.ended => {}
-                _ => return Err(EngineError::Draining),
-            }
-            let events = history::after(&self.shared, &self.board, after, PAGE_EVENTS).await?;
-            if let Some(last) = events.last() {
-                self.after = last.version;
-                return Ok(events);
-            }
+        let after = self.after;
+        let moved = self
+            .moves
+            .wait_for(|moved| moved.ended || moved.version > after)
+            .await;
+        if moved.map_or(true, |moved| moved.ended) {
+            return Err(EngineError::Draining);
         }
+        // A short page is as good: the next call goes on behind it.
+        let events = history::after(&self.shared, &self.board, after, PAGE_EVENTS).await?;
+        let last = events.last().ok_or(EngineError::Unreadable)?;
+        self.after = last.version;
+        Ok(events)
     }
 }
 

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::lease::{Due, Now};
+use super::held::Now;
+use super::lease::Due;
 use super::pending::{Job, Origin, Pending};
 use super::request::RequestMemory;
 use super::shared::Shared;
@@ -44,7 +45,7 @@ pub(super) struct Writer {
     pub memory: RequestMemory,
     pub waiting: WaitingRoom,
     /// Gathered and not decided yet.
-    pub queue: VecDeque<Box<Pending>>,
+    pub queue: VecDeque<Pending>,
     /// Answered when nothing is left to do.
     pub wakers: Vec<oneshot::Sender<()>>,
     /// Nothing is due on any board before, on the monotonic clock.
@@ -98,7 +99,7 @@ impl Writer {
     }
 
     /// Takes what is in the inbox.
-    fn receive(&mut self, arrived: &mut Vec<Box<Pending>>) {
+    fn receive(&mut self, arrived: &mut Vec<Pending>) {
         while arrived.len() <= GATHERED_MAX
             && let Ok(job) = self.inbox.try_recv()
         {
@@ -106,16 +107,16 @@ impl Writer {
         }
     }
 
-    fn accept(&mut self, job: Job, arrived: &mut Vec<Box<Pending>>) {
+    fn accept(&mut self, job: Job, arrived: &mut Vec<Pending>) {
         match job {
-            Job::Submit(pending) => arrived.push(pending),
+            Job::Submit(pending) => arrived.push(*pending),
             Job::Wake(waker) => self.wakers.push(waker),
             Job::Stop => {}
         }
     }
 
     /// Waits for the next job or the next deadline.
-    fn rest(&mut self, arrived: &mut Vec<Box<Pending>>) {
+    fn rest(&mut self, arrived: &mut Vec<Pending>) {
         let before = self.shared.now();
         let wait_ms = self.wait_ms(before);
         if wait_ms == 0 {
@@ -168,7 +169,12 @@ impl Writer {
     /// Queues what the clock demands.
     fn look_at_clock(&mut self) {
         let now = self.shared.now();
-        if now.monotonic_ms < self.look_at_ms || self.shared.writable().is_err() {
+        if now.monotonic_ms < self.look_at_ms {
+            return;
+        }
+        if self.shared.writable().is_err() {
+            // Nothing can be recorded any more, whatever is due.
+            self.look_at_ms = u64::MAX;
             return;
         }
         let mut look_at_ms = u64::MAX;
@@ -209,7 +215,7 @@ impl Writer {
     }
 
     /// Carries one submission out before the thread runs.
-    pub fn carry_out_alone(&mut self, pending: Box<Pending>) {
+    pub fn carry_out_alone(&mut self, pending: Pending) {
         self.queue.push_back(pending);
         self.carry_out();
     }
@@ -219,9 +225,7 @@ impl Writer {
         for pending in self.waiting.take_all() {
             pending.answer(Err(EngineError::Draining));
         }
-        for log in self.logs.values() {
-            log.board.end();
-        }
+        self.shared.end_watches();
         if let Err(error) = self.store.idle() {
             tracing::warn!(%error, "the store's housekeeping failed at the end");
         }
@@ -229,12 +233,12 @@ impl Writer {
 }
 
 /// What the clock demands, as a submission.
-fn demand(slug: &Arc<str>, due: Due) -> Box<Pending> {
+fn demand(slug: &Arc<str>, due: Due) -> Pending {
     let command = match due {
         Due::Lease { task, fence, cause } => Command::ExpireLease { task, fence, cause },
         Due::Session(session) => Command::AbandonSession { session },
     };
-    Box::new(Pending {
+    Pending {
         submission: Submission {
             steps: vec![Step {
                 project: slug.to_string(),
@@ -247,7 +251,7 @@ fn demand(slug: &Arc<str>, due: Due) -> Box<Pending> {
         origin: Origin::Clock(due),
         deadline_ms: 0,
         ticket: None,
-    })
+    }
 }
 
 /// Stops writes for good when the writer's thread ends by a panic, so that nobody waits in vain.

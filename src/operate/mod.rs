@@ -1,1 +1,52 @@
-//! To come.
+//! What owns a daemon or its files: serve, demo, config, audit. The only module that the command line's
+//! root uses beside `cli`.
+
+mod audit;
+mod config;
+mod demo;
+mod failure;
+mod progress;
+mod serve;
+mod settings;
+mod signal;
+
+use crate::cli::output::Output;
+use crate::cli::{self, Failure, Globals};
+
+use failure::caused;
+
+/// The operator's commands.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Run the daemon until it is told to stop
+    Serve(serve::Serve),
+    /// Watch five agents work a small plan down, in under a minute and without any set-up
+    Demo(demo::Demo),
+    /// Show the settings in force, or check them
+    #[command(subcommand)]
+    Config(config::ConfigVerb),
+    /// Check what was recorded
+    #[command(subcommand)]
+    Audit(audit::AuditVerb),
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever kept it from being done; `Failure::exit` is the program's exit code.
+pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
+    let output = Output::new(globals);
+    match verb {
+        Verb::Serve(serve) => serve::run(serve, output).await,
+        Verb::Demo(demo) => demo::run(demo, output).await,
+        Verb::Config(config) => config::run(config, output),
+        Verb::Audit(audit::AuditVerb::Verify(verify)) => match verify.data_dir {
+            Some(data_dir) => {
+                let walk = move || audit::verify_files(&data_dir, output);
+                let walked = tokio::task::spawn_blocking(walk).await;
+                walked.map_err(|error| caused("INTERNAL", &error))?
+            }
+            None => cli::audit::verify(globals).await,
+        },
+    }
+}

@@ -17,6 +17,7 @@ pub mod codec;
 
 pub mod model;
 
+pub mod read;
 pub mod refusal;
 pub mod state;
 

@@ -93,6 +93,21 @@ impl World {
         self.carry_out(Actor::System, &command)
     }
 
+    /// Takes an event in that no command would lead to today.
+    pub(super) fn record(&mut self, event: impl Into<Event>) {
+        let recorded = Recorded {
+            version: self.plan.version() + 1,
+            at: self.now,
+            actor: Actor::Coordinator("ada".into()),
+            session: None,
+            request: None,
+            event: event.into(),
+        };
+        self.plan.apply(&recorded);
+        self.plan.settle();
+        self.events.push(Arc::new(recorded));
+    }
+
     pub(super) fn phase(&mut self, id: &str, name: &str, criteria: &[&str]) {
         self.coordinator(Command::CreatePhases(vec![NewPhase {
             id: id.to_owned(),

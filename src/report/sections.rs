@@ -130,13 +130,13 @@ pub(super) fn decisions(page: &mut Page, decisions: &[OpenDecision], total: u32)
             options => format!(" ({})", clip(&options.join(" / "), CELL_COLUMNS)),
         };
         let line = format!(
-            "{} {}{options}: open for {}{}, blocks {}, holds up {} more",
+            "{} {}{options}: open for {}{}, blocks {}, holds up {}",
             decision.id,
             clip(&decision.question, CELL_COLUMNS),
             duration(decision.age_ms),
             decision.staleness.mark(),
             tasks(&decision.tasks, TASKS_SHOWN),
-            decision.holds_up,
+            count(decision.holds_up, "task", "tasks"),
         );
         Item {
             line: Line::plain(&line),

@@ -5,22 +5,30 @@ use super::page::{Block, Item, Line, Page, Table};
 use super::words::{clip, width};
 
 const WIDTH_MIN: usize = 40;
-const COLUMN_MIN: usize = 4;
+/// A column is not cut below this: a table that would need it is written row by row.
+const COLUMN_MIN: usize = 16;
 const GAP: &str = "  ";
 
 /// The page in lines of at most `columns` (at least 40), with a line break at the end.
 pub(super) fn text(page: &Page, columns: usize) -> String {
     let columns = columns.max(WIDTH_MIN);
     let mut out = String::new();
+    let mut headed = false;
     for block in &page.0 {
         match block {
             Block::Title(text) => wrapped(&mut out, "", "", text, columns),
             Block::Heading(text) => {
+                headed = true;
                 out.push('\n');
                 wrapped(&mut out, "", "", text, columns);
             }
             Block::Paragraph(line) => wrapped(&mut out, GAP, GAP, &line.words(), columns),
-            Block::List(items) => list(&mut out, items, columns),
+            Block::List(items) => {
+                if !headed {
+                    out.push('\n');
+                }
+                list(&mut out, items, columns);
+            }
             Block::Table(block) => table(&mut out, block, columns),
             Block::Footer(lines) => {
                 out.push('\n');
@@ -78,7 +86,9 @@ fn table(out: &mut String, table: &Table, columns: usize) {
         .iter()
         .map(|row| row.iter().map(Line::words).collect())
         .collect();
-    let widths = fitted(&header, &rows, columns);
+    let Some(widths) = fitted(&header, &rows, columns) else {
+        return records(out, &header, &rows, columns);
+    };
     for row in std::iter::once(&header).chain(&rows) {
         let mut line = String::new();
         for (column, (cell, &wide)) in row.iter().zip(&widths).enumerate() {
@@ -97,8 +107,24 @@ fn table(out: &mut String, table: &Table, columns: usize) {
     }
 }
 
-/// How wide each column is: as its widest cell, the widest columns narrowed until the row fits.
-fn fitted(header: &[String], rows: &[Vec<String>], columns: usize) -> Vec<usize> {
+/// A table too wide for its page: each row as an entry, its cells named.
+fn records(out: &mut String, header: &[String], rows: &[Vec<String>], columns: usize) {
+    for row in rows {
+        let mut cells = header.iter().zip(row);
+        if let Some((_, first)) = cells.next() {
+            wrapped(out, "  ", "    ", first, columns);
+        }
+        let named: Vec<String> = cells
+            .filter(|(_, cell)| !cell.is_empty())
+            .map(|(name, cell)| format!("{}: {cell}", name.to_lowercase()))
+            .collect();
+        wrapped(out, "    ", "    ", &named.join("; "), columns);
+    }
+}
+
+/// How wide each column is: as its widest cell, the widest columns narrowed until the row fits; none
+/// when that would leave too little of them.
+fn fitted(header: &[String], rows: &[Vec<String>], columns: usize) -> Option<Vec<usize>> {
     let natural = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells
@@ -111,8 +137,11 @@ fn fitted(header: &[String], rows: &[Vec<String>], columns: usize) -> Vec<usize>
     loop {
         let total: usize = widths.iter().map(|wide| wide + GAP.len()).sum();
         let widest = widths.iter().copied().max().unwrap_or(0);
-        if total <= columns || widest <= COLUMN_MIN {
-            return widths;
+        if total <= columns {
+            return Some(widths);
+        }
+        if widest <= COLUMN_MIN {
+            return None;
         }
         // Down to the next narrower column, shared by all that are as wide, or as far as needed.
         let second = widths
@@ -169,10 +198,25 @@ mod tests {
     }
 
     #[test]
-    fn no_width_is_too_small_for_a_table() {
-        for columns in 0..40 {
-            let out = shown(&[["a longer title", "many hours", "1234567890"]], columns);
-            assert_eq!(out.lines().count(), 2);
+    fn a_table_that_would_lose_too_much_is_written_row_by_row() {
+        let rows = [["a title of some length", "many hours", "1234567890"]];
+        insta::assert_snapshot!(shown(&rows, 40), @r"
+        a title of some length
+          for: many hours; holds up:
+          1234567890
+        ");
+    }
+
+    #[test]
+    fn a_column_is_cut_no_further_than_it_can_be_read() {
+        let long = "a title that goes on and on until nobody reads it any more";
+        for columns in 40..100 {
+            let out = shown(&[[long, long, "1234567890"]], columns);
+            let cut = out.lines().any(|line| line.contains("a title that…"));
+            assert!(
+                !cut && out.lines().all(|line| width(line) <= columns),
+                "{out}"
+            );
         }
     }
 

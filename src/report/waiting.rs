@@ -37,8 +37,8 @@ impl Staleness {
     pub(super) fn mark(self) -> &'static str {
         match self {
             Self::Fresh => "",
-            Self::Stale => " !",
-            Self::VeryStale => " !!",
+            Self::Stale => ", stale",
+            Self::VeryStale => ", very stale",
         }
     }
 }
@@ -80,7 +80,8 @@ pub struct OpenBlocker {
     pub opened_by: String,
     /// How many open tasks it names itself; of a phase, its open tasks.
     pub blocks: u32,
-    /// How many more open tasks wait for those, directly or through others.
+    /// How many open tasks wait for it: those it names, and all that wait for them, directly or through
+    /// others.
     pub holds_up: u32,
     /// The command line that settles it, without the program's name; empty when only work does.
     pub command: String,
@@ -105,7 +106,8 @@ pub struct OpenDecision {
     pub staleness: Staleness,
     /// Who asked.
     pub opened_by: String,
-    /// How many more open tasks wait for its tasks, directly or through others.
+    /// How many open tasks wait for it: those it names, and all that wait for them, directly or through
+    /// others.
     pub holds_up: u32,
     /// The command line that decides it, without the program's name.
     pub command: String,

@@ -64,7 +64,7 @@ impl<'a> Waits<'a> {
     ) -> OpenBlocker {
         let plan = self.plan;
         let age_ms = self.now.since_ms(since);
-        let (blocks, holds_up) = match blocker.phase {
+        let (blocks, behind) = match blocker.phase {
             Some(phase) => (plan.tally(phase).open(), plan.phase_holds_up(phase)),
             None => (
                 self.open_among(&blocker.tasks),
@@ -96,7 +96,7 @@ impl<'a> Waits<'a> {
                 .map_or_else(String::new, |(_, why)| why.to_string()),
             opened_by: blocker.opened_by.name().to_owned(),
             blocks,
-            holds_up,
+            holds_up: blocks.saturating_add(behind),
             command: commands
                 .get(id.as_str())
                 .map_or_else(String::new, |&command| command.to_owned()),
@@ -125,7 +125,9 @@ impl<'a> Waits<'a> {
                 age_ms,
                 staleness: Staleness::of(age_ms),
                 opened_by: decision.opened_by.name().to_owned(),
-                holds_up: self.plan.holds_up(&decision.blocks),
+                holds_up: self
+                    .open_among(&decision.blocks)
+                    .saturating_add(self.plan.holds_up(&decision.blocks)),
                 command: commands
                     .get(id.as_str())
                     .map_or_else(String::new, |&command| command.to_owned()),
@@ -152,8 +154,8 @@ impl<'a> Waits<'a> {
                 text: criterion.text.to_string(),
             });
         let commands = self.inbox.iter().filter(|waiting| {
-            matches!(waiting.kind, WaitKind::Criterion | WaitKind::PhaseToClose)
-                && *waiting.id == *phase.id
+            let id = waiting.id.strip_prefix("phase ").unwrap_or(&waiting.id);
+            matches!(waiting.kind, WaitKind::Criterion | WaitKind::PhaseToClose) && *id == *phase.id
         });
         GatingPhase {
             phase: PhaseRef::new(self.plan, phase.no),

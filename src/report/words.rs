@@ -10,7 +10,7 @@ const MINUTE_MS: u64 = 60 * SECOND_MS;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 pub(super) const DAY_MS: u64 = 24 * HOUR_MS;
 
-/// A duration in milliseconds in at most two units: `45 s`, `5 min`, `2 h 5 min`, `3 d`.
+/// A duration in milliseconds in at most two units: `45 s`, `1 min 30 s`, `5 min`, `2 h 5 min`, `3 d`.
 pub(super) fn duration(ms: u64) -> String {
     let pair = |large: u64, large_unit: &str, small: u64, small_unit: &str| match small {
         0 => format!("{large} {large_unit}"),
@@ -18,6 +18,8 @@ pub(super) fn duration(ms: u64) -> String {
     };
     if ms < MINUTE_MS {
         format!("{} s", ms / SECOND_MS)
+    } else if ms < 10 * MINUTE_MS {
+        pair(ms / MINUTE_MS, "min", ms % MINUTE_MS / SECOND_MS, "s")
     } else if ms < HOUR_MS {
         format!("{} min", ms / MINUTE_MS)
     } else if ms < DAY_MS {
@@ -142,6 +144,7 @@ mod tests {
             (0, "0 s"),
             (999, "0 s"),
             (45_000, "45 s"),
+            (90_000, "1 min 30 s"),
             (5 * MINUTE_MS, "5 min"),
             (59 * MINUTE_MS + 59_999, "59 min"),
             (2 * HOUR_MS + 5 * MINUTE_MS, "2 h 5 min"),

@@ -1,4 +1,16 @@
-//! To come.
+//! What the outside relies on, tried against the real program: its contract with scripts, its answers to
+//! bad input, and its promises over crashes.
 
 // Tells clippy that helpers beside the tests are test code too.
 #![cfg(test)]
+
+mod api;
+mod contract;
+mod crash;
+mod daemon;
+mod demo;
+mod documents;
+mod errors;
+mod history;
+mod process;
+mod settings;

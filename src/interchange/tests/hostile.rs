@@ -1,14 +1,9 @@
 //! Hostile files: never a panic, bounded work, limits that are said.
 
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 
 use super::super::{MAX_PHASES, MAX_TASKS, PlanFileError, ReadOptions, read_plan};
 use super::{edges, plan, read};
-
-/// Far more than any of these takes unless its work grows with the square of the file.
-const LONG: Duration = Duration::from_secs(20);
 
 const SEED: &str = "---\nproject: x\n---\n# P\n**Project:** [Name]\n**Current phase:** Phase 1\n\n## Phase Overview\n\
      | Phase | Name | Status | Goal |\n|--|--|--|--|\n| 1 | A | ⏸ | g |\n\n## Phase 1: A (Week 1-2) ✅\n\
@@ -17,10 +12,12 @@ const SEED: &str = "---\nproject: x\n---\n# P\n**Project:** [Name]\n**Current ph
        - [ ] <sub>\n\n## Blocked Tasks\n| Task | Blocked By | Since |\n|--|--|--|\n| b | x | YYYY-MM-DD |\n\n\
      ## Decisions Needed\n- [ ] q (A vs. B) (blocks Phase 1)\n\n```yaml\nx_tasks:\n- id: a\n```\n<!-- end -->\n";
 
+/// Reads a file of a shape whose work would grow with its square, were it not bounded: the suite would not
+/// come to its end. Whatever is answered, it is an answer.
 fn quick(what: &str, text: &str) {
-    let start = Instant::now();
-    let _ = read(text);
-    assert!(start.elapsed() < LONG, "{what}: {:?}", start.elapsed());
+    if let Err(error) = read(text) {
+        assert!(!error.to_string().is_empty(), "{what}");
+    }
 }
 
 #[test]
@@ -36,16 +33,13 @@ fn many_tasks_with_a_dependency_each_take_bounded_work() {
             "| Build component part{number} of the machine | {before} | todo |\n"
         ));
     }
-    let start = Instant::now();
     let plan = plan(&text);
     assert_eq!(plan.tasks.len(), 20_000);
     // Words are told apart by five letters, so these names are all the same: none is guessed.
-    assert!(start.elapsed() < LONG, "{:?}", start.elapsed());
 
     let text = text.replace("component part", "unit ");
     let plan = super::plan(&text);
     assert_eq!(edges(&plan).len(), 19_999);
-    assert!(start.elapsed() < LONG, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -32,12 +32,7 @@ impl Plan {
     }
 
     /// Whether one stated dependency of a task is met.
-    pub(in super::super) fn is_met(
-        &self,
-        id: TaskId,
-        spec: &Spec,
-        dependency: &Dependency,
-    ) -> bool {
+    pub fn is_met(&self, id: TaskId, spec: &Spec, dependency: &Dependency) -> bool {
         if !dependency.in_force || Self::is_waived(spec, &dependency.on) {
             return true;
         }
@@ -212,6 +207,10 @@ impl Plan {
             self.index.unfinished.insert(place);
         }
         self.reindex(id);
+        // Whoever waits for a task learns that none will come.
+        if self.index.open_by_role.is_empty() {
+            self.index.wakes += 1;
+        }
         if (before == Status::Completed) != (status == Status::Completed) {
             self.reindex_dependents(id);
         }

@@ -84,9 +84,9 @@ fn the_oldest_blocker_stands_first_and_says_how_much_waits_behind_it() {
     assert_eq!(
         order,
         [
-            (1, Staleness::VeryStale, 2),
-            (2, Staleness::Stale, 0),
-            (3, Staleness::Fresh, 1),
+            (1, Staleness::VeryStale, 3),
+            (2, Staleness::Stale, 1),
+            (3, Staleness::Fresh, 2),
         ]
     );
     assert_eq!(
@@ -221,5 +221,6 @@ fn a_phase_that_only_waits_for_a_word_is_listed_with_what_is_missing() {
     assert_eq!(gating.missing.len(), 1);
     assert_eq!(gating.missing[0].number, 2);
     assert_eq!(gating.holds_up, 1);
+    assert_eq!(gating.commands, ["phase meet 2 2 --evidence …"]);
     insta::assert_snapshot!("gating_text", text(&report, 100));
 }

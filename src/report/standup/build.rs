@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::data::{Beats, LeaseBeat, Standup, Totals};
-use super::{BeatFacts, StandupInput, changes, roles, silence};
+use super::{BeatFacts, StandupInput, changes, roles, sentence, silence};
 use crate::plan::Plan;
 use crate::plan::event::Recorded;
 use crate::plan::id::TaskId;
@@ -49,7 +49,10 @@ pub fn build(input: StandupInput<'_>) -> Standup {
     let (gating, gating_total) = cut(waits.gating());
     let (inbox, inbox_total) = cut(waits.inbox());
     let silent = silence::silent(&view);
-    let roles = roles::lines(&view, &waits, &silent);
+    let mut roles = roles::lines(&view, &waits, &silent);
+    if let Some(last) = roles.last_mut().filter(|line| line.role == roles::LAST) {
+        last.sentence = sentence::coordinator(last, blockers.first(), blockers_total, &waits);
+    }
     let (silent, silent_total) = cut(silent);
     let done_in_window = roles.iter().map(|line| line.done_total).sum();
     Standup {

@@ -105,6 +105,8 @@ pub struct RoleLine {
     pub tests_passed_percent: Option<u8>,
     /// What sessions that ended within the window left behind, in order.
     pub notes: Vec<SessionNote>,
+    /// How many.
+    pub notes_total: u32,
     /// Agents of the line without a sign of life, by name.
     pub no_report: Vec<String>,
     /// Open tasks fall to one of the roles and no registered agent can fill it.
@@ -224,16 +226,16 @@ pub enum ChangeKind {
     Decided,
     /// A phase was added.
     PhaseAdded,
-    /// A phase's tasks became open to work.
-    PhaseOpened,
     /// A criterion was confirmed.
     CriterionMet,
     /// A phase closed.
     PhaseCompleted,
-    /// A closed phase is open again.
-    PhaseReopened,
     /// A phase was left out.
     PhaseSkipped,
+    /// A phase's tasks became open to work.
+    PhaseOpened,
+    /// A closed phase is open again.
+    PhaseReopened,
     /// A phase was opened before its predecessors were complete.
     PhaseOverridden,
     /// An agent joined, or a role was added.

@@ -1,9 +1,11 @@
 //! The standup laid out for people. What is long is cut here and nowhere else; the data keeps it.
 
 use super::data::{
-    Change, ChangeKind, Changes, InboxEntry, RoleLine, SessionNote, SilentAgent, Standup, Underway,
+    Change, ChangeKind, Changes, DoneTask, InboxEntry, RoleLine, SessionNote, SilentAgent, Standup,
+    Underway,
 };
 use crate::plan::model::{ProjectStatus, Status};
+use crate::plan::time::Timestamp;
 use crate::report::page::{Item, Line, Page, SHOWN_MAX, Table};
 use crate::report::sections::{
     CELL_COLUMNS, blockers, commands, decisions, gating, head, named, task, tasks,
@@ -32,6 +34,7 @@ fn page(standup: &Standup) -> Page {
         page.paragraph(&note);
     }
     page.lines(standup.roles.iter().map(role).collect());
+    done(&mut page, standup);
     in_progress(&mut page, standup);
     blockers(&mut page, &standup.blockers, standup.blockers_total);
     decisions(&mut page, &standup.decisions, standup.decisions_total);
@@ -104,13 +107,13 @@ fn standing(standup: &Standup) -> Option<String> {
 
 fn role(line: &RoleLine) -> Item {
     let mut below: Vec<Line> = line.notes.iter().take(NOTES_SHOWN).map(note).collect();
-    if let Some(left) = line.notes.len().checked_sub(NOTES_SHOWN + 1) {
-        let sessions = count(
-            u32::try_from(left + 1).unwrap_or(u32::MAX),
-            "more session",
-            "more sessions",
-        );
-        below.push(Line::plain(&format!("… and {sessions}")));
+    let shown = u32::try_from(below.len()).unwrap_or(u32::MAX);
+    if line.notes_total > shown {
+        let left = line.notes_total - shown;
+        below.push(Line::plain(&format!(
+            "… and {}",
+            count(left, "more session", "more sessions")
+        )));
     }
     Item {
         line: Line::labelled(&line.label, &line.sentence),
@@ -138,12 +141,47 @@ fn note(note: &SessionNote) -> Line {
     ))
 }
 
+fn done(page: &mut Page, standup: &Standup) {
+    let row = |line: &RoleLine, done: &DoneTask| {
+        let tests = done
+            .tests_passed_percent
+            .map_or_else(String::new, |percent| format!("{percent} %"));
+        vec![
+            Line::plain(&task(&done.task)),
+            Line::plain(&line.label),
+            Line::clipped(&done.agent, 24),
+            Line::plain(&duration(done.held_ms)),
+            Line::plain(&tests),
+            Line::clipped(&done.summary, CELL_COLUMNS),
+        ]
+    };
+    let rows = standup
+        .roles
+        .iter()
+        .flat_map(|line| line.done.iter().map(move |done| row(line, done)));
+    let table = Table {
+        header: vec![
+            "Task",
+            "Role",
+            "Agent",
+            "Held for",
+            "Tests",
+            "What was done",
+        ],
+        right: vec![4],
+        rows: rows.take(SHOWN_MAX).collect(),
+    };
+    let total = standup.totals.done_in_window;
+    page.table("Done", total, table, "Nothing was completed.");
+}
+
 fn in_progress(page: &mut Page, standup: &Standup) {
     let with_beats = standup.beats.is_some();
+    let now_ms = standup.now.at_ms;
     let held = standup.roles.iter().flat_map(|line| {
         line.in_progress
             .iter()
-            .map(move |held| held_row(line, held, with_beats))
+            .map(move |held| held_row(line, held, with_beats, now_ms))
     });
     let table = Table {
         header: vec![
@@ -166,17 +204,22 @@ fn in_progress(page: &mut Page, standup: &Standup) {
     page.table("In progress", total, table, "Nothing is in progress.");
 }
 
-fn held_row(line: &RoleLine, held: &Underway, with_beats: bool) -> Vec<Line> {
+fn held_row(line: &RoleLine, held: &Underway, with_beats: bool, now_ms: i64) -> Vec<Line> {
     let lease = match (held.lease.remaining_ms, with_beats) {
         (Some(left), _) => format!("{} left", duration(left)),
-        (None, true) => format!("{}, no beat known", duration(held.lease.term_ms)),
-        (None, false) => format!("of {}", duration(held.lease.term_ms)),
+        (None, true) => format!("{} term, no beat", duration(held.lease.term_ms)),
+        (None, false) => format!("{} term", duration(held.lease.term_ms)),
+    };
+    let ago = duration(Timestamp(now_ms).since_ms(Timestamp(held.progress_at.at_ms)));
+    let when = if held.stalled {
+        format!("silent for {ago}")
+    } else {
+        format!("{ago} ago")
     };
     let word = match clip(&held.progress, CELL_COLUMNS).as_str() {
-        "" => held.progress_at.local.clone(),
-        word => format!("{}: {word}", held.progress_at.local),
+        "" => when,
+        word => format!("{when}: {word}"),
     };
-    let mark = if held.stalled { "silent since " } else { "" };
     vec![
         Line::plain(&task(&held.task)),
         Line::plain(&line.label),
@@ -184,7 +227,7 @@ fn held_row(line: &RoleLine, held: &Underway, with_beats: bool) -> Vec<Line> {
         Line::plain(state(held)),
         Line::plain(&duration(held.age_ms)),
         Line::plain(&lease),
-        Line::plain(&format!("{mark}{word}")),
+        Line::plain(&word),
     ]
 }
 

@@ -59,9 +59,6 @@ pub(super) fn lines(view: &View<'_>, waits: &Waits<'_>, silent: &[SilentAgent]) 
             lines.push(line(view.plan, slug, group, silent, &without_agent));
         }
     }
-    if let Some(last) = lines.last_mut().filter(|line| line.role == LAST) {
-        last.sentence = sentence::coordinator(last, waits);
-    }
     lines
 }
 
@@ -252,6 +249,7 @@ fn line(
         .min();
     let (done, done_total) = cut(group.done);
     let (in_progress, in_progress_total) = cut(group.in_progress);
+    let (notes, notes_total) = cut(group.notes);
     let mut line = RoleLine {
         label: sentence::label(&role, &group.title),
         without_agent: roles
@@ -267,7 +265,8 @@ fn line(
         in_progress_total,
         next: TaskRef::all(plan, &group.next),
         tests_passed_percent,
-        notes: group.notes,
+        notes,
+        notes_total,
         no_report,
     };
     line.sentence = sentence::spoken(&line);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::data::RoleLine;
 use super::roles::{ANY, LAST};
 use crate::report::data::TaskRef;
-use crate::report::waiting::kind_name;
+use crate::report::waiting::{OpenBlocker, kind_name};
 use crate::report::waits::Waits;
 use crate::report::words::{clean, clip, count, duration};
 
@@ -115,24 +115,28 @@ fn some_of(names: &[String], shown: usize) -> String {
 }
 
 /// The coordinator's line: what stands in the way, and what asks for a word.
-pub(super) fn coordinator(line: &RoleLine, waits: &Waits<'_>) -> String {
+pub(super) fn coordinator(
+    line: &RoleLine,
+    oldest: Option<&OpenBlocker>,
+    open: u32,
+    waits: &Waits<'_>,
+) -> String {
     let own = match (line.done_total, line.in_progress_total) {
         (0, 0) => String::new(),
         _ => format!("{} ", line.sentence),
     };
     format!(
         "{own}Blockers? {} Changes needed? {}",
-        blockers(waits),
+        blockers(oldest, open),
         wanted(waits)
     )
 }
 
-fn blockers(waits: &Waits<'_>) -> String {
-    let (blockers, total) = waits.blockers();
-    match blockers.first() {
+fn blockers(oldest: Option<&OpenBlocker>, open: u32) -> String {
+    match oldest {
         None => "None open.".to_owned(),
         Some(oldest) => format!(
-            "{total} open, the oldest is {} for {} ({}).",
+            "{open} open, the oldest is {} for {} ({}).",
             oldest.id,
             duration(oldest.age_ms),
             clip(&oldest.blocked_by, TITLE_COLUMNS),

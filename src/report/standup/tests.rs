@@ -6,8 +6,11 @@ use super::render::{markdown, text};
 use super::{BeatFact, BeatFacts};
 use crate::plan::Command;
 use crate::plan::command::{NewDiscovered, NewTask, OnRef, Verdict};
-use crate::plan::event::{ExpiryCause, SessionSummary};
-use crate::plan::id::{DiscoveredId, TaskId};
+use crate::plan::event::{
+    BlockerKind, BlockerOpened, ExpiryCause, ProgressReported, SessionSummary, Severity,
+    TaskChanges, TaskUpdated,
+};
+use crate::plan::id::{BlockerId, DiscoveredId, TaskId};
 use crate::report::fixture::{World, utc};
 
 const MONDAY: &str = "2026-11-23T08:00:00Z";
@@ -315,6 +318,13 @@ fn only_what_happened_within_the_window_is_told() {
 }
 
 #[test]
+fn a_window_that_ends_before_it_starts_is_an_empty_one() {
+    let standup = check(&busy_day(), "2026-12-24T08:00:00Z", None);
+    assert_eq!(standup.window_ms, 0);
+    assert!(standup.changes.is_empty());
+}
+
+#[test]
 fn a_phase_is_opened_by_whatever_closed_the_one_before_it() {
     let mut world = team();
     world.at("2026-11-23T09:00:00Z");
@@ -422,19 +432,43 @@ fn the_longest_silent_agent_stands_first() {
 fn hostile_words_stay_words() {
     let mut world = World::new("UTC", "2026-11-23T07:00:00Z");
     world.register("eve", "developer");
+    // Words as a log of another release may hold them; commands refuse some of these today.
     for title in [
         "\u{1b}[31mred | cell\u{1b}[0m",
         "<script>alert(1)</script> [x](javascript:1)",
         "\u{202e}reversed `code` **bold** # heading",
         "日本語の題名がとても長く続いていて表の幅をこえてしまうのでどこかで切らなければならない題名です。まだ続く。",
     ] {
-        world.task("1", title, "Features");
+        let task = world.task("1", "a plain title", "Features");
+        world.record(TaskUpdated {
+            task,
+            changes: TaskChanges {
+                title: Some(title.into()),
+                ..TaskChanges::default()
+            },
+        });
     }
     world.at("2026-11-23T09:00:00Z");
     world.work("eve", TaskId(1), 5, None);
     let fence = world.claim("eve", TaskId(2), 0);
-    world.progress("eve", TaskId(2), fence, "half | done\u{7}\n# not a heading");
-    world.block(&[TaskId(3), TaskId(4)], "a | b\n\n## c", "<b>call</b>");
+    world.record(ProgressReported {
+        task: TaskId(2),
+        fence,
+        note: "half | done\u{7}\n# not a heading".into(),
+        percent: None,
+    });
+    world.record(BlockerOpened {
+        blocker: BlockerId(1),
+        kind: BlockerKind::Other,
+        tasks: vec![TaskId(3), TaskId(4)],
+        phase: None,
+        reason: "a | b\n\n## c".into(),
+        waits_for: None,
+        owner: "\u{9b}2Jnobody".into(),
+        resolution_path: "<b>call</b>".into(),
+        severity: Severity::Critical,
+        since_text: "`then` | now".into(),
+    });
     let standup = check(&world, MONDAY, None);
     let shown = markdown(&standup);
     assert!(

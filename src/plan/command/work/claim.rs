@@ -378,6 +378,10 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
         .filter(|phase| plan.missing_for_close(phase.no).is_some())
         .map(|phase| format!("phase {}", phase.id))
         .collect();
+    if total.all() == 0 && gating.is_empty() {
+        let message = "the plan has no tasks yet; the coordinator adds some".to_owned();
+        return answer(Reason::WaitingOnCoordinator, message, 30_000);
+    }
     if total.open() == 0 {
         if gating.is_empty() {
             let done = total.completed;
@@ -435,6 +439,21 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
             for_others.join(", ")
         );
         return listed(answer(Reason::WaitingOnWork, message, 5_000), for_others);
+    }
+    if let Some(first) = ready.first() {
+        let mut roles: Vec<String> = Vec::new();
+        for id in &ready {
+            let role = plan.task(*id).and_then(|view| view.state.role);
+            let role = plan.role_slug(role).to_owned();
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
+        let message = format!(
+            "{first} is ready, but no registered agent can take it; the coordinator registers one for {}",
+            roles.join(", ")
+        );
+        return listed(answer(Reason::WaitingOnCoordinator, message, 30_000), roles);
     }
     let waiting = plan.waiting_ids(WAITING_LISTED_MAX);
     let message = if waiting.is_empty() {

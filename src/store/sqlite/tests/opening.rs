@@ -141,7 +141,6 @@ fn a_directory_without_a_database_is_not_audited_or_changed() {
 const KILLED_HOME: &str = "MUSTER_TEST_KILLED_HOME";
 
 #[test]
-#[ignore = "the process that the next test starts and kills"]
 fn a_process_that_appends_and_waits() {
     let Some(data_dir) = std::env::var_os(KILLED_HOME) else {
         return;
@@ -157,7 +156,7 @@ fn a_process_that_appends_and_waits() {
 fn after_a_kill_the_next_start_finds_every_acknowledged_event() {
     let home = Home::new();
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "--ignored", "--nocapture"])
+        .args(["--exact", "--nocapture"])
         .arg("store::sqlite::tests::opening::a_process_that_appends_and_waits")
         .env(KILLED_HOME, home.data_dir())
         .stdout(Stdio::piped())

@@ -1,0 +1,200 @@
+//! Standups and reports: made from the published plan and the log, laid out three ways.
+
+use std::sync::Arc;
+
+use muster_proto::v1 as wire;
+use serde::Serialize;
+use tonic::{Request, Response, Status};
+
+use super::enums::known;
+use super::validate::{bad, instant};
+use super::views::time;
+use super::{Api, status};
+use crate::plan::Plan;
+use crate::plan::event::Recorded;
+use crate::plan::time::Timestamp;
+use crate::report::blockers::{self, BlockerInput};
+use crate::report::data::Head;
+use crate::report::standup::{self, BeatFact, BeatFacts, StandupInput};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+/// The log gives so many events at once; a standup of more than this many pages is made from the newest.
+const PAGE_EVENTS: usize = 10_000;
+const PAGES_MAX: usize = 20;
+const COLUMNS_DEFAULT: usize = 100;
+
+type Answered<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl wire::ceremony_service_server::CeremonyService for Api {
+    async fn get_standup(
+        &self,
+        request: Request<wire::GetStandupRequest>,
+    ) -> Answered<wire::GetStandupResponse> {
+        let call = self.open(request)?;
+        let columns = columns(call.body.columns)?;
+        // Recorded time never falls, so the newest event may be ahead of the clock.
+        let now = Timestamp(self.engine.now_ms().max(call.plan.last_at().0));
+        let since = match call.body.since {
+            Some(since) => instant("since", since)?,
+            None => Timestamp(now.0 - DAY_MS),
+        };
+        if since > now {
+            return Err(bad("since", "is in the future"));
+        }
+        let events = self.window(&call.project, since).await?;
+        let beats = self.beats(&call.project);
+        let head = self.head(&call.project, &call.plan).await?;
+        let plan = call.plan;
+        let (data_json, markdown, text) = blocking(move || {
+            let standup = standup::build(StandupInput {
+                plan: &plan,
+                events: &events,
+                since,
+                now,
+                beats: Some(beats),
+                head,
+            });
+            Ok((
+                json(&standup)?,
+                standup::render::markdown(&standup),
+                standup::render::text(&standup, columns),
+            ))
+        })
+        .await?;
+        Ok(Response::new(wire::GetStandupResponse {
+            data_json,
+            markdown,
+            text,
+            since: Some(time(since)),
+            until: Some(time(now)),
+        }))
+    }
+
+    async fn generate_report(
+        &self,
+        request: Request<wire::GenerateReportRequest>,
+    ) -> Answered<wire::GenerateReportResponse> {
+        let call = self.open(request)?;
+        let columns = columns(call.body.columns)?;
+        match known("kind", call.body.kind)? {
+            wire::ReportKind::Unspecified => return Err(bad("kind", "is missing")),
+            wire::ReportKind::Blockers => {}
+        }
+        let now = Timestamp(self.engine.now_ms().max(call.plan.last_at().0));
+        let head = self.head(&call.project, &call.plan).await?;
+        let plan = call.plan;
+        let (data_json, markdown, text) = blocking(move || {
+            let report = blockers::build(BlockerInput {
+                plan: &plan,
+                now,
+                head,
+            });
+            Ok((
+                json(&report)?,
+                blockers::render::markdown(&report),
+                blockers::render::text(&report, columns),
+            ))
+        })
+        .await?;
+        Ok(Response::new(wire::GenerateReportResponse {
+            data_json,
+            markdown,
+            text,
+        }))
+    }
+}
+
+impl Api {
+    fn beats(&self, project: &str) -> BeatFacts {
+        BeatFacts {
+            at: Timestamp(self.engine.now_ms()),
+            leases: self
+                .engine
+                .lease_facts(project)
+                .into_iter()
+                .map(|fact| BeatFact {
+                    task: fact.task,
+                    last_beat: Timestamp(fact.last_beat_ms),
+                    remaining_ms: fact.remaining_ms,
+                })
+                .collect(),
+        }
+    }
+
+    async fn head(&self, project: &str, plan: &Plan) -> Result<Head, Status> {
+        let version = plan.version();
+        let hash = self
+            .engine
+            .hash(project, version)
+            .await
+            .map_err(|error| status::failed(&error))?;
+        Ok(Head { version, hash })
+    }
+
+    /// What was recorded at or after `since`, in order, however often the log must be asked for it.
+    pub(super) async fn window(
+        &self,
+        project: &str,
+        since: Timestamp,
+    ) -> Result<Vec<Arc<Recorded>>, Status> {
+        let failed = |error| status::failed(&error);
+        let newest = self
+            .engine
+            .history_since(project, since.0, PAGE_EVENTS)
+            .await
+            .map_err(failed)?;
+        let mut pages = vec![newest];
+        while pages.len() < PAGES_MAX {
+            let oldest = pages.last().filter(|page| page.len() == PAGE_EVENTS);
+            let Some(first) = oldest
+                .and_then(|page| page.first())
+                .map(|event| event.version)
+            else {
+                break;
+            };
+            let page_events = u64::try_from(PAGE_EVENTS).unwrap_or(u64::MAX);
+            let after = first.saturating_sub(1).saturating_sub(page_events);
+            let count = usize::try_from(first - 1 - after).unwrap_or(PAGE_EVENTS);
+            let read = self.engine.history(project, after, count);
+            let mut page = read.await.map_err(failed)?;
+            page.retain(|event| event.at >= since);
+            pages.push(page);
+        }
+        pages.reverse();
+        Ok(pages.concat())
+    }
+}
+
+fn columns(columns: u32) -> Result<usize, Status> {
+    match usize::try_from(columns) {
+        Ok(0) => Ok(COLUMNS_DEFAULT),
+        Ok(columns @ 40..=400) => Ok(columns),
+        Ok(_) | Err(_) => Err(bad("columns", "must be between 40 and 400, or 0")),
+    }
+}
+
+fn json(report: &impl Serialize) -> Result<String, Status> {
+    serde_json::to_string(report).map_err(|_| status::internal("a report has no JSON"))
+}
+
+/// A report walks over all tasks; a million of them would hold up other requests of its thread.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Status> + Send + 'static,
+) -> Result<T, Status> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| status::internal("a report panicked"))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_width_is_readable_or_refused() {
+        assert_eq!(columns(0).unwrap(), COLUMNS_DEFAULT);
+        assert_eq!(columns(40).unwrap(), 40);
+        assert!(columns(39).is_err() && columns(401).is_err() && columns(u32::MAX).is_err());
+    }
+}

@@ -1,0 +1,209 @@
+//! Enumerations of the wire and of the core, each mapped by a total match; a number the wire does not
+//! define is refused with its field.
+
+use muster_proto::v1 as wire;
+use tonic::Status;
+
+use super::validate::bad;
+use crate::engine::BeatVerdict;
+use crate::plan::command::HeldLeases;
+use crate::plan::event::{BlockerKind, Severity, Triage};
+use crate::plan::inbox::WaitKind;
+use crate::plan::model::{
+    BlockerStatus, PhaseStatus, ProjectStatus, SessionStatus, Status as Task,
+};
+use crate::plan::refusal::Reason;
+
+/// A number as the wire's enumeration.
+pub(super) fn known<E: TryFrom<i32>>(field: &str, number: i32) -> Result<E, Status> {
+    E::try_from(number).map_err(|_| bad(field, format!("is {number}, which means nothing here")))
+}
+
+pub(super) fn project_status(status: ProjectStatus) -> wire::ProjectStatus {
+    match status {
+        ProjectStatus::Draft => wire::ProjectStatus::Draft,
+        ProjectStatus::Active => wire::ProjectStatus::Active,
+        ProjectStatus::Paused => wire::ProjectStatus::Paused,
+        ProjectStatus::Archived => wire::ProjectStatus::Archived,
+    }
+}
+
+pub(super) fn phase_status(status: PhaseStatus) -> wire::PhaseStatus {
+    match status {
+        PhaseStatus::Planned => wire::PhaseStatus::Planned,
+        PhaseStatus::Active => wire::PhaseStatus::Active,
+        PhaseStatus::Gating => wire::PhaseStatus::Gating,
+        PhaseStatus::Completed => wire::PhaseStatus::Completed,
+        PhaseStatus::Blocked => wire::PhaseStatus::Blocked,
+        PhaseStatus::Skipped => wire::PhaseStatus::Skipped,
+    }
+}
+
+pub(super) fn task_status(status: Task) -> wire::TaskStatus {
+    match status {
+        Task::Planned => wire::TaskStatus::Planned,
+        Task::Claimed => wire::TaskStatus::Claimed,
+        Task::InProgress => wire::TaskStatus::InProgress,
+        Task::InReview => wire::TaskStatus::InReview,
+        Task::Completed => wire::TaskStatus::Completed,
+        Task::Deferred => wire::TaskStatus::Deferred,
+        Task::Cancelled => wire::TaskStatus::Cancelled,
+    }
+}
+
+/// The statuses a list is narrowed to.
+pub(super) fn task_statuses(field: &str, numbers: &[i32]) -> Result<Vec<wire::TaskStatus>, Status> {
+    numbers
+        .iter()
+        .map(|&number| match known(field, number)? {
+            wire::TaskStatus::Unspecified => Err(bad(field, "names no status")),
+            status => Ok(status),
+        })
+        .collect()
+}
+
+pub(super) fn session_status(status: SessionStatus) -> wire::SessionStatus {
+    match status {
+        SessionStatus::Open => wire::SessionStatus::Open,
+        SessionStatus::Closed => wire::SessionStatus::Closed,
+        SessionStatus::Abandoned => wire::SessionStatus::Abandoned,
+    }
+}
+
+pub(super) fn blocker_status(status: BlockerStatus) -> wire::BlockerStatus {
+    match status {
+        BlockerStatus::Open => wire::BlockerStatus::Open,
+        BlockerStatus::Escalated => wire::BlockerStatus::Escalated,
+        BlockerStatus::Resolved => wire::BlockerStatus::Resolved,
+        BlockerStatus::Withdrawn => wire::BlockerStatus::Withdrawn,
+    }
+}
+
+pub(super) fn blocker_kind(kind: BlockerKind) -> wire::BlockerKind {
+    match kind {
+        BlockerKind::Dependency => wire::BlockerKind::Dependency,
+        BlockerKind::Decision => wire::BlockerKind::Decision,
+        BlockerKind::External => wire::BlockerKind::External,
+        BlockerKind::Inconsistency => wire::BlockerKind::Inconsistency,
+        BlockerKind::Input => wire::BlockerKind::Input,
+        BlockerKind::Failure => wire::BlockerKind::Failure,
+        BlockerKind::Other => wire::BlockerKind::Other,
+    }
+}
+
+/// The kind a request asks for; FAILURE blockers are opened by the daemon alone.
+pub(super) fn read_blocker_kind(number: i32) -> Result<BlockerKind, Status> {
+    match known("kind", number)? {
+        wire::BlockerKind::Unspecified | wire::BlockerKind::Other => Ok(BlockerKind::Other),
+        wire::BlockerKind::Dependency => Ok(BlockerKind::Dependency),
+        wire::BlockerKind::Decision => Ok(BlockerKind::Decision),
+        wire::BlockerKind::External => Ok(BlockerKind::External),
+        wire::BlockerKind::Inconsistency => Ok(BlockerKind::Inconsistency),
+        wire::BlockerKind::Input => Ok(BlockerKind::Input),
+        wire::BlockerKind::Failure => Err(bad(
+            "kind",
+            "is FAILURE, which the daemon opens by itself; release the task as failed instead",
+        )),
+    }
+}
+
+pub(super) fn severity(severity: Severity) -> wire::Severity {
+    match severity {
+        Severity::Low => wire::Severity::Low,
+        Severity::Medium => wire::Severity::Medium,
+        Severity::High => wire::Severity::High,
+        Severity::Critical => wire::Severity::Critical,
+    }
+}
+
+pub(super) fn read_severity(number: i32) -> Result<Severity, Status> {
+    Ok(match known("severity", number)? {
+        wire::Severity::Unspecified | wire::Severity::Medium => Severity::Medium,
+        wire::Severity::Low => Severity::Low,
+        wire::Severity::High => Severity::High,
+        wire::Severity::Critical => Severity::Critical,
+    })
+}
+
+pub(super) fn discovered_status(triage: Option<&Triage>) -> wire::DiscoveredStatus {
+    match triage {
+        None => wire::DiscoveredStatus::Untriaged,
+        Some(Triage::Promoted(_)) => wire::DiscoveredStatus::Promoted,
+        Some(Triage::Deferred) => wire::DiscoveredStatus::Deferred,
+        Some(Triage::Rejected) => wire::DiscoveredStatus::Rejected,
+        Some(Triage::Duplicate(_)) => wire::DiscoveredStatus::Duplicate,
+    }
+}
+
+pub(super) fn read_held_leases(number: i32) -> Result<HeldLeases, Status> {
+    Ok(match known("held_leases", number)? {
+        wire::HeldLeases::Unspecified => HeldLeases::Refuse,
+        wire::HeldLeases::Release => HeldLeases::Release,
+        wire::HeldLeases::Carry => HeldLeases::Carry,
+    })
+}
+
+pub(super) fn verdict(verdict: BeatVerdict) -> wire::HeartbeatVerdict {
+    match verdict {
+        BeatVerdict::Ok => wire::HeartbeatVerdict::Ok,
+        BeatVerdict::Cancel => wire::HeartbeatVerdict::Cancel,
+        BeatVerdict::Pause => wire::HeartbeatVerdict::Pause,
+        BeatVerdict::LeaseLost => wire::HeartbeatVerdict::LeaseLost,
+    }
+}
+
+/// Why there is nothing to claim; unspecified for a reason that says something else.
+pub(super) fn nothing_reason(reason: Reason) -> wire::NothingReason {
+    match reason {
+        Reason::PlanComplete => wire::NothingReason::PlanComplete,
+        Reason::WaitingOnWork => wire::NothingReason::WaitingOnWork,
+        Reason::WaitingOnCoordinator => wire::NothingReason::WaitingOnCoordinator,
+        Reason::NoTaskForRole => wire::NothingReason::NoTaskForRole,
+        Reason::Paused => wire::NothingReason::Paused,
+        _ => wire::NothingReason::Unspecified,
+    }
+}
+
+pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
+    match kind {
+        WaitKind::Criterion => wire::InboxKind::Criterion,
+        WaitKind::Question => wire::InboxKind::Question,
+        WaitKind::Decision => wire::InboxKind::Decision,
+        WaitKind::Discovered => wire::InboxKind::Discovered,
+        WaitKind::Parked => wire::InboxKind::Parked,
+        WaitKind::Blocker => wire::InboxKind::Blocker,
+        WaitKind::RoleWithoutAgent => wire::InboxKind::RoleWithoutAgent,
+        WaitKind::PhaseToClose => wire::InboxKind::PhaseToClose,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::refusal::Class;
+
+    #[test]
+    fn a_number_the_wire_does_not_define_is_refused() {
+        assert!(read_blocker_kind(99).is_err());
+        assert!(read_severity(-1).is_err());
+        assert!(read_held_leases(3).is_err());
+        assert!(task_statuses("statuses", &[1, 42]).is_err());
+        assert!(task_statuses("statuses", &[0]).is_err());
+        assert!(read_blocker_kind(wire::BlockerKind::Failure.into()).is_err());
+    }
+
+    #[test]
+    fn what_is_left_out_takes_the_stated_default() {
+        assert_eq!(read_blocker_kind(0).unwrap(), BlockerKind::Other);
+        assert_eq!(read_severity(0).unwrap(), Severity::Medium);
+        assert_eq!(read_held_leases(0).unwrap(), HeldLeases::Refuse);
+    }
+
+    #[test]
+    fn every_reason_for_an_empty_claim_is_on_the_wire() {
+        for &reason in Reason::ALL {
+            let named = nothing_reason(reason) != wire::NothingReason::Unspecified;
+            assert_eq!(named, reason.class() == Class::Nothing, "{reason:?}");
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The log of a project: pages of it, and following it. A slow follower is not sent more than it takes.
+
+use std::sync::Arc;
+
+use muster_proto::v1 as wire;
+use prost::Message as _;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use super::access::Caller;
+use super::page::{BYTES_MAX, Page};
+use super::validate::{bad, instant};
+use super::{Api, status, views};
+use crate::engine::{EngineHandle, Watch};
+use crate::plan::event::Recorded;
+
+/// Messages that wait for a slow follower; it reads on from the log when it catches up.
+const MESSAGES_AHEAD: usize = 2;
+const HISTORY_READ_MAX: usize = 10_000;
+
+type Answered<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl wire::event_service_server::EventService for Api {
+    async fn list_events(
+        &self,
+        request: Request<wire::ListEventsRequest>,
+    ) -> Answered<wire::ListEventsResponse> {
+        let call = self.open(request)?;
+        let page = self.page("events", call.body.page_size, &call.body.page_token)?;
+        if call.body.newest && page.after.is_some() {
+            return Err(bad("newest", "goes without a page_token"));
+        }
+        let version = call.plan.version();
+        let wanted = Wanted {
+            after: call
+                .body
+                .after_version
+                .max(page.after::<u64>()?.unwrap_or(0)),
+            since_ms: match (call.body.since, &page.after) {
+                (Some(since), None) => Some(instant("since", since)?.0),
+                _ => None,
+            },
+            newest: call.body.newest,
+        };
+        let found = self.events(&call.project, version, &page, &wanted).await?;
+        let (events, next_page_token) = shown(&found, &page, wanted.newest)?;
+        Ok(Response::new(wire::ListEventsResponse {
+            events,
+            next_page_token,
+            version,
+        }))
+    }
+
+    type WatchEventsStream = ReceiverStream<Result<wire::WatchEventsResponse, Status>>;
+
+    async fn watch_events(
+        &self,
+        request: Request<wire::WatchEventsRequest>,
+    ) -> Answered<Self::WatchEventsStream> {
+        let call = self.open(request)?;
+        let watch = self
+            .engine
+            .watch(&call.project, call.body.after_version)
+            .map_err(|error| status::failed(&error))?;
+        let (send, receive) = mpsc::channel(MESSAGES_AHEAD);
+        tokio::spawn(follow(self.engine.clone(), call.caller, watch, send));
+        Ok(Response::new(ReceiverStream::new(receive)))
+    }
+}
+
+/// Which events a page is made of.
+struct Wanted {
+    after: u64,
+    since_ms: Option<i64>,
+    newest: bool,
+}
+
+impl Api {
+    /// The events a page may be filled from, in order; one more than fits where there are more.
+    async fn events(
+        &self,
+        project: &str,
+        version: u64,
+        page: &Page,
+        wanted: &Wanted,
+    ) -> Result<Vec<Arc<Recorded>>, Status> {
+        let size = u64::try_from(page.size()).unwrap_or(u64::MAX);
+        let read = match wanted.since_ms {
+            Some(since_ms) => {
+                let since = self
+                    .engine
+                    .history_since(project, since_ms, HISTORY_READ_MAX);
+                since.await
+            }
+            None if wanted.newest => {
+                let after = version.saturating_sub(size).max(wanted.after);
+                self.engine.history(project, after, page.size()).await
+            }
+            None => {
+                let limit = page.size() + 1;
+                self.engine.history(project, wanted.after, limit).await
+            }
+        };
+        let mut events = read.map_err(|error| status::failed(&error))?;
+        events.retain(|event| event.version > wanted.after);
+        if wanted.newest && events.len() > page.size() {
+            events.drain(..events.len() - page.size());
+        }
+        Ok(events)
+    }
+}
+
+/// As many events as a page and a message hold, and the token of the next page.
+fn shown(
+    found: &[Arc<Recorded>],
+    page: &Page,
+    newest: bool,
+) -> Result<(Vec<wire::Event>, String), Status> {
+    let mut all = Vec::new();
+    for recorded in found.iter().take(page.size() + 1) {
+        all.push(views::event(recorded)?);
+    }
+    if newest {
+        // The newest stay when a message cannot hold all.
+        let mut bytes = 0;
+        let fitting = all
+            .iter()
+            .rev()
+            .take_while(|event| {
+                bytes += event.encoded_len();
+                bytes <= BYTES_MAX
+            })
+            .count();
+        all.drain(..all.len() - fitting.max(1).min(all.len()));
+        return Ok((all, String::new()));
+    }
+    Ok(page.fill(
+        all.into_iter(),
+        |event| event.version.to_string(),
+        |event| event,
+    ))
+}
+
+/// Sends a follower what happens until it goes, its token is revoked or the daemon stops.
+async fn follow(
+    engine: EngineHandle,
+    caller: Caller,
+    mut watch: Watch,
+    send: mpsc::Sender<Result<wire::WatchEventsResponse, Status>>,
+) {
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = send.closed() => return,
+            next = watch.next() => next,
+        };
+        let messages = match next {
+            Ok(events) if caller.is_welcome(&engine) => messages(&events),
+            Ok(_) => vec![Err(status::unauthenticated("this token was revoked"))],
+            Err(error) => vec![Err(status::failed(&error))],
+        };
+        for message in messages {
+            let ends = message.is_err();
+            if send.send(message).await.is_err() || ends {
+                return;
+            }
+        }
+    }
+}
+
+/// Events in messages that a client takes.
+fn messages(events: &[Arc<Recorded>]) -> Vec<Result<wire::WatchEventsResponse, Status>> {
+    let mut messages = Vec::new();
+    let mut message = wire::WatchEventsResponse::default();
+    let mut bytes = 0;
+    for recorded in events {
+        let event = match views::event(recorded) {
+            Ok(event) => event,
+            Err(status) => {
+                messages.push(Err(status));
+                return messages;
+            }
+        };
+        let size = event.encoded_len();
+        if bytes + size > BYTES_MAX && !message.events.is_empty() {
+            messages.push(Ok(std::mem::take(&mut message)));
+            bytes = 0;
+        }
+        bytes += size;
+        message.events.push(event);
+    }
+    if !message.events.is_empty() {
+        messages.push(Ok(message));
+    }
+    messages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::event::ProjectPaused;
+    use crate::plan::fact::Actor;
+    use crate::plan::time::Timestamp;
+
+    fn recorded(version: u64, bytes: usize) -> Arc<Recorded> {
+        Arc::new(Recorded {
+            version,
+            at: Timestamp(0),
+            actor: Actor::System,
+            session: None,
+            request: None,
+            event: ProjectPaused {
+                reason: "x".repeat(bytes),
+            }
+            .into(),
+        })
+    }
+
+    fn versions(events: &[wire::Event]) -> Vec<u64> {
+        events.iter().map(|event| event.version).collect()
+    }
+
+    #[test]
+    fn a_message_holds_what_a_client_takes_and_nothing_is_lost() {
+        let events: Vec<_> = (1..=20).map(|version| recorded(version, 250_000)).collect();
+        let messages: Vec<_> = messages(&events).into_iter().map(Result::unwrap).collect();
+        assert!(messages.len() > 1);
+        assert!(
+            messages
+                .iter()
+                .all(|message| message.encoded_len() < 4 << 20)
+        );
+        let all: Vec<u64> = messages
+            .iter()
+            .flat_map(|message| versions(&message.events))
+            .collect();
+        assert_eq!(all, (1..=20).collect::<Vec<u64>>());
+    }
+
+    #[test]
+    fn the_newest_stay_when_a_page_cannot_hold_all() {
+        let events: Vec<_> = (1..=20).map(|version| recorded(version, 250_000)).collect();
+        let page = Page::read("events", 100, "", 1_000).unwrap();
+        let (shown, token) = shown(&events, &page, true).unwrap();
+        assert_eq!(versions(&shown).last(), Some(&20));
+        assert!(shown.len() < 20 && token.is_empty());
+    }
+
+    #[test]
+    fn the_next_page_begins_after_the_last_event_shown() {
+        let events: Vec<_> = (1..=3).map(|version| recorded(version, 1)).collect();
+        let page = Page::read("events", 2, "", 1_000).unwrap();
+        let (shown, token) = shown(&events, &page, false).unwrap();
+        assert_eq!(versions(&shown), [1, 2]);
+        let next = Page::read("events", 2, &token, 1_000).unwrap();
+        assert_eq!(next.after::<u64>().unwrap(), Some(2));
+    }
+}

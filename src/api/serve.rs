@@ -1,0 +1,229 @@
+//! The server: every service behind the gate, with health and reflection, and a limit on everything a
+//! client can make it hold.
+
+use std::future::Future;
+use std::time::Duration;
+
+use muster_proto::v1 as wire;
+use muster_proto::v1::admin_service_server::AdminServiceServer;
+use muster_proto::v1::agent_service_server::AgentServiceServer;
+use muster_proto::v1::ceremony_service_server::CeremonyServiceServer;
+use muster_proto::v1::event_service_server::EventServiceServer;
+use muster_proto::v1::phase_service_server::PhaseServiceServer;
+use muster_proto::v1::project_service_server::ProjectServiceServer;
+use muster_proto::v1::queue_service_server::QueueServiceServer;
+use muster_proto::v1::task_service_server::TaskServiceServer;
+use muster_proto::v1::work_service_server::WorkServiceServer;
+use tokio::net::TcpListener;
+use tonic::transport::{Identity, Server, ServerTlsConfig};
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+use super::Api;
+use super::connections::Connections;
+use super::gate::GateLayer;
+
+/// A silent connection is asked for a sign of life so often, and cut off when none comes.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
+const KEEPALIVE_WITHIN: Duration = Duration::from_secs(10);
+/// A client that connects and says nothing does not keep its place.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+/// Calls at one time on one connection; a claim that waits is one.
+const STREAMS_PER_CONNECTION_MAX: u32 = 1_000;
+/// Streams that a client opened and reset before they were taken: the mark of a reset flood.
+const PENDING_RESETS_MAX: usize = 32;
+const HEADER_BYTES_MAX: u32 = 16 * 1024;
+/// A request around a plan file holds a little more than the file.
+const IMPORT_ENVELOPE_BYTES: usize = 1024 * 1024;
+/// How often health looks whether writes still go through.
+const HEALTH_EVERY: Duration = Duration::from_millis(500);
+
+/// The certificate chain and its key, as PEM texts.
+pub struct TlsFiles {
+    /// The chain, the server's own certificate first.
+    pub certificate: Vec<u8>,
+    /// The private key.
+    pub key: Vec<u8>,
+}
+
+/// Where and how to serve.
+pub struct ServeOptions {
+    /// Bound already, so that a taken port is told before anything else happens.
+    pub listener: std::net::TcpListener,
+    /// None = no TLS.
+    pub tls: Option<TlsFiles>,
+    /// Open connections at one time.
+    pub connections: usize,
+}
+
+/// The server cannot be started or went on its own.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The listener cannot be used.
+    #[error("the listener cannot be used")]
+    Listener(#[source] std::io::Error),
+    /// The certificate and the key do not work together.
+    #[error(
+        "the certificate and its key cannot be used; see that both are PEM and belong together"
+    )]
+    Tls(#[source] tonic::transport::Error),
+    /// The descriptors of the interface cannot be read.
+    #[error("the interface cannot describe itself")]
+    Reflection(#[source] tonic_reflection::server::Error),
+    /// The transport failed.
+    #[error("the server failed")]
+    Transport(#[source] tonic::transport::Error),
+}
+
+/// What health says; the name of every service and the empty one say the same.
+#[derive(Clone)]
+pub struct Health {
+    reporter: HealthReporter,
+}
+
+impl Health {
+    /// Health that says SERVING.
+    pub fn new() -> Self {
+        Self {
+            reporter: HealthReporter::new(),
+        }
+    }
+
+    /// Says whether calls are taken.
+    pub async fn set_serving(&self, serving: bool) {
+        let status = if serving {
+            ServingStatus::Serving
+        } else {
+            ServingStatus::NotServing
+        };
+        for service in SERVICES.iter().copied().chain([""]) {
+            self.reporter.set_service_status(service, status).await;
+        }
+    }
+
+    /// Says NOT_SERVING as soon as writes no longer go through; runs until it is dropped.
+    pub async fn follow(&self, api: &Api) {
+        loop {
+            self.set_serving(api.engine.writable().is_ok()).await;
+            tokio::time::sleep(HEALTH_EVERY).await;
+        }
+    }
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+const SERVICES: &[&str] = &[
+    wire::work_service_server::SERVICE_NAME,
+    wire::project_service_server::SERVICE_NAME,
+    wire::task_service_server::SERVICE_NAME,
+    wire::phase_service_server::SERVICE_NAME,
+    wire::queue_service_server::SERVICE_NAME,
+    wire::ceremony_service_server::SERVICE_NAME,
+    wire::agent_service_server::SERVICE_NAME,
+    wire::event_service_server::SERVICE_NAME,
+    wire::admin_service_server::SERVICE_NAME,
+];
+
+/// Puts the server together; the future serves until `stop` completes, then answers the calls that are
+/// under way, however long they take, so put a time limit around it.
+///
+/// # Errors
+/// See [`ServeError`]; what is wrong with the certificate is told before anything is served.
+pub fn serve(
+    api: Api,
+    health: Health,
+    options: ServeOptions,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<impl Future<Output = Result<(), ServeError>> + Send + 'static, ServeError> {
+    options
+        .listener
+        .set_nonblocking(true)
+        .map_err(ServeError::Listener)?;
+    let listener = TcpListener::from_std(options.listener).map_err(ServeError::Listener)?;
+    let connections = Connections::new(listener, options.connections);
+
+    let mut server = Server::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+        .http2_keepalive_timeout(Some(KEEPALIVE_WITHIN))
+        .max_concurrent_streams(Some(STREAMS_PER_CONNECTION_MAX))
+        .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
+        .http2_max_header_list_size(Some(HEADER_BYTES_MAX));
+    if let Some(tls) = options.tls {
+        let identity = Identity::from_pem(tls.certificate, tls.key);
+        server = server
+            .tls_config(
+                ServerTlsConfig::new()
+                    .identity(identity)
+                    .timeout(HANDSHAKE_WITHIN),
+            )
+            .map_err(ServeError::Tls)?;
+    }
+
+    let message = api.options.message_bytes;
+    let import = message.max(
+        api.options
+            .import_bytes
+            .saturating_add(IMPORT_ENVELOPE_BYTES),
+    );
+    let told = health.clone();
+    let health = tonic_health::server::HealthService::from_health_reporter(health.reporter);
+    let (v1, v1alpha) = (
+        reflection().build_v1().map_err(ServeError::Reflection)?,
+        reflection()
+            .build_v1alpha()
+            .map_err(ServeError::Reflection)?,
+    );
+    let router = server
+        .layer(GateLayer::new(api.engine.clone()))
+        .add_service(WorkServiceServer::new(api.clone()).max_decoding_message_size(message))
+        .add_service(ProjectServiceServer::new(api.clone()).max_decoding_message_size(import))
+        .add_service(TaskServiceServer::new(api.clone()).max_decoding_message_size(message))
+        .add_service(PhaseServiceServer::new(api.clone()).max_decoding_message_size(message))
+        .add_service(QueueServiceServer::new(api.clone()).max_decoding_message_size(message))
+        .add_service(CeremonyServiceServer::new(api.clone()).max_decoding_message_size(message))
+        .add_service(AgentServiceServer::new(api.clone()).max_decoding_message_size(message))
+        .add_service(EventServiceServer::new(api.clone()).max_decoding_message_size(message))
+        .add_service(AdminServiceServer::new(api).max_decoding_message_size(message))
+        .add_service(tonic_health::pb::health_server::HealthServer::new(health))
+        .add_service(v1)
+        .add_service(v1alpha);
+    Ok(async move {
+        told.set_serving(true).await;
+        router
+            .serve_with_incoming_shutdown(connections, stop)
+            .await
+            .map_err(ServeError::Transport)
+    })
+}
+
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(wire::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prost::Message as _;
+
+    #[test]
+    fn every_service_of_the_interface_is_known_to_health() {
+        let set = prost_types::FileDescriptorSet::decode(wire::FILE_DESCRIPTOR_SET).unwrap();
+        let mut described: Vec<String> = set
+            .file
+            .iter()
+            .filter(|file| file.package() == "muster.v1")
+            .flat_map(|file| &file.service)
+            .map(|service| format!("muster.v1.{}", service.name()))
+            .collect();
+        described.sort();
+        let mut known: Vec<&str> = SERVICES.to_vec();
+        known.sort_unstable();
+        assert_eq!(described, known);
+    }
+}

@@ -1,0 +1,297 @@
+//! A project's settings as a request states them, over those it has or the daemon's defaults. What comes
+//! out of here is within the ranges the settings file is held to.
+
+use jiff::tz::TimeZoneDatabase;
+use muster_proto::v1 as wire;
+use tonic::Status;
+
+use super::enums::known;
+use super::validate::bad;
+use crate::plan::role;
+use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy};
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+const AREAS_MAX: usize = 1_000;
+
+/// The fields of `ProjectSettings`, as an update mask names them behind `settings.`.
+pub(super) const FIELDS: &[&str] = &[
+    "policy",
+    "session_minutes",
+    "time_zone",
+    "phase_closing",
+    "size_policy",
+    "lease_min_ms",
+    "lease_max_ms",
+    "lease_default_ms",
+    "progress_timeout_ms",
+    "hard_limit_ms",
+    "strikes",
+    "areas",
+];
+
+/// Settings for a new project: what is stated over the defaults.
+pub(super) fn over_defaults(
+    defaults: &Settings,
+    stated: Option<&wire::ProjectSettings>,
+) -> Result<Settings, Status> {
+    let mut settings = defaults.clone();
+    if let Some(stated) = stated {
+        let empty = wire::ProjectSettings::default();
+        for field in FIELDS {
+            let mut without = stated.clone();
+            copy(field, &empty, &mut without);
+            if without != *stated {
+                set(field, stated, &mut settings)?;
+            }
+        }
+    }
+    check(&settings)?;
+    Ok(settings)
+}
+
+/// Settings after an update of the named fields.
+pub(super) fn updated(
+    before: &Settings,
+    stated: &wire::ProjectSettings,
+    fields: &[&str],
+) -> Result<Settings, Status> {
+    let mut settings = before.clone();
+    for field in fields {
+        set(field, stated, &mut settings)?;
+    }
+    check(&settings)?;
+    Ok(settings)
+}
+
+fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSettings) {
+    match field {
+        "policy" => to.policy = from.policy,
+        "session_minutes" => to.session_minutes = from.session_minutes,
+        "time_zone" => to.time_zone.clone_from(&from.time_zone),
+        "phase_closing" => to.phase_closing = from.phase_closing,
+        "size_policy" => to.size_policy = from.size_policy,
+        "lease_min_ms" => to.lease_min_ms = from.lease_min_ms,
+        "lease_max_ms" => to.lease_max_ms = from.lease_max_ms,
+        "lease_default_ms" => to.lease_default_ms = from.lease_default_ms,
+        "progress_timeout_ms" => to.progress_timeout_ms = from.progress_timeout_ms,
+        "hard_limit_ms" => to.hard_limit_ms = from.hard_limit_ms,
+        "strikes" => to.strikes = from.strikes,
+        _ => to.areas.clone_from(&from.areas),
+    }
+}
+
+fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> Result<(), Status> {
+    match field {
+        "policy" => settings.policy = policy(stated.policy)?,
+        "session_minutes" => settings.session_minutes = stated.session_minutes,
+        "time_zone" => settings.time_zone = stated.time_zone.trim().to_owned(),
+        "phase_closing" => settings.phase_close = phase_closing(stated.phase_closing)?,
+        "size_policy" => settings.size_policy = size_policy(stated.size_policy)?,
+        "lease_min_ms" => settings.lease_min_ms = stated.lease_min_ms,
+        "lease_max_ms" => settings.lease_max_ms = stated.lease_max_ms,
+        "lease_default_ms" => settings.lease_default_ms = stated.lease_default_ms,
+        "progress_timeout_ms" => settings.progress_timeout_ms = stated.progress_timeout_ms,
+        "hard_limit_ms" => settings.hard_limit_ms = stated.hard_limit_ms,
+        "strikes" => {
+            settings.strikes = u8::try_from(stated.strikes)
+                .map_err(|_| bad("settings.strikes", "must be between 1 and 100"))?;
+        }
+        _ => {
+            settings.areas = stated
+                .areas
+                .iter()
+                .map(|(area, role)| (area.trim().to_lowercase(), role.trim().to_owned()))
+                .collect();
+        }
+    }
+    Ok(())
+}
+
+fn policy(number: i32) -> Result<Policy, Status> {
+    match known("settings.policy", number)? {
+        wire::CompletionPolicy::Relaxed => Ok(Policy::Relaxed),
+        wire::CompletionPolicy::Standard => Ok(Policy::Standard),
+        wire::CompletionPolicy::Unspecified => Err(bad("settings.policy", "is missing")),
+    }
+}
+
+fn phase_closing(number: i32) -> Result<PhaseClose, Status> {
+    match known("settings.phase_closing", number)? {
+        wire::PhaseClosing::Auto => Ok(PhaseClose::Auto),
+        wire::PhaseClosing::ByHand => Ok(PhaseClose::ByHand),
+        wire::PhaseClosing::Unspecified => Err(bad("settings.phase_closing", "is missing")),
+    }
+}
+
+fn size_policy(number: i32) -> Result<SizePolicy, Status> {
+    match known("settings.size_policy", number)? {
+        wire::TaskSizePolicy::Warn => Ok(SizePolicy::Warn),
+        wire::TaskSizePolicy::Refuse => Ok(SizePolicy::Refuse),
+        wire::TaskSizePolicy::Off => Ok(SizePolicy::Off),
+        wire::TaskSizePolicy::Unspecified => Err(bad("settings.size_policy", "is missing")),
+    }
+}
+
+fn check(settings: &Settings) -> Result<(), Status> {
+    let range = |field: &str, value: u64, least: u64, most: u64| {
+        if (least..=most).contains(&value) {
+            return Ok(());
+        }
+        Err(bad(
+            &format!("settings.{field}"),
+            format!("is {value}; it must be between {least} and {most}"),
+        ))
+    };
+    range("session_minutes", settings.session_minutes.into(), 1, 1_440)?;
+    range("strikes", settings.strikes.into(), 1, 100)?;
+    range("lease_min_ms", settings.lease_min_ms, 1_000, DAY_MS)?;
+    range(
+        "lease_max_ms",
+        settings.lease_max_ms,
+        settings.lease_min_ms,
+        DAY_MS,
+    )?;
+    let (least, most) = (settings.lease_min_ms, settings.lease_max_ms);
+    range("lease_default_ms", settings.lease_default_ms, least, most)?;
+    range(
+        "progress_timeout_ms",
+        settings.progress_timeout_ms,
+        1_000,
+        7 * DAY_MS,
+    )?;
+    range("hard_limit_ms", settings.hard_limit_ms, 1_000, 7 * DAY_MS)?;
+    if TimeZoneDatabase::bundled()
+        .get(&settings.time_zone)
+        .is_err()
+    {
+        return Err(bad(
+            "settings.time_zone",
+            "is no IANA time zone; write one such as `UTC` or `Europe/Berlin`",
+        ));
+    }
+    check_areas(settings)
+}
+
+fn check_areas(settings: &Settings) -> Result<(), Status> {
+    if settings.areas.len() > AREAS_MAX {
+        return Err(bad(
+            "settings.areas",
+            format!("has {} areas; at most {AREAS_MAX}", settings.areas.len()),
+        ));
+    }
+    for (area, slug) in &settings.areas {
+        let is_role = slug == "any" || role::find(&settings.roles, slug).is_some();
+        if area.is_empty() || !is_role {
+            let shown: String = format!("{area} = {slug}").chars().take(80).collect();
+            return Err(bad(
+                "settings.areas",
+                format!("has `{shown}`, which is no area with a role of the project, or `any`"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(stated: wire::ProjectSettings) -> String {
+        over_defaults(&Settings::default(), Some(&stated))
+            .expect_err("bad settings")
+            .message()
+            .to_owned()
+    }
+
+    #[test]
+    fn what_is_left_out_takes_the_defaults() {
+        let defaults = Settings::default();
+        let stated = wire::ProjectSettings {
+            session_minutes: 45,
+            policy: wire::CompletionPolicy::Relaxed.into(),
+            ..Default::default()
+        };
+        let settings = over_defaults(&defaults, Some(&stated)).unwrap();
+        let expected = Settings {
+            session_minutes: 45,
+            policy: Policy::Relaxed,
+            ..defaults.clone()
+        };
+        assert_eq!(settings, expected);
+        assert_eq!(over_defaults(&defaults, None).unwrap(), defaults);
+    }
+
+    #[test]
+    fn an_update_takes_the_named_fields_and_no_other() {
+        let stated = wire::ProjectSettings {
+            strikes: 5,
+            session_minutes: 0,
+            ..Default::default()
+        };
+        let settings = updated(&Settings::default(), &stated, &["strikes"]).unwrap();
+        assert_eq!((settings.strikes, settings.session_minutes), (5, 60));
+        assert!(updated(&Settings::default(), &stated, &["session_minutes"]).is_err());
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_named() {
+        let cases = [
+            (
+                "session_minutes",
+                wire::ProjectSettings {
+                    session_minutes: 1_441,
+                    ..Default::default()
+                },
+            ),
+            (
+                "strikes",
+                wire::ProjectSettings {
+                    strikes: 300,
+                    ..Default::default()
+                },
+            ),
+            (
+                "time_zone",
+                wire::ProjectSettings {
+                    time_zone: "Mars/Base".to_owned(),
+                    ..Default::default()
+                },
+            ),
+            (
+                "policy",
+                wire::ProjectSettings {
+                    policy: 77,
+                    ..Default::default()
+                },
+            ),
+            (
+                "lease_default_ms",
+                wire::ProjectSettings {
+                    lease_min_ms: 200_000,
+                    ..Default::default()
+                },
+            ),
+            (
+                "hard_limit_ms",
+                wire::ProjectSettings {
+                    hard_limit_ms: u64::MAX,
+                    ..Default::default()
+                },
+            ),
+            (
+                "areas",
+                wire::ProjectSettings {
+                    areas: [("web".to_owned(), "astronaut".to_owned())].into(),
+                    ..Default::default()
+                },
+            ),
+        ];
+        for (field, stated) in cases {
+            let message = refused(stated);
+            assert!(
+                message.contains(&format!("`settings.{field}`")),
+                "{message}"
+            );
+        }
+    }
+}

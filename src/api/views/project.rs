@@ -1,0 +1,97 @@
+//! Projects, their settings, and tokens, as messages.
+
+use muster_proto::v1 as wire;
+
+use super::super::enums;
+use super::phase::counts;
+use super::{View, count, time};
+use crate::plan::event::Principal;
+use crate::plan::import::Source;
+use crate::plan::model::Token;
+use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy};
+
+impl View<'_> {
+    /// The project; none before its first event.
+    pub(in super::super) fn project(&self) -> Option<wire::Project> {
+        let project = self.plan.project()?;
+        let total = self.plan.total();
+        Some(wire::Project {
+            slug: project.slug.to_string(),
+            name: project.name.to_string(),
+            description: project.description.to_string(),
+            status: enums::project_status(project.status).into(),
+            status_reason: project.status_reason.to_string(),
+            settings: Some(settings(&project.settings)),
+            sources: project.sources.iter().map(source).collect(),
+            tally: Some(counts(&total)),
+            percent: total.percent(),
+            current_phase: self
+                .plan
+                .current_phase()
+                .map_or_else(String::new, |no| self.phase_id(no)),
+            sprint_goal: project.sprint_goal.to_string(),
+            version: self.plan.version(),
+            revision: project.revision,
+            created_at: Some(time(project.created_at)),
+            changed_at: Some(time(self.plan.last_at())),
+            diagnostics: count(project.diagnostics.len()),
+        })
+    }
+}
+
+fn settings(settings: &Settings) -> wire::ProjectSettings {
+    let policy = match settings.policy {
+        Policy::Relaxed => wire::CompletionPolicy::Relaxed,
+        Policy::Standard => wire::CompletionPolicy::Standard,
+    };
+    let closing = match settings.phase_close {
+        PhaseClose::Auto => wire::PhaseClosing::Auto,
+        PhaseClose::ByHand => wire::PhaseClosing::ByHand,
+    };
+    let size = match settings.size_policy {
+        SizePolicy::Warn => wire::TaskSizePolicy::Warn,
+        SizePolicy::Refuse => wire::TaskSizePolicy::Refuse,
+        SizePolicy::Off => wire::TaskSizePolicy::Off,
+    };
+    wire::ProjectSettings {
+        policy: policy.into(),
+        session_minutes: settings.session_minutes,
+        time_zone: settings.time_zone.clone(),
+        phase_closing: closing.into(),
+        size_policy: size.into(),
+        lease_min_ms: settings.lease_min_ms,
+        lease_max_ms: settings.lease_max_ms,
+        lease_default_ms: settings.lease_default_ms,
+        progress_timeout_ms: settings.progress_timeout_ms,
+        hard_limit_ms: settings.hard_limit_ms,
+        strikes: settings.strikes.into(),
+        areas: settings.areas.clone(),
+    }
+}
+
+fn source(source: &Source) -> wire::PlanSource {
+    wire::PlanSource {
+        name: source.name.clone(),
+        digest: source.digest.clone(),
+        size_bytes: source.bytes,
+    }
+}
+
+/// A token without its secret.
+pub(in super::super) fn token(token: &Token) -> wire::Token {
+    let (kind, name, project) = match &token.principal {
+        Principal::Coordinator { name } => (wire::PrincipalKind::Coordinator, name, None),
+        Principal::Agent { name, project } => (wire::PrincipalKind::Agent, name, Some(project)),
+        Principal::Observer { name, project } => {
+            (wire::PrincipalKind::Observer, name, project.as_ref())
+        }
+    };
+    wire::Token {
+        id: token.id.to_string(),
+        kind: kind.into(),
+        name: name.to_string(),
+        project: project.map_or_else(String::new, ToString::to_string),
+        issued_at: Some(time(token.issued_at)),
+        revoked_at: token.revoked_at.map(time),
+    }
+}

@@ -1,0 +1,153 @@
+//! A task as a message.
+
+use std::sync::Arc;
+
+use muster_proto::v1 as wire;
+
+use super::super::enums;
+use super::{View, texts, time, time_ms};
+use crate::plan::TaskView;
+use crate::plan::event::{Dependency, On};
+use crate::plan::id::TaskId;
+use crate::plan::model::{Completion, Lease};
+
+impl View<'_> {
+    /// A task; none when there is no such task.
+    pub(in super::super) fn task(&self, id: TaskId) -> Option<wire::Task> {
+        self.plan.task(id).map(|task| self.task_of(task))
+    }
+
+    /// A task that was looked up already.
+    pub(in super::super) fn task_of(&self, task: TaskView<'_>) -> wire::Task {
+        let TaskView { id, spec, state } = task;
+        let phase = self.plan.phase(spec.phase);
+        let session_minutes = self
+            .plan
+            .project()
+            .map_or(60, |project| project.settings.session_minutes);
+        let blocked = self.plan.is_blocked(id);
+        wire::Task {
+            id: id.to_string(),
+            title: spec.title.to_string(),
+            phase: phase.map_or_else(String::new, |phase| phase.id.to_string()),
+            phase_name: phase.map_or_else(String::new, |phase| phase.name.to_string()),
+            status: enums::task_status(state.status).into(),
+            role: self.plan.role_slug(state.role).to_owned(),
+            own_role: spec.role.map_or_else(String::new, |role| {
+                self.plan.role_slug(Some(role)).to_owned()
+            }),
+            priority: spec.priority.into(),
+            ready: self.plan.is_ready(id),
+            blocked,
+            area: spec.area.to_string(),
+            estimate: spec
+                .estimate
+                .map_or_else(String::new, |estimate| estimate.to_string()),
+            estimate_minutes: spec
+                .estimate
+                .map_or(0, |estimate| estimate.minutes(session_minutes)),
+            description: spec.description.to_string(),
+            notes: spec.notes.to_string(),
+            acceptance: texts(&spec.acceptance),
+            skills: texts(&spec.skills),
+            aliases: texts(&spec.aliases),
+            dependencies: spec
+                .dependencies
+                .iter()
+                .map(|dependency| self.dependency(task, dependency))
+                .collect(),
+            holder: state.lease.as_ref().map(|lease| self.holder(id, lease)),
+            completion: state.completion.as_deref().map(completion),
+            origin: spec
+                .origin
+                .map_or_else(String::new, |origin| origin.to_string()),
+            attempts: state.attempt,
+            strikes: state.strikes.into(),
+            ordinal: spec.ordinal,
+            reason: state
+                .reason
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            started_at: state.started_at.map(time),
+            created_at: Some(time(spec.created_at)),
+            revision: state.revision,
+            open_blockers: self.open_blockers_of(id, blocked),
+            open_decisions: self.open_decisions_of(id, blocked),
+        }
+    }
+
+    fn open_blockers_of(&self, id: TaskId, blocked: bool) -> Vec<String> {
+        let open = self
+            .plan
+            .blockers_of(id)
+            .filter(|blocker| blocked && blocker.status.is_open());
+        open.map(|blocker| blocker.id.to_string()).collect()
+    }
+
+    fn open_decisions_of(&self, id: TaskId, blocked: bool) -> Vec<String> {
+        let open = self
+            .plan
+            .decisions_of(id)
+            .filter(|decision| blocked && decision.answer.is_none());
+        open.map(|decision| decision.id.to_string()).collect()
+    }
+
+    fn dependency(&self, task: TaskView<'_>, dependency: &Dependency) -> wire::Dependency {
+        use wire::dependency_target::On as Target;
+        let (target, label) = match &dependency.on {
+            On::Task(on) => (Target::Task(on.to_string()), on.to_string()),
+            On::Phase(phase) => (Target::Phase(phase.to_string()), format!("phase {phase}")),
+            On::AllAbove => (Target::AllAbove(true), "all above".to_owned()),
+        };
+        wire::Dependency {
+            on: Some(wire::DependencyTarget { on: Some(target) }),
+            label,
+            satisfied: self.plan.is_met(task.id, task.spec, dependency),
+            waived: task.spec.waived.contains(&dependency.on),
+            in_force: dependency.in_force,
+        }
+    }
+
+    fn holder(&self, id: TaskId, lease: &Arc<Lease>) -> wire::Holder {
+        let is_own = self.agent == Some(lease.agent.as_ref());
+        let fact = self.engine.lease_fact(self.project, id);
+        wire::Holder {
+            agent: lease.agent.to_string(),
+            session: lease.session.to_string(),
+            attempt: lease.attempt,
+            fence: if is_own { lease.fence } else { 0 },
+            claimed_at: Some(time(lease.claimed_at)),
+            expires_at: fact.as_ref().map(|fact| {
+                let remaining = i64::try_from(fact.remaining_ms).unwrap_or(i64::MAX);
+                time_ms(self.now_ms.saturating_add(remaining))
+            }),
+            progress: lease
+                .progress
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            last_beat_at: fact.as_ref().map(|fact| time_ms(fact.last_beat_ms)),
+        }
+    }
+
+    /// When a task's lease runs out unless it is renewed; none when nobody holds it.
+    pub(in super::super) fn expires_at(&self, id: TaskId) -> Option<prost_types::Timestamp> {
+        let lease = self.plan.task(id)?.state.lease.as_ref()?;
+        self.holder(id, lease).expires_at
+    }
+}
+
+fn completion(completion: &Completion) -> wire::Completion {
+    wire::Completion {
+        at: Some(time(completion.at)),
+        agent: completion
+            .agent
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
+        session: completion
+            .session
+            .map_or_else(String::new, |session| session.to_string()),
+        summary: completion.summary.to_string(),
+        verification: completion.verification.to_string(),
+        held_ms: completion.held_ms,
+    }
+}

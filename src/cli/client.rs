@@ -1,0 +1,277 @@
+//! The connection to the daemon. Every call has a deadline, carries the token, and is repeated with the
+//! same request id when the daemon could not be reached, so that a restart costs a caller nothing.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use muster_proto::v1::admin_service_client::AdminServiceClient;
+use muster_proto::v1::agent_service_client::AgentServiceClient;
+use muster_proto::v1::ceremony_service_client::CeremonyServiceClient;
+use muster_proto::v1::event_service_client::EventServiceClient;
+use muster_proto::v1::phase_service_client::PhaseServiceClient;
+use muster_proto::v1::project_service_client::ProjectServiceClient;
+use muster_proto::v1::queue_service_client::QueueServiceClient;
+use muster_proto::v1::task_service_client::TaskServiceClient;
+use muster_proto::v1::work_service_client::WorkServiceClient;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::{Code, Request, Response, Status};
+use tonic_types::StatusExt as _;
+
+use super::Globals;
+use super::access::{self, Speaker, Surroundings};
+use super::exit::Exit;
+use super::failure::Failure;
+
+/// Where the daemon listens unless told otherwise.
+const SERVER_DEFAULT: &str = "http://127.0.0.1:7733";
+
+/// How long a call may take; a claim that waits adds its wait.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a call may take that reads or writes much.
+pub const LONG_CALL_TIMEOUT: Duration = Duration::from_secs(600);
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pauses before the repeats of a call that did not reach the daemon.
+const BACKOFF_MS: [u64; 4] = [50, 150, 400, 1_000];
+/// A daemon that asks for a longer pause than this is not waited for.
+const RETRY_DELAY_MAX: Duration = Duration::from_secs(2);
+/// A page of 1,000 tasks with all their words.
+const ANSWER_BYTES_MAX: usize = 256 << 20;
+/// A plan file of 16 MiB and what surrounds it.
+const QUESTION_BYTES_MAX: usize = 20 << 20;
+/// Silence after which a followed connection is asked whether it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// The connection every call of a verb goes through.
+#[derive(Debug, Clone)]
+pub struct Client {
+    channel: InterceptedService<Channel, Bearer>,
+    server: String,
+}
+
+/// Adds the token to each call.
+#[derive(Debug, Clone)]
+pub struct Bearer(MetadataValue<Ascii>);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request
+            .metadata_mut()
+            .insert("authorization", self.0.clone());
+        Ok(request)
+    }
+}
+
+macro_rules! services {
+    ($($name:ident: $service:ident;)+) => {
+        $(
+            /// The client of the service.
+            pub fn $name(&self) -> $service<InterceptedService<Channel, Bearer>> {
+                $service::new(self.channel.clone())
+                    .max_decoding_message_size(ANSWER_BYTES_MAX)
+                    .max_encoding_message_size(QUESTION_BYTES_MAX)
+            }
+        )+
+    };
+}
+
+impl Client {
+    services! {
+        admin: AdminServiceClient;
+        agents: AgentServiceClient;
+        ceremonies: CeremonyServiceClient;
+        events: EventServiceClient;
+        phases: PhaseServiceClient;
+        projects: ProjectServiceClient;
+        queues: QueueServiceClient;
+        tasks: TaskServiceClient;
+        work: WorkServiceClient;
+    }
+
+    /// Prepares the connection that the flags and the surroundings name; it is made by the first call.
+    ///
+    /// # Errors
+    /// The address, the certificate or the token cannot be used, or there is no token.
+    pub fn new(globals: &Globals, speaker: Speaker) -> Result<Self, Failure> {
+        let server = globals
+            .server
+            .as_deref()
+            .map(str::trim)
+            .filter(|server| !server.is_empty())
+            .unwrap_or(SERVER_DEFAULT);
+        let endpoint = endpoint(server, globals)?;
+        let host = endpoint.uri().host().unwrap_or_default();
+        let token = access::token(globals, &Surroundings::of_process(), speaker, host)?;
+        let bearer = format!("Bearer {token}")
+            .parse()
+            .map_err(|_| Failure::usage("the token holds characters that no token has"))?;
+        let channel = InterceptedService::new(endpoint.connect_lazy(), Bearer(bearer));
+        Ok(Self {
+            channel,
+            server: server.to_owned(),
+        })
+    }
+
+    /// Makes a call, and again while the daemon cannot be reached; the request must be the same each
+    /// time, its id too.
+    ///
+    /// # Errors
+    /// What the daemon refused, or that it was not reached.
+    pub async fn call<Answer, Making, Made>(&self, make: Making) -> Result<Answer, Failure>
+    where
+        Making: Fn() -> Made,
+        Made: Future<Output = Result<Response<Answer>, Status>>,
+    {
+        let mut pauses = BACKOFF_MS.iter();
+        loop {
+            let status = match make().await {
+                Ok(answer) => return Ok(answer.into_inner()),
+                Err(status) => status,
+            };
+            match pauses.next() {
+                Some(pause_ms) if is_worth_repeating(&status) => {
+                    tokio::time::sleep(Duration::from_millis(*pause_ms)).await;
+                }
+                _ => return Err(self.failure(status)),
+            }
+        }
+    }
+
+    /// What a status means to the caller.
+    pub fn failure(&self, status: Status) -> Failure {
+        if status.code() == Code::Cancelled && is_local(&status) {
+            return Failure::new(
+                Exit::Unavailable,
+                "DEADLINE_EXCEEDED",
+                format!("{} took too long to answer", self.server),
+            );
+        }
+        if !is_local(&status) {
+            return Failure::from(status);
+        }
+        let why = cause(&status);
+        let failure = Failure::new(
+            Exit::Unavailable,
+            "CANNOT_CONNECT",
+            format!("no answer from {}: {why}", self.server),
+        );
+        if access::is_loopback(
+            self.server
+                .parse::<tonic::transport::Uri>()
+                .ok()
+                .as_ref()
+                .and_then(|address| address.host())
+                .unwrap_or_default(),
+        ) {
+            failure.next("serve")
+        } else {
+            failure
+        }
+    }
+}
+
+/// Calls a method of a service, with its request, until the daemon was reached.
+macro_rules! call {
+    ($client:expr, $service:ident.$method:ident($request:expr)) => {
+        $crate::cli::client::call!(
+            $client,
+            $service.$method($request),
+            $crate::cli::client::CALL_TIMEOUT
+        )
+    };
+    ($client:expr, $service:ident.$method:ident($request:expr), $timeout:expr) => {{
+        let client = $client;
+        let request = $request;
+        let timeout = $timeout;
+        client.call(move || {
+            let mut service = client.$service();
+            let mut request = tonic::Request::new(request.clone());
+            request.set_timeout(timeout);
+            async move { service.$method(request).await }
+        })
+    }};
+}
+pub(super) use call;
+
+fn endpoint(server: &str, globals: &Globals) -> Result<Endpoint, Failure> {
+    let unusable = || {
+        Failure::usage(format!(
+            "`{server}` is no address of a daemon; write --server or MUSTER_SERVER like {SERVER_DEFAULT} \
+             or https://host:7733"
+        ))
+    };
+    let endpoint = Endpoint::from_shared(server.to_owned()).map_err(|_| unusable())?;
+    if endpoint.uri().host().unwrap_or_default().is_empty() {
+        return Err(unusable());
+    }
+    let endpoint = match endpoint.uri().scheme_str() {
+        Some("http") => endpoint,
+        Some("https") => endpoint.tls_config(tls(globals)?).map_err(|error| {
+            Failure::usage(format!(
+                "the certificate for {server} cannot be used: {}",
+                deepest(&error)
+            ))
+        })?,
+        _ => return Err(unusable()),
+    };
+    Ok(endpoint
+        .connect_timeout(CONNECT_TIMEOUT)
+        .http2_keep_alive_interval(KEEP_ALIVE)
+        .keep_alive_timeout(KEEP_ALIVE)
+        .tcp_nodelay(true))
+}
+
+fn tls(globals: &Globals) -> Result<ClientTlsConfig, Failure> {
+    let variable = || {
+        std::env::var_os("MUSTER_CA_FILE")
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
+    };
+    let path = globals.ca_file.clone().or_else(variable).ok_or_else(|| {
+        Failure::usage(
+            "an https:// server needs the certificate it is trusted by: give --ca-file or MUSTER_CA_FILE \
+             (a PEM file)",
+        )
+    })?;
+    let pem = std::fs::read(&path).map_err(|error| {
+        Failure::usage(format!(
+            "the certificate file {} cannot be read: {error}",
+            path.display()
+        ))
+    })?;
+    Ok(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)))
+}
+
+/// Whether a status was made on this side of the wire.
+fn is_local(status: &Status) -> bool {
+    std::error::Error::source(status).is_some()
+}
+
+/// Whether the same call may fare better in a moment.
+pub fn is_worth_repeating(status: &Status) -> bool {
+    if is_local(status) {
+        // A deadline that ran out here has been waited for long enough.
+        return status.code() != Code::Cancelled;
+    }
+    let delay = status
+        .get_details_retry_info()
+        .and_then(|info| info.retry_delay);
+    status.code() == Code::Unavailable && delay.is_none_or(|delay| delay <= RETRY_DELAY_MAX)
+}
+
+/// What is at the bottom of a failed connection.
+fn cause(status: &Status) -> String {
+    std::error::Error::source(status).map_or_else(|| status.message().to_owned(), deepest)
+}
+
+fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut deepest = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    deepest.to_string()
+}

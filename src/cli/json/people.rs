@@ -1,0 +1,76 @@
+//! Agents, roles, sessions and tokens as documents.
+
+use muster_proto::v1 as wire;
+use serde_json::{Value, json};
+
+use super::{instant, text, word};
+
+/// An agent.
+pub fn agent(agent: &wire::Agent) -> Value {
+    json!({
+        "name": agent.name,
+        "roles": agent.roles,
+        "skills": agent.skills,
+        "capacity": agent.capacity,
+        "model": text(&agent.model),
+        "retired": agent.retired,
+        "holds": agent.holds,
+        "open_sessions": agent.open_sessions,
+        "last_event_at": instant(agent.last_event_at.as_ref()),
+        "registered_at": instant(agent.registered_at.as_ref()),
+        "revision": agent.revision,
+    })
+}
+
+/// A role.
+pub fn role(role: &wire::Role) -> Value {
+    json!({
+        "slug": role.slug,
+        "title": role.title,
+        "aliases": role.aliases,
+        "parent": text(&role.parent),
+        "backs_up": role.backs_up,
+        "open_tasks": role.open_tasks,
+        "filled": role.filled,
+    })
+}
+
+/// A session.
+pub fn session(session: &wire::Session) -> Value {
+    let summary = |summary: &wire::SessionSummary| {
+        json!({
+            "done": text(&summary.done),
+            "technologies": text(&summary.technologies),
+            "blockers": text(&summary.blockers),
+            "verification": text(&summary.verification),
+            "next": text(&summary.next),
+        })
+    };
+    json!({
+        "id": session.id,
+        "agent": session.agent,
+        "status": word(session.status().as_str_name(), "SESSION_STATUS_"),
+        "scope": text(&session.scope),
+        "model": text(&session.model),
+        "started_at": instant(session.started_at.as_ref()),
+        "ended_at": instant(session.ended_at.as_ref()),
+        "claimed": session.claimed,
+        "completed": session.completed,
+        "summary": session.summary.as_ref().map(summary),
+        "carried": session.carried,
+        "holds": session.holds,
+        "revision": session.revision,
+    })
+}
+
+/// A token without its secret.
+pub fn token(token: &wire::Token) -> Value {
+    json!({
+        "id": token.id,
+        "kind": word(token.kind().as_str_name(), "PRINCIPAL_KIND_"),
+        "name": token.name,
+        "project": text(&token.project),
+        "issued_at": instant(token.issued_at.as_ref()),
+        "revoked_at": instant(token.revoked_at.as_ref()),
+    })
+}

@@ -1,0 +1,156 @@
+//! Projects, phases, reasons, events and what a person is asked for, as documents.
+
+use muster_proto::v1 as wire;
+use serde_json::{Value, json};
+
+use super::{instant, text, word};
+
+/// A project.
+pub fn project(project: &wire::Project) -> Value {
+    let source = |source: &wire::PlanSource| {
+        json!({
+            "name": source.name,
+            "digest": source.digest,
+            "size_bytes": source.size_bytes,
+        })
+    };
+    json!({
+        "slug": project.slug,
+        "name": project.name,
+        "description": text(&project.description),
+        "status": word(project.status().as_str_name(), "PROJECT_STATUS_"),
+        "status_reason": text(&project.status_reason),
+        "settings": project.settings.as_ref().map(settings),
+        "sources": project.sources.iter().map(source).collect::<Vec<_>>(),
+        "tally": project.tally.as_ref().map(tally),
+        "percent": project.percent,
+        "current_phase": text(&project.current_phase),
+        "sprint_goal": text(&project.sprint_goal),
+        "version": project.version,
+        "revision": project.revision,
+        "created_at": instant(project.created_at.as_ref()),
+        "changed_at": instant(project.changed_at.as_ref()),
+        "diagnostics": project.diagnostics,
+    })
+}
+
+fn settings(settings: &wire::ProjectSettings) -> Value {
+    json!({
+        "policy": word(settings.policy().as_str_name(), "COMPLETION_POLICY_"),
+        "session_minutes": settings.session_minutes,
+        "time_zone": settings.time_zone,
+        "phase_closing": word(settings.phase_closing().as_str_name(), "PHASE_CLOSING_"),
+        "size_policy": word(settings.size_policy().as_str_name(), "TASK_SIZE_POLICY_"),
+        "lease_min_ms": settings.lease_min_ms,
+        "lease_max_ms": settings.lease_max_ms,
+        "lease_default_ms": settings.lease_default_ms,
+        "progress_timeout_ms": settings.progress_timeout_ms,
+        "hard_limit_ms": settings.hard_limit_ms,
+        "strikes": settings.strikes,
+        "areas": settings.areas,
+    })
+}
+
+/// How many tasks are in which status.
+fn tally(tally: &wire::Tally) -> Value {
+    json!({
+        "planned": tally.planned,
+        "claimed": tally.claimed,
+        "in_progress": tally.in_progress,
+        "in_review": tally.in_review,
+        "completed": tally.completed,
+        "deferred": tally.deferred,
+        "cancelled": tally.cancelled,
+    })
+}
+
+/// A phase.
+pub fn phase(phase: &wire::Phase) -> Value {
+    let criterion = |criterion: &wire::Criterion| {
+        json!({
+            "number": criterion.number,
+            "text": criterion.text,
+            "met": criterion.met,
+            "met_by": text(&criterion.met_by),
+            "met_at": instant(criterion.met_at.as_ref()),
+            "evidence": text(&criterion.evidence),
+        })
+    };
+    json!({
+        "id": phase.id,
+        "name": phase.name,
+        "goal": text(&phase.goal),
+        "status": word(phase.status().as_str_name(), "PHASE_STATUS_"),
+        "open": phase.open,
+        "lead_role": text(&phase.lead_role),
+        "criteria": phase.criteria.iter().map(criterion).collect::<Vec<_>>(),
+        "predecessors": phase.predecessors,
+        "tally": phase.tally.as_ref().map(tally),
+        "percent": phase.percent,
+        "started_at": instant(phase.started_at.as_ref()),
+        "closed_at": instant(phase.closed_at.as_ref()),
+        "override_reason": text(&phase.override_reason),
+        "revision": phase.revision,
+    })
+}
+
+/// A reason why a task is not ready.
+pub fn reason(reason: &wire::NotReadyReason) -> Value {
+    json!({
+        "code": reason.code,
+        "message": reason.message,
+        "refs": reason.refs,
+        "who": text(&reason.who),
+        "next": text(&reason.next),
+    })
+}
+
+/// Something in a plan file that was not taken as written.
+pub fn diagnostic(diagnostic: &wire::Diagnostic) -> Value {
+    json!({
+        "line": diagnostic.line,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "file": text(&diagnostic.file),
+    })
+}
+
+/// Something that waits for a person.
+pub fn inbox_item(item: &wire::InboxItem) -> Value {
+    json!({
+        "kind": word(item.kind().as_str_name(), "INBOX_KIND_"),
+        "id": item.id,
+        "title": item.title,
+        "since": instant(item.since.as_ref()),
+        "holds_up": item.holds_up,
+        "command": item.command,
+    })
+}
+
+/// An event; its data as it is stored.
+pub fn event(event: &wire::Event) -> Value {
+    let data = serde_json::from_str(&event.document).unwrap_or_else(|_| json!(event.document));
+    json!({
+        "version": event.version,
+        "at": instant(event.at.as_ref()),
+        "actor": event.actor,
+        "session": text(&event.session),
+        "type": event.r#type,
+        "summary": event.summary,
+        "data": data,
+    })
+}
+
+/// What a walk over a log found.
+pub fn verified_log(log: &wire::VerifiedLog) -> Value {
+    let broken_version = (log.broken_version > 0).then_some(log.broken_version);
+    json!({
+        "project": log.project,
+        "version": log.version,
+        "hash": log.hash,
+        "sound": log.sound,
+        "broken_version": broken_version,
+        "problem": text(&log.problem),
+        "fingerprint": text(&log.fingerprint),
+    })
+}

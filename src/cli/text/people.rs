@@ -1,0 +1,218 @@
+//! Agents, roles, sessions and tokens as text.
+
+use muster_proto::v1 as wire;
+
+use super::super::json::word;
+use super::{clean, fields, listed, or_dash, table, when};
+
+/// A table of agents.
+pub fn agents(agents: &[wire::Agent], columns: Option<u16>) -> String {
+    if agents.is_empty() {
+        return "no agents; next: muster agent register NAME --role ROLE\n".to_owned();
+    }
+    let rows = agents.iter().map(|agent| {
+        let name = if agent.retired {
+            format!("{} (retired)", agent.name)
+        } else {
+            agent.name.clone()
+        };
+        [
+            name,
+            listed(&agent.roles),
+            listed(&agent.skills),
+            agent.capacity.to_string(),
+            listed(&agent.holds),
+            listed(&agent.open_sessions),
+            when(agent.last_event_at.as_ref()),
+        ]
+    });
+    table(
+        [
+            "agent",
+            "roles",
+            "skills",
+            "capacity",
+            "holds",
+            "sessions",
+            "last seen",
+        ],
+        rows,
+        columns,
+    )
+}
+
+/// A table of roles.
+pub fn roles(roles: &[wire::Role], columns: Option<u16>) -> String {
+    let rows = roles.iter().map(|role| {
+        [
+            role.slug.clone(),
+            or_dash(&role.title),
+            or_dash(&role.parent),
+            listed(&role.backs_up),
+            role.open_tasks.to_string(),
+            if role.filled { "yes" } else { "no" }.to_owned(),
+            listed(&role.aliases),
+        ]
+    });
+    table(
+        [
+            "role",
+            "title",
+            "parent",
+            "backs up",
+            "open tasks",
+            "filled",
+            "also",
+        ],
+        rows,
+        columns,
+    )
+}
+
+fn status(session: &wire::Session) -> String {
+    word(session.status().as_str_name(), "SESSION_STATUS_")
+}
+
+/// A table of sessions.
+pub fn sessions(sessions: &[wire::Session], columns: Option<u16>) -> String {
+    if sessions.is_empty() {
+        return "no sessions\n".to_owned();
+    }
+    let rows = sessions.iter().map(|session| {
+        [
+            session.id.clone(),
+            session.agent.clone(),
+            status(session),
+            when(session.started_at.as_ref()),
+            when(session.ended_at.as_ref()),
+            listed(&session.completed),
+            listed(&session.holds),
+        ]
+    });
+    table(
+        [
+            "id",
+            "agent",
+            "status",
+            "started",
+            "ended",
+            "completed",
+            "holds",
+        ],
+        rows,
+        columns,
+    )
+}
+
+/// All that is known about a session.
+pub fn session(session: &wire::Session) -> String {
+    let summary = session.summary.clone().unwrap_or_default();
+    let mut text = format!(
+        "{} {} ({})\n\n",
+        clean::line(&session.id),
+        clean::line(&session.agent),
+        status(session)
+    );
+    let ended = session.ended_at.as_ref();
+    text.push_str(&fields(&[
+        ("scope", session.scope.clone()),
+        ("model", session.model.clone()),
+        ("started", when(session.started_at.as_ref())),
+        ("ended", ended.map(|at| when(Some(at))).unwrap_or_default()),
+        ("claimed", session.claimed.join(", ")),
+        ("completed", session.completed.join(", ")),
+        ("holds", session.holds.join(", ")),
+        ("carried", session.carried.join(", ")),
+        ("done", summary.done),
+        ("technologies", summary.technologies),
+        ("blockers", summary.blockers),
+        ("verification", summary.verification),
+        ("next", summary.next),
+    ]));
+    text
+}
+
+/// A table of tokens.
+pub fn tokens(tokens: &[wire::Token], columns: Option<u16>) -> String {
+    if tokens.is_empty() {
+        return "no tokens\n".to_owned();
+    }
+    let rows = tokens.iter().map(|token| {
+        let project = if token.project.is_empty() {
+            "all"
+        } else {
+            &token.project
+        };
+        [
+            token.id.clone(),
+            word(token.kind().as_str_name(), "PRINCIPAL_KIND_"),
+            token.name.clone(),
+            project.to_owned(),
+            when(token.issued_at.as_ref()),
+            when(token.revoked_at.as_ref()),
+        ]
+    });
+    table(
+        ["id", "kind", "name", "project", "issued", "revoked"],
+        rows,
+        columns,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_shown_with_what_it_left_behind() {
+        let session_of = wire::Session {
+            id: "S-3".to_owned(),
+            agent: "dev-1".to_owned(),
+            status: wire::SessionStatus::Closed.into(),
+            claimed: vec!["T-1".to_owned(), "T-2".to_owned()],
+            summary: Some(wire::SessionSummary {
+                done: "the schema".to_owned(),
+                next: "payments".to_owned(),
+                ..wire::SessionSummary::default()
+            }),
+            ..wire::Session::default()
+        };
+        insta::assert_snapshot!(session(&session_of), @r"
+        S-3 dev-1 (closed)
+
+        started       -
+        claimed       T-1, T-2
+        done          the schema
+        next          payments
+        ");
+        insta::assert_snapshot!(sessions(&[session_of], None), @r"
+        ID   AGENT  STATUS  STARTED  ENDED  COMPLETED  HOLDS
+        S-3  dev-1  closed  -        -      -          -
+        ");
+    }
+
+    #[test]
+    fn agents_and_tokens_stand_in_tables() {
+        let agent = wire::Agent {
+            name: "dev-1".to_owned(),
+            roles: vec!["developer".to_owned(), "backend".to_owned()],
+            capacity: 1,
+            ..wire::Agent::default()
+        };
+        insta::assert_snapshot!(agents(&[agent], None), @r"
+        AGENT  ROLES               SKILLS  CAPACITY  HOLDS  SESSIONS  LAST SEEN
+        dev-1  developer, backend  -       1         -      -         -
+        ");
+        let token = wire::Token {
+            id: "abc".to_owned(),
+            kind: wire::PrincipalKind::Agent.into(),
+            name: "dev-1".to_owned(),
+            project: "shop".to_owned(),
+            ..wire::Token::default()
+        };
+        insta::assert_snapshot!(tokens(&[token], None), @r"
+        ID   KIND   NAME   PROJECT  ISSUED  REVOKED
+        abc  agent  dev-1  shop     -       -
+        ");
+    }
+}

@@ -1,0 +1,130 @@
+//! `done`: a held task is finished, with what was done and how it was shown to work.
+
+use muster_proto::v1 as wire;
+use serde_json::{Value, json};
+
+use super::{hint, request_id};
+use crate::cli::client::call;
+use crate::cli::fence::FenceFlag;
+use crate::cli::{Context, Failure, parse, text};
+
+const LISTED_MAX: usize = 10;
+
+/// What shows that it is finished.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The task, by id or another of its names
+    pub task: String,
+    /// What was done
+    #[arg(long)]
+    pub summary: Option<String>,
+    /// How it was shown to work
+    #[arg(long)]
+    pub verification: Option<String>,
+    /// A reference that shows it: a commit, a file, a page; may be given several times
+    #[arg(long, value_name = "REFERENCE")]
+    pub evidence: Vec<String>,
+    /// Technologies used
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub technologies: Vec<String>,
+    /// Tests passed, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = parse::percent)]
+    pub tests_passed: Option<u32>,
+    /// The fence.
+    #[command(flatten)]
+    pub fence: FenceFlag,
+}
+
+pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
+    let fence = arguments.fence.resolve(context, &arguments.task).await?;
+    let request = wire::CompleteTaskRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        task: arguments.task,
+        fence: fence.number,
+        summary: arguments.summary.unwrap_or_default(),
+        verification: arguments.verification.unwrap_or_default(),
+        evidence: arguments.evidence,
+        technologies: arguments.technologies,
+        tests_passed_percent: arguments.tests_passed,
+    };
+    let answer = call!(&context.client, work.complete_task(request)).await?;
+    context
+        .out
+        .either(|| fence.mark(document(&answer)), || said(&answer))
+}
+
+fn document(answer: &wire::CompleteTaskResponse) -> Value {
+    json!({
+        "task": answer.task.as_ref().map(|task| task.id.as_str()),
+        "unblocked": answer.unblocked,
+        "unblocked_total": answer.unblocked_total,
+        "phases_opened": answer.phases_opened,
+    })
+}
+
+fn said(answer: &wire::CompleteTaskResponse) -> String {
+    let task = answer.task.clone().unwrap_or_default();
+    let mut said = format!(
+        "completed {} {}\n",
+        text::clean::line(&task.id),
+        text::clean::line(&task.title)
+    );
+    let shown = &answer.unblocked[..answer.unblocked.len().min(LISTED_MAX)];
+    if !shown.is_empty() {
+        let total = usize::try_from(answer.unblocked_total).unwrap_or(usize::MAX);
+        let more = match total.saturating_sub(shown.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        said.push_str(&format!(
+            "now ready: {}{more}\n",
+            text::clean::line(&shown.join(", "))
+        ));
+    }
+    if !answer.phases_opened.is_empty() {
+        said.push_str(&format!(
+            "now open: phase {}\n",
+            text::clean::line(&answer.phases_opened.join(", phase "))
+        ));
+    }
+    said.push_str(&hint("claim"));
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer() -> wire::CompleteTaskResponse {
+        wire::CompleteTaskResponse {
+            task: Some(wire::Task {
+                id: "T-1".to_owned(),
+                title: "Write the schema".to_owned(),
+                ..wire::Task::default()
+            }),
+            unblocked: (2..=12).map(|number| format!("T-{number}")).collect(),
+            unblocked_total: 70,
+            phases_opened: vec!["2".to_owned()],
+        }
+    }
+
+    #[test]
+    fn the_document_has_the_fields_that_scripts_rely_on() {
+        let document = document(&answer());
+        assert_eq!(document["task"], "T-1");
+        assert_eq!(document["unblocked"].as_array().map(Vec::len), Some(11));
+        assert_eq!(document["unblocked_total"], 70);
+        assert_eq!(document["phases_opened"], json!(["2"]));
+    }
+
+    #[test]
+    fn people_are_told_what_became_ready() {
+        insta::assert_snapshot!(said(&answer()), @r"
+        completed T-1 Write the schema
+        now ready: T-2, T-3, T-4, T-5, T-6, T-7, T-8, T-9, T-10, T-11 and 60 more
+        now open: phase 2
+        next: muster claim
+        ");
+    }
+}

@@ -1,0 +1,247 @@
+//! The verbs, one file each, and who speaks with them.
+
+mod agent;
+mod ask;
+mod beat;
+mod block;
+mod blockers;
+mod claim;
+mod decision;
+mod discover;
+mod done;
+mod inbox;
+mod log;
+mod pause;
+mod phase;
+mod plan;
+mod progress;
+mod project;
+mod release;
+mod report;
+mod resume;
+mod session;
+mod standup;
+mod start;
+mod task;
+mod token;
+mod triage;
+mod why;
+
+use super::access::Speaker;
+use super::exit;
+use super::output::Output;
+use super::{Context, Failure, Globals};
+use crate::clock;
+
+/// What the command line can ask of a daemon.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// What waits for a person, each with the command that settles it
+    Inbox,
+    /// Import and look at plans
+    #[command(subcommand)]
+    Plan(plan::Verb),
+    /// Hand nothing out from here on
+    Pause(pause::Arguments),
+    /// Hand tasks out again
+    Resume,
+    /// List, show, add and change tasks
+    #[command(subcommand)]
+    Task(task::Verb),
+    /// List, show, open and close phases
+    #[command(subcommand)]
+    Phase(phase::Verb),
+    /// List, open and decide decisions
+    #[command(subcommand)]
+    Decision(decision::Verb),
+    /// List blockers, or settle one
+    Blockers(blockers::Arguments),
+    /// List what was discovered, or decide on it
+    Triage(triage::Arguments),
+    /// Register and list agents and roles
+    #[command(subcommand)]
+    Agent(agent::Verb),
+    /// What happened, what is under way and what stands in the way
+    Standup(standup::Arguments),
+    /// Reports as of now
+    #[command(subcommand)]
+    Report(report::Verb),
+    /// Say why a task is not ready
+    Why(why::Arguments),
+    /// What was recorded, an event a line
+    Log(log::Arguments),
+    /// Issue, list and revoke tokens
+    #[command(subcommand)]
+    Token(token::Verb),
+    /// List, create and archive projects
+    #[command(subcommand)]
+    Project(project::Verb),
+    /// Begin, end and list working sessions (agents)
+    #[command(subcommand)]
+    Session(session::Verb),
+    /// Take the next task of your roles (agents)
+    Claim(claim::Arguments),
+    /// Begin work on a task you hold
+    Start(start::Arguments),
+    /// Renew the lease of a task you hold and ask whether to go on
+    Beat(beat::Arguments),
+    /// Say how far a task you hold is
+    Progress(progress::Arguments),
+    /// Finish a task you hold
+    Done(done::Arguments),
+    /// Give a task you hold back
+    Release(release::Arguments),
+    /// Say what stands in the way of a task you hold
+    Block(block::Arguments),
+    /// Ask the coordinator about a task you hold
+    Ask(ask::Arguments),
+    /// File work outside the plan, for triage
+    Discover(discover::Arguments),
+    /// What the exit codes mean
+    #[command(hide = true, about = exit::table(), help_template = "{about}")]
+    ExitCodes,
+}
+
+impl Verb {
+    /// Whose verb it is: an agent's never goes out under the coordinator's own token unasked.
+    pub fn speaker(&self) -> Speaker {
+        match self {
+            Self::Session(_)
+            | Self::Claim(_)
+            | Self::Start(_)
+            | Self::Beat(_)
+            | Self::Progress(_)
+            | Self::Done(_)
+            | Self::Release(_)
+            | Self::Block(_)
+            | Self::Ask(_)
+            | Self::Discover(_) => Speaker::Agent,
+            Self::Inbox
+            | Self::Plan(_)
+            | Self::Pause(_)
+            | Self::Resume
+            | Self::Task(_)
+            | Self::Phase(_)
+            | Self::Decision(_)
+            | Self::Blockers(_)
+            | Self::Triage(_)
+            | Self::Agent(_)
+            | Self::Standup(_)
+            | Self::Report(_)
+            | Self::Why(_)
+            | Self::Log(_)
+            | Self::Token(_)
+            | Self::Project(_)
+            | Self::ExitCodes => Speaker::Coordinator,
+        }
+    }
+}
+
+/// Runs a verb.
+pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
+    let speaker = verb.speaker();
+    let context = || Context::new(globals, speaker);
+    match verb {
+        Verb::ExitCodes => Output::new(globals).text(&exit::table()),
+        Verb::Plan(plan::Verb::Check(arguments)) => {
+            plan::check::run(&arguments, Output::new(globals))
+        }
+        Verb::Inbox => inbox::run(&context()?).await,
+        Verb::Plan(verb) => plan::run(verb, &context()?).await,
+        Verb::Pause(arguments) => pause::run(arguments, &context()?).await,
+        Verb::Resume => resume::run(&context()?).await,
+        Verb::Task(verb) => task::run(verb, &context()?).await,
+        Verb::Phase(verb) => phase::run(verb, &context()?).await,
+        Verb::Decision(verb) => decision::run(verb, &context()?).await,
+        Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
+        Verb::Triage(arguments) => triage::run(arguments, &context()?).await,
+        Verb::Agent(verb) => agent::run(verb, &context()?).await,
+        Verb::Standup(arguments) => standup::run(arguments, &context()?).await,
+        Verb::Report(verb) => report::run(verb, &context()?).await,
+        Verb::Why(arguments) => why::run(arguments, &context()?).await,
+        Verb::Log(arguments) => log::run(arguments, &context()?).await,
+        Verb::Token(verb) => token::run(verb, &context()?).await,
+        Verb::Project(verb) => project::run(verb, &context()?).await,
+        Verb::Session(verb) => session::run(verb, &context()?).await,
+        Verb::Claim(arguments) => claim::run(arguments, &context()?).await,
+        Verb::Start(arguments) => start::run(arguments, &context()?).await,
+        Verb::Beat(arguments) => beat::run(arguments, &context()?).await,
+        Verb::Progress(arguments) => progress::run(arguments, &context()?).await,
+        Verb::Done(arguments) => done::run(arguments, &context()?).await,
+        Verb::Release(arguments) => release::run(arguments, &context()?).await,
+        Verb::Block(arguments) => block::run(arguments, &context()?).await,
+        Verb::Ask(arguments) => ask::run(arguments, &context()?).await,
+        Verb::Discover(arguments) => discover::run(arguments, &context()?).await,
+    }
+}
+
+/// How bad a blocker is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Severity {
+    /// Barely in the way.
+    Low,
+    /// In the way.
+    Medium,
+    /// Much is held up.
+    High,
+    /// Everything is held up.
+    Critical,
+}
+
+/// What kind of thing stands in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// Other work.
+    Dependency,
+    /// An open decision.
+    Decision,
+    /// Something outside the project.
+    External,
+    /// Sources contradict each other.
+    Inconsistency,
+    /// A question.
+    Input,
+    /// Anything else.
+    Other,
+}
+
+impl From<Severity> for i32 {
+    fn from(severity: Severity) -> Self {
+        use muster_proto::v1::Severity as Wire;
+        match severity {
+            Severity::Low => Wire::Low,
+            Severity::Medium => Wire::Medium,
+            Severity::High => Wire::High,
+            Severity::Critical => Wire::Critical,
+        }
+        .into()
+    }
+}
+
+impl From<Kind> for i32 {
+    fn from(kind: Kind) -> Self {
+        use muster_proto::v1::BlockerKind as Wire;
+        match kind {
+            Kind::Dependency => Wire::Dependency,
+            Kind::Decision => Wire::Decision,
+            Kind::External => Wire::External,
+            Kind::Inconsistency => Wire::Inconsistency,
+            Kind::Input => Wire::Input,
+            Kind::Other => Wire::Other,
+        }
+        .into()
+    }
+}
+
+/// An id for one request, kept over its repeats.
+fn request_id() -> Result<String, Failure> {
+    Ok(clock::new_request_id()?)
+}
+
+/// The next step, for people.
+fn hint(command: &str) -> String {
+    format!("next: muster {command}\n")
+}
+
+#[cfg(test)]
+mod tests;

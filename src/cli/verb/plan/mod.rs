@@ -1,0 +1,31 @@
+//! `plan …`: plan files in, the plan out.
+
+pub mod check;
+mod diagnostics;
+mod file;
+mod import;
+mod show;
+
+use crate::cli::{Context, Failure};
+
+/// What can be done with plans.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Take a plan file in: a new project, or the one it is known to
+    Import(import::Arguments),
+    /// Read a plan file without a daemon and say what it holds
+    Check(check::Arguments),
+    /// Show the project, its phases and their progress
+    Show,
+    /// List what was not taken as written from the plan files
+    Diagnostics(diagnostics::Arguments),
+}
+
+pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
+    match verb {
+        Verb::Import(arguments) => import::run(arguments, context).await,
+        Verb::Check(arguments) => check::run(&arguments, context.out),
+        Verb::Show => show::run(context).await,
+        Verb::Diagnostics(arguments) => diagnostics::run(arguments, context).await,
+    }
+}

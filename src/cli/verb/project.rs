@@ -1,0 +1,143 @@
+//! `project …`: the projects a daemon serves.
+
+use muster_proto::v1 as wire;
+use serde_json::json;
+
+use super::{hint, request_id};
+use crate::cli::client::call;
+use crate::cli::{Context, Failure, json as documents, pages, text};
+
+/// What can be done with projects.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// List projects
+    List(List),
+    /// Make an empty project
+    Create(Create),
+    /// Close a project for good; reads go on
+    Archive(Archive),
+}
+
+/// How much of the list.
+#[derive(Debug, clap::Args)]
+pub struct List {
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+/// What a completion must bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Policy {
+    /// Nothing beyond the lease.
+    Relaxed,
+    /// A start before, a summary and a verification with it.
+    Standard,
+}
+
+/// A new project.
+#[derive(Debug, clap::Args)]
+pub struct Create {
+    /// Its name
+    pub name: String,
+    /// Its slug: a-z, 0-9 and hyphens [default: made from the name]
+    #[arg(long)]
+    pub slug: Option<String>,
+    /// What it is about
+    #[arg(long)]
+    pub description: Option<String>,
+    /// Hand nothing out until `resume`
+    #[arg(long)]
+    pub draft: bool,
+    /// What a completion must bring [default: the daemon's]
+    #[arg(long)]
+    pub policy: Option<Policy>,
+    /// The time zone of its dates, such as Europe/Berlin [default: the daemon's]
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+}
+
+/// Which project.
+#[derive(Debug, clap::Args)]
+pub struct Archive {
+    /// The project's slug; named here so that nobody archives by leaving it out
+    pub slug: String,
+    /// Why
+    #[arg(long)]
+    pub reason: Option<String>,
+}
+
+pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
+    match verb {
+        Verb::List(arguments) => list(arguments, context).await,
+        Verb::Create(arguments) => create(arguments, context).await,
+        Verb::Archive(arguments) => archive(arguments, context).await,
+    }
+}
+
+async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
+    let projects = pages::all(arguments.limit, |page_size, page_token| async move {
+        let request = wire::ListProjectsRequest {
+            page_size,
+            page_token,
+        };
+        let page = call!(&context.client, projects.list_projects(request)).await?;
+        Ok((page.projects, page.next_page_token))
+    })
+    .await?;
+    context.out.either(
+        || json!({"projects": projects.iter().map(documents::project).collect::<Vec<_>>()}),
+        || text::projects(&projects, context.out.columns()),
+    )
+}
+
+async fn create(arguments: Create, context: &Context) -> Result<(), Failure> {
+    let policy = match arguments.policy {
+        None => wire::CompletionPolicy::Unspecified,
+        Some(Policy::Relaxed) => wire::CompletionPolicy::Relaxed,
+        Some(Policy::Standard) => wire::CompletionPolicy::Standard,
+    };
+    let request = wire::CreateProjectRequest {
+        request_id: request_id()?,
+        slug: arguments.slug.unwrap_or_default(),
+        name: arguments.name,
+        description: arguments.description.unwrap_or_default(),
+        draft: arguments.draft,
+        settings: Some(wire::ProjectSettings {
+            policy: policy.into(),
+            time_zone: arguments.time_zone.unwrap_or_default(),
+            ..wire::ProjectSettings::default()
+        }),
+    };
+    let answer = call!(&context.client, projects.create_project(request)).await?;
+    let project = answer.project.unwrap_or_default();
+    context.out.either(
+        || json!({"project": documents::project(&project)}),
+        || {
+            let slug = text::clean::line(&project.slug);
+            format!(
+                "created {slug}\n{}",
+                hint(&format!("phase add NAME --project {slug}"))
+            )
+        },
+    )
+}
+
+async fn archive(arguments: Archive, context: &Context) -> Result<(), Failure> {
+    let request = wire::ArchiveProjectRequest {
+        project: arguments.slug,
+        request_id: request_id()?,
+        reason: arguments.reason.unwrap_or_default(),
+    };
+    let answer = call!(&context.client, projects.archive_project(request)).await?;
+    let project = answer.project.unwrap_or_default();
+    context.out.either(
+        || json!({"project": documents::project(&project)}),
+        || {
+            format!(
+                "{} is archived; it can still be read\n",
+                text::clean::line(&project.slug)
+            )
+        },
+    )
+}

@@ -1,0 +1,123 @@
+//! `config show` and `config check`: what is in force and where it comes from, or everything that is wrong.
+
+use std::path::PathBuf;
+
+use comfy_table::{Table, presets};
+use serde::Serialize;
+use serde_json::json;
+
+
+use super::settings;
+use crate::cli::Failure;
+use crate::cli::output::Output;
+use crate::config::Shown;
+
+/// Shows or checks the settings.
+#[derive(Debug, clap::Subcommand)]
+pub enum ConfigVerb {
+    /// Every setting in force, and where it comes from.
+    Show(ConfigFile),
+    /// Check the settings and list all problems.
+    Check(ConfigFile),
+}
+
+/// Which settings.
+#[derive(Debug, clap::Args)]
+pub struct ConfigFile {
+    /// A settings file; without it the defaults and the environment count.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// One row of `config show --json`.
+#[derive(Serialize)]
+struct Row {
+    key: String,
+    value: String,
+    origin: String,
+}
+
+/// Runs the verb.
+pub(super) fn run(verb: ConfigVerb, output: Output) -> Result<(), Failure> {
+    match verb {
+        ConfigVerb::Show(file) => {
+            let settings = settings::load(file.config.as_deref(), settings::flags([]))?;
+            let rows: Vec<Row> = settings.show().into_iter().map(row).collect();
+            output.either(|| json!({ "settings": rows }), || table(&rows))
+        }
+        ConfigVerb::Check(file) => {
+            settings::load(file.config.as_deref(), settings::flags([]))?;
+            output.either(
+                || json!({ "sound": true }),
+                || "the configuration is sound".to_owned(),
+            )
+        }
+    }
+}
+
+fn row(shown: Shown) -> Row {
+    Row {
+        key: shown.key,
+        value: shown.value,
+        origin: shown.origin.to_string(),
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["KEY", "VALUE", "ORIGIN"]);
+    for row in rows {
+        let value = if row.value.is_empty() {
+            "-"
+        } else {
+            &row.value
+        };
+        table.add_row([&row.key, value, &row.origin]);
+    }
+    table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Origin;
+
+    #[test]
+    fn a_setting_is_one_line_with_its_origin() {
+        let rows = [
+            row(Shown {
+                key: "limits.projects".to_owned(),
+                value: "20".to_owned(),
+                origin: Origin::Environment {
+                    variable: "MUSTER__LIMITS__PROJECTS".to_owned(),
+                },
+            }),
+            row(Shown {
+                key: "tls.cert_file".to_owned(),
+                value: String::new(),
+                origin: Origin::Default,
+            }),
+        ];
+        let text = table(&rows);
+        let lines: Vec<Vec<&str>> = text
+            .lines()
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        assert_eq!(lines[0], ["KEY", "VALUE", "ORIGIN"]);
+        assert_eq!(
+            lines[1],
+            [
+                "limits.projects",
+                "20",
+                "variable",
+                "MUSTER__LIMITS__PROJECTS"
+            ]
+        );
+        assert_eq!(lines[2], ["tls.cert_file", "-", "default"]);
+    }
+}

@@ -1,0 +1,186 @@
+//! What happened to a plan: few, coarse facts in the past tense, each a versioned JSON document.
+//! An event never asks a question of the world; folding the events alone gives the plan.
+
+mod agent;
+mod phase;
+mod project;
+mod queue;
+mod session;
+mod task;
+mod work;
+
+use std::sync::Arc;
+
+use super::fact::{Actor, RequestKey};
+use super::id::SessionId;
+use super::time::Timestamp;
+
+pub use agent::{AgentRegistered, AgentRetired, Principal, TokenIssued, TokenRevoked};
+pub use phase::{
+    AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped,
+    PhaseUpdated, PhasesAdded,
+};
+pub use project::{
+    ImportCounts, PlanImported, ProjectArchived, ProjectCreated, ProjectPaused, ProjectResumed,
+    ProjectUpdated, RoleAdded,
+};
+pub use queue::{
+    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DecisionDecided, DecisionOpened,
+    DiscoveredTriaged, Severity, TaskDiscovered, Triage,
+};
+pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
+pub use task::{
+    AddedTask, Arrival, DependenciesAdded, Dependency, DependencyRemoved, DependencyWaived, On,
+    TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated, TaskReopened, TaskUpdated,
+    TasksAdded,
+};
+pub use work::{
+    ClaimRevoked, ExpiryCause, LeaseExpired, ProgressReported, ReleaseCause, TaskClaimed,
+    TaskCompleted, TaskReleased, TaskStarted,
+};
+
+/// Shared text; cloning it copies a pointer.
+pub type Text = Arc<str>;
+
+/// An event with its envelope.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// The project's event count after it, from 1.
+    pub version: u64,
+    /// When it was recorded; never falls within a project.
+    pub at: Timestamp,
+    /// Who acted.
+    pub actor: Actor,
+    /// The session the actor worked in, if any.
+    pub session: Option<SessionId>,
+    /// The request it came in, if that carried an id.
+    pub request: Option<RequestKey>,
+    /// What happened.
+    pub event: Event,
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        /// Everything that can happen to a plan.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Event {
+            $($(#[$doc])* $name($name),)+
+        }
+
+        impl Event {
+            /// The names of all event types, in the order of this file.
+            pub const KINDS: &'static [&'static str] = &[$(stringify!($name)),+];
+
+            /// The event's type as it is stored.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Self::$name(_) => stringify!($name),)+ }
+            }
+
+            /// The event's own data as JSON.
+            pub fn to_data(&self) -> serde_json::Result<String> {
+                match self { $(Self::$name(data) => serde_json::to_string(data),)+ }
+            }
+
+            /// Reads the data of the event type `kind` in its present shape; none for an unknown type.
+            pub fn from_data(kind: &str, data: &str) -> Option<serde_json::Result<Self>> {
+                match kind {
+                    $(stringify!($name) => Some(serde_json::from_str(data).map(Self::$name)),)+
+                    _ => None,
+                }
+            }
+        }
+
+        $(impl From<$name> for Event {
+            fn from(data: $name) -> Self { Self::$name(data) }
+        })+
+    };
+}
+
+events! {
+    /// A project came to be.
+    ProjectCreated,
+    /// A project's words or settings changed.
+    ProjectUpdated,
+    /// No new claims from here on.
+    ProjectPaused,
+    /// Claims go on.
+    ProjectResumed,
+    /// The project is closed for good; reads go on.
+    ProjectArchived,
+    /// A plan file was taken in; what it stated follows in the same append.
+    PlanImported,
+    /// Phases were added.
+    PhasesAdded,
+    /// A phase's words or predecessors changed.
+    PhaseUpdated,
+    /// A coordinator said that a phase criterion is met.
+    CriterionMet,
+    /// A coordinator opened a phase before its predecessors were complete.
+    PhaseOrderOverridden,
+    /// A phase closed.
+    PhaseCompleted,
+    /// A closed phase is open again.
+    PhaseReopened,
+    /// A phase was left out.
+    PhaseSkipped,
+    /// Tasks were added, at most 256 an event.
+    TasksAdded,
+    /// A task's words changed.
+    TaskUpdated,
+    /// Dependencies were added to a task.
+    DependenciesAdded,
+    /// A dependency was removed from a task.
+    DependencyRemoved,
+    /// A task need not wait for a predecessor any more.
+    DependencyWaived,
+    /// An attempt began: a claim, or a resume of a held task.
+    TaskClaimed,
+    /// Work began.
+    TaskStarted,
+    /// The holder said how far it is.
+    ProgressReported,
+    /// The holder gave the task back.
+    TaskReleased,
+    /// A lease ran out.
+    LeaseExpired,
+    /// A coordinator took the task away from its holder.
+    ClaimRevoked,
+    /// The task is finished.
+    TaskCompleted,
+    /// The task was put off.
+    TaskDeferred,
+    /// A deferred task is planned again.
+    TaskReinstated,
+    /// The task was given up.
+    TaskCancelled,
+    /// A completed task is planned again.
+    TaskReopened,
+    /// A session began.
+    SessionStarted,
+    /// A session ended.
+    SessionEnded,
+    /// Something holds tasks or a phase up.
+    BlockerOpened,
+    /// A blocker needs more attention.
+    BlockerEscalated,
+    /// A blocker is gone.
+    BlockerResolved,
+    /// Work outside the plan was found.
+    TaskDiscovered,
+    /// A discovered task was decided on.
+    DiscoveredTriaged,
+    /// A question must be decided.
+    DecisionOpened,
+    /// A question is decided.
+    DecisionDecided,
+    /// An agent joined.
+    AgentRegistered,
+    /// An agent left.
+    AgentRetired,
+    /// A role was added to the catalogue.
+    RoleAdded,
+    /// A token was issued (`_daemon` only).
+    TokenIssued,
+    /// A token was revoked (`_daemon` only).
+    TokenRevoked,
+}

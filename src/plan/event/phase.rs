@@ -1,0 +1,101 @@
+//! Events of phases.
+
+use serde::{Deserialize, Serialize};
+
+/// See [`Event::PhasesAdded`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PhasesAdded {
+    /// The phases, each placed after the one before it unless `after` says otherwise.
+    pub phases: Vec<AddedPhase>,
+}
+
+/// A phase as it comes in.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct AddedPhase {
+    /// Its written id: "0", "2.1", "A".
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its goal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub goal: String,
+    /// The role that leads it, by slug.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_role: Option<String>,
+    /// Its success criteria.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub criteria: Vec<String>,
+    /// The ids of the phases before it; none = the phase in front of it in plan order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predecessors: Option<Vec<String>>,
+    /// The id of the phase it stands behind in plan order; none = at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// It comes in completed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub completed: bool,
+}
+
+/// See [`Event::PhaseUpdated`]. What is none stays as it is.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PhaseUpdated {
+    /// The phase's id.
+    pub phase: String,
+    /// A new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A new goal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<String>,
+    /// Criteria added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub criteria_added: Vec<String>,
+    /// New predecessors, by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predecessors: Option<Vec<String>>,
+}
+
+/// See [`Event::CriterionMet`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CriterionMet {
+    /// The phase's id.
+    pub phase: String,
+    /// The criterion's number within the phase, from 1.
+    pub criterion: u32,
+    /// What shows it.
+    pub evidence: String,
+}
+
+/// See [`Event::PhaseOrderOverridden`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PhaseOrderOverridden {
+    /// The phase's id.
+    pub phase: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// See [`Event::PhaseCompleted`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PhaseCompleted {
+    /// The phase's id.
+    pub phase: String,
+}
+
+/// See [`Event::PhaseReopened`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PhaseReopened {
+    /// The phase's id.
+    pub phase: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// See [`Event::PhaseSkipped`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PhaseSkipped {
+    /// The phase's id.
+    pub phase: String,
+    /// Why.
+    pub reason: String,
+}

@@ -1,0 +1,102 @@
+//! Events of projects.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::import::{Diagnostic, ImportedSprint, Source};
+use super::super::role::RoleSpec;
+use super::super::settings::Settings;
+
+/// See [`Event::ProjectCreated`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectCreated {
+    /// The project's slug; `_daemon` for the daemon's own log.
+    pub project: String,
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Every setting a rule depends on.
+    pub settings: Settings,
+    /// Created as a draft: nothing is claimable until it is resumed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
+}
+
+/// See [`Event::ProjectUpdated`]. What is none stays as it is.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ProjectUpdated {
+    /// A new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A new description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The settings as they are from here on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Settings>,
+}
+
+/// See [`Event::ProjectPaused`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectPaused {
+    /// Why.
+    pub reason: String,
+}
+
+/// See [`Event::ProjectResumed`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectResumed {}
+
+/// See [`Event::ProjectArchived`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectArchived {
+    /// Why.
+    pub reason: String,
+}
+
+/// See [`Event::PlanImported`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanImported {
+    /// The file.
+    pub source: Source,
+    /// What the file states, counted.
+    pub counts: ImportCounts,
+    /// What was not taken as written.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Sprint rows, kept as history.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sprints: Vec<ImportedSprint>,
+    /// The goal of the sprint in the header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sprint_goal: Option<String>,
+    /// Sessions go on after this number.
+    #[serde(default)]
+    pub highest_session: u32,
+}
+
+/// What a plan file states, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ImportCounts {
+    /// Phases.
+    pub phases: u32,
+    /// Tasks.
+    pub tasks: u32,
+    /// Dependencies as stated; "all above" is one.
+    pub dependencies: u32,
+    /// Discovered tasks.
+    pub discovered: u32,
+    /// Blocked rows.
+    pub blockers: u32,
+    /// Decisions needed.
+    pub decisions: u32,
+    /// Sprint rows.
+    pub sprints: u32,
+}
+
+/// See [`Event::RoleAdded`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoleAdded {
+    /// The role.
+    pub role: RoleSpec,
+}

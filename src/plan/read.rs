@@ -1,0 +1,209 @@
+//! Reading a plan: agents, sessions, queues, tokens and roles by id and by name.
+
+use std::sync::Arc;
+
+use super::event::On;
+use super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
+use super::import::ImportedSprint;
+use super::model::{Agent, Blocker, Decision, Discovered, Session, Spec, Status, Token};
+use super::refusal::{Reason, Refusal};
+use super::role::{self, RoleSpec};
+use super::state::{Plan, TaskView, clipped};
+
+impl Plan {
+    /// Tasks with a live lease.
+    pub fn live(&self) -> impl Iterator<Item = TaskView<'_>> {
+        self.index.live.iter().filter_map(|&id| self.task(id))
+    }
+
+    /// Tasks that state a dependency on this one.
+    pub fn dependents(&self, id: TaskId) -> impl Iterator<Item = TaskId> {
+        let range = (id, TaskId(0))..=(id, TaskId(u32::MAX));
+        self.index
+            .dependents
+            .range(range)
+            .map(|&(_, dependent)| dependent)
+    }
+
+    /// Tasks that state a dependency on a whole phase.
+    pub fn phase_dependents(&self, no: PhaseNo) -> impl Iterator<Item = TaskId> {
+        let range = (no, TaskId(0))..=(no, TaskId(u32::MAX));
+        self.index
+            .phase_dependents
+            .range(range)
+            .map(|&(_, dependent)| dependent)
+    }
+
+    /// Tasks claimed or adopted in a session, by id.
+    pub fn claimed_in(&self, id: SessionId) -> impl Iterator<Item = TaskId> {
+        let range = (id, TaskId(0))..=(id, TaskId(u32::MAX));
+        self.index.claimed_in.range(range).map(|&(_, task)| task)
+    }
+
+    /// Tasks completed in a session, by id.
+    pub fn completed_in(&self, id: SessionId) -> impl Iterator<Item = TaskId> {
+        let range = (id, TaskId(0))..=(id, TaskId(u32::MAX));
+        self.index.completed_in.range(range).map(|&(_, task)| task)
+    }
+
+    /// Agents by name, retired ones too.
+    pub fn agents(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.values().map(Arc::as_ref)
+    }
+
+    /// An agent.
+    pub fn agent(&self, name: &str) -> Option<&Agent> {
+        self.agents.get(name).map(Arc::as_ref)
+    }
+
+    /// Sessions by number.
+    pub fn sessions(&self) -> impl DoubleEndedIterator<Item = &Session> {
+        self.sessions.values().map(Arc::as_ref)
+    }
+
+    /// A session.
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.get(&id).map(Arc::as_ref)
+    }
+
+    /// Open sessions by number.
+    pub fn open_sessions(&self) -> impl Iterator<Item = &Session> {
+        self.index
+            .open_sessions
+            .iter()
+            .filter_map(|id| self.session(*id))
+    }
+
+    /// Blockers by number, settled ones too.
+    pub fn blockers(&self) -> impl Iterator<Item = &Blocker> {
+        self.blockers.values().map(Arc::as_ref)
+    }
+
+    /// Open blockers by number.
+    pub fn open_blockers(&self) -> impl Iterator<Item = &Blocker> {
+        self.index
+            .open_blockers
+            .iter()
+            .filter_map(|id| self.blocker(*id))
+    }
+
+    /// A blocker.
+    pub fn blocker(&self, id: BlockerId) -> Option<&Blocker> {
+        self.blockers.get(&id).map(Arc::as_ref)
+    }
+
+    /// Blockers that name a task, settled ones too.
+    pub fn blockers_of(&self, id: TaskId) -> impl Iterator<Item = &Blocker> {
+        let ids = self
+            .index
+            .blockers_of
+            .get(&id)
+            .map_or(&[] as &[_], |ids| ids);
+        ids.iter().filter_map(|id| self.blocker(*id))
+    }
+
+    /// Discovered tasks by number, triaged ones too.
+    pub fn discovered(&self) -> impl Iterator<Item = &Discovered> {
+        self.discovered.values().map(Arc::as_ref)
+    }
+
+    /// A discovered task.
+    pub fn discovered_task(&self, id: DiscoveredId) -> Option<&Discovered> {
+        self.discovered.get(&id).map(Arc::as_ref)
+    }
+
+    /// Untriaged discovered tasks by number.
+    pub fn untriaged(&self) -> impl Iterator<Item = &Discovered> {
+        self.index
+            .untriaged
+            .iter()
+            .filter_map(|id| self.discovered_task(*id))
+    }
+
+    /// Decisions by number, decided ones too.
+    pub fn decisions(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.values().map(Arc::as_ref)
+    }
+
+    /// A decision.
+    pub fn decision(&self, id: DecisionId) -> Option<&Decision> {
+        self.decisions.get(&id).map(Arc::as_ref)
+    }
+
+    /// Decisions that name a task, decided ones too.
+    pub fn decisions_of(&self, id: TaskId) -> impl Iterator<Item = &Decision> {
+        let ids = self
+            .index
+            .decisions_of
+            .get(&id)
+            .map_or(&[] as &[_], |ids| ids);
+        ids.iter().filter_map(|id| self.decision(*id))
+    }
+
+    /// Sprint rows kept as history.
+    pub fn sprints(&self) -> &[ImportedSprint] {
+        &self.sprints
+    }
+
+    /// Tokens by id (`_daemon` only).
+    pub fn tokens(&self) -> impl Iterator<Item = &Token> {
+        self.tokens.values().map(Arc::as_ref)
+    }
+
+    /// A token by its public part (`_daemon` only).
+    pub fn token(&self, id: &str) -> Option<&Token> {
+        self.tokens.get(id).map(Arc::as_ref)
+    }
+
+    /// The role catalogue; a role's number is its place.
+    pub fn roles(&self) -> &[RoleSpec] {
+        self.project()
+            .map_or(&[], |project| &project.settings.roles)
+    }
+
+    /// A role.
+    pub fn role(&self, no: RoleNo) -> Option<&RoleSpec> {
+        self.roles().get(usize::from(no.0))
+    }
+
+    /// A role's slug; `any` for none.
+    pub fn role_slug(&self, no: Option<RoleNo>) -> &str {
+        no.and_then(|no| self.role(no))
+            .map_or("any", |role| &role.slug)
+    }
+
+    /// The role a written name means.
+    pub fn resolve_role(&self, text: &str) -> Result<RoleNo, Refusal> {
+        if let Some((place, _)) = role::find(self.roles(), text) {
+            let no = u16::try_from(place).map_err(|_| Refusal::field("role", "is out of range"))?;
+            return Ok(RoleNo(no));
+        }
+        let known: Vec<&str> = self.roles().iter().map(|role| role.slug.as_str()).collect();
+        Err(Refusal::new(
+            Reason::UnknownRole,
+            format!(
+                "no role `{}` in this project; it has {}",
+                clipped(text),
+                known.join(", ")
+            ),
+        )
+        .next("agent roles"))
+    }
+
+    /// A counter that rises whenever a task may have become claimable.
+    pub fn wakes(&self) -> u64 {
+        self.index.wakes
+    }
+
+    /// Whether a task is completed.
+    pub fn is_completed(&self, id: TaskId) -> bool {
+        self.states
+            .get(&id)
+            .is_some_and(|state| state.status == Status::Completed)
+    }
+
+    /// Whether a predecessor was waived for a task.
+    pub(super) fn is_waived(spec: &Spec, on: &On) -> bool {
+        spec.waived.contains(on)
+    }
+}

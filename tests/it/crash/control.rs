@@ -1,0 +1,136 @@
+//! Negative controls: the test's own program serves as a daemon without one safety check, and the checker
+//! must notice. A checker that finds nothing there would prove nothing elsewhere.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::time::Duration;
+
+use muster::config::{LoadOptions, Settings};
+use muster::daemon::DaemonOptions;
+use muster::plan::fact::Guards;
+
+use super::fleet::{Fleet, PROJECT};
+use super::random::Random;
+use super::worker::Habits;
+use crate::daemon::Daemon;
+use crate::history::{Operation, Violation, violations};
+use crate::process::clean;
+
+const CONTROL: &str = "MUSTER_TEST_CONTROL";
+const DATA_DIR: &str = "MUSTER_TEST_DATA_DIR";
+const LISTEN: &str = "MUSTER_TEST_LISTEN";
+const THIS: &str = "crash::control::this_program_serves_as_a_daemon_with_all_checks_on";
+
+/// This program, told to serve.
+pub fn command(control: &str, daemon: &Daemon) -> Command {
+    let program = std::env::current_exe().expect("a program knows where it is");
+    let mut command = clean(Command::new(program));
+    command
+        .args([THIS, "--exact", "--nocapture", "--test-threads=1"])
+        .env(CONTROL, control)
+        .env(DATA_DIR, daemon.data_dir())
+        .env(LISTEN, daemon.address());
+    command
+}
+
+fn guards(control: &str) -> Guards {
+    match control {
+        "all" => Guards::default(),
+        "no fence check" => Guards::without_fence_check_for_a_negative_control(),
+        "no request memory" => Guards::without_request_memory_for_a_negative_control(),
+        other => panic!("no control is called {other:?}"),
+    }
+}
+
+/// A short run against such a daemon.
+fn run(control: &'static str, habits: Habits) -> (Vec<Operation>, Vec<Violation>) {
+    let mut random = Random::from_seed_of_the_run();
+    let mut daemon = Daemon::start_as_control(control);
+    let fleet = Fleet::muster(&daemon, 6, 24, &mut random);
+    let work = fleet.begin(&daemon, habits, &mut random);
+    let history = work.finished(&daemon);
+    daemon.terminate();
+    let found = violations(&history, &daemon.log(PROJECT));
+    daemon.launch();
+    daemon.finish();
+    (history, found)
+}
+
+fn often() -> Habits {
+    Habits {
+        writes_late: 50,
+        repeats: 50,
+        oversleeps: 0,
+        gives_back: 5,
+    }
+}
+
+#[test]
+fn this_program_serves_as_a_daemon_with_all_checks_on() {
+    if let Ok(control) = std::env::var(CONTROL) {
+        return serve(&control);
+    }
+    let (history, found) = run("all", often());
+    assert!(history.len() > 50, "{}", history.len());
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn a_daemon_without_the_fence_check_is_found_out() {
+    let (_, found) = run(
+        "no fence check",
+        Habits {
+            repeats: 0,
+            ..often()
+        },
+    );
+    let is_stale = |one: &Violation| matches!(one, Violation::AnswerNotRecorded { .. });
+    assert!(found.iter().any(is_stale), "{found:#?}");
+}
+
+#[test]
+fn a_daemon_without_the_memory_of_requests_is_found_out() {
+    let (_, found) = run(
+        "no request memory",
+        Habits {
+            writes_late: 0,
+            ..often()
+        },
+    );
+    let is_double = |one: &Violation| matches!(one, Violation::DoneTwice { .. });
+    assert!(found.iter().any(is_double), "{found:#?}");
+}
+
+/// Serves as the real program does, but for the check that is left out.
+fn serve(control: &str) {
+    let setting = |name| std::env::var(name).expect("the parent says where");
+    let flags = [
+        ("server.data_dir".to_owned(), setting(DATA_DIR)),
+        ("server.listen".to_owned(), setting(LISTEN)),
+    ];
+    let options = LoadOptions {
+        file: None,
+        environment: BTreeMap::new(),
+        flags: BTreeMap::from(flags),
+    };
+    let settings = Settings::load(options).expect("the settings are good");
+    let timeout = Duration::from_millis(settings.server.shutdown_timeout_ms);
+    let options = DaemonOptions {
+        guards: guards(control),
+        ..DaemonOptions::new(settings)
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime can be built").block_on(async {
+        let kind = tokio::signal::unix::SignalKind::terminate();
+        let mut term = tokio::signal::unix::signal(kind).expect("signals can be heard");
+        let running = muster::daemon::Daemon::start(options)
+            .await
+            .expect("the daemon starts");
+        println!("listening on http://{}", running.address);
+        term.recv().await;
+        // Calls that were cut off are of no interest here.
+        let _ = running.stop(timeout).await;
+    });
+}
