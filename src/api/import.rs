@@ -13,7 +13,7 @@ use super::{Api, plan_file, status};
 use crate::engine::Step;
 use crate::interchange::{self, ReadOptions};
 use crate::plan::event::{Event, ImportCounts, Recorded};
-use crate::plan::fact::{Actor, Facts, Guards};
+use crate::plan::fact::{Facts, Guards};
 use crate::plan::import::{Diagnostic, ImportedPlan};
 use crate::plan::refusal::Reason;
 use crate::plan::time::Timestamp;
@@ -111,16 +111,12 @@ impl Api {
         file_name: String,
         content: Vec<u8>,
     ) -> Result<wire::ImportPlanResponse, Status> {
-        let caller = Caller {
-            actor: Actor::Coordinator("coordinator".into()),
-            project: None,
-        };
         let body = wire::ImportPlanRequest {
             file_name,
             content: content.into(),
             ..Default::default()
         };
-        import(self, &caller, body).await
+        import(self, &Caller::in_process(), body).await
     }
 
     /// The named project; else the one that has these bytes, else the one that has a file of this name;

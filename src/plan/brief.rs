@@ -175,6 +175,8 @@ impl Plan {
         let inherited = stated.filter_map(|on| {
             let before = self.task(on)?;
             let done = before.state.completion.as_ref()?;
+            // A file that says "complete" leaves nothing behind that could be read.
+            (!done.summary.is_empty() || done.agent.is_some()).then_some(())?;
             Some(Inherited {
                 task: on,
                 title: before.spec.title.to_string(),

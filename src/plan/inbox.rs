@@ -60,7 +60,23 @@ impl Plan {
     /// does not look at what they hold up.
     pub(super) fn waiting_ids(&self, limit: usize) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
-        for waiting in self.waiting(false) {
+        let holds_nothing = |waiting: &Waiting| match waiting.kind {
+            WaitKind::Discovered => true,
+            WaitKind::Decision => waiting
+                .id
+                .parse()
+                .ok()
+                .and_then(|id| self.decision(id))
+                .is_some_and(|decision| decision.blocks.is_empty()),
+            WaitKind::Criterion
+            | WaitKind::Question
+            | WaitKind::Parked
+            | WaitKind::Blocker
+            | WaitKind::RoleWithoutAgent
+            | WaitKind::PhaseToClose => false,
+        };
+        let waiting = self.waiting(false).into_iter();
+        for waiting in waiting.filter(|waiting| !holds_nothing(waiting)) {
             if ids.len() < limit && !ids.contains(&waiting.id) {
                 ids.push(waiting.id);
             }

@@ -436,6 +436,21 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
         );
         return listed(answer(Reason::WaitingOnWork, message, 5_000), for_others);
     }
+    if let Some(first) = ready.first() {
+        let mut roles: Vec<String> = Vec::new();
+        for id in &ready {
+            let role = plan.task(*id).and_then(|view| view.state.role);
+            let role = plan.role_slug(role).to_owned();
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
+        let message = format!(
+            "{first} is ready, but no registered agent can take it; the coordinator registers one for {}",
+            roles.join(", ")
+        );
+        return listed(answer(Reason::WaitingOnCoordinator, message, 30_000), roles);
+    }
     let waiting = plan.waiting_ids(WAITING_LISTED_MAX);
     let message = if waiting.is_empty() {
         "nothing can go on before the coordinator acts".to_owned()
