@@ -75,9 +75,8 @@ pub fn token(
         return Ok(token.trim().to_owned());
     }
     if let Some(path) = &globals.token_file {
-        return read(path).map_err(|why| {
-            Failure::usage(format!("the token file {} {why}", path.display()))
-        });
+        return read(path)
+            .map_err(|why| Failure::usage(format!("the token file {} {why}", path.display())));
     }
     if let Some(token) = &around.token {
         return Ok(token.trim().to_owned());
@@ -177,7 +176,11 @@ mod tests {
         }
     }
 
-    fn found(change: impl FnOnce(&mut Given), speaker: Speaker, host: &str) -> Result<String, Exit> {
+    fn found(
+        change: impl FnOnce(&mut Given),
+        speaker: Speaker,
+        host: &str,
+    ) -> Result<String, Exit> {
         let mut given = everything();
         given.globals = Globals::default();
         given.around.token = None;
@@ -215,7 +218,13 @@ mod tests {
 
     #[test]
     fn the_coordinators_token_is_not_sent_to_another_machine() {
-        for host in ["10.0.0.1", "example.org", "localhost.example.org", "0.0.0.0", ""] {
+        for host in [
+            "10.0.0.1",
+            "example.org",
+            "localhost.example.org",
+            "0.0.0.0",
+            "",
+        ] {
             assert_eq!(
                 found(|_| (), Speaker::Coordinator, host),
                 Err(Exit::NotAllowed),

@@ -17,7 +17,12 @@ pub async fn verify(globals: &Globals) -> Result<(), Failure> {
     let request = wire::VerifyLogRequest {
         project: context.project.clone(),
     };
-    let answer = call!(&context.client, admin.verify_log(request), LONG_CALL_TIMEOUT).await?;
+    let answer = call!(
+        &context.client,
+        admin.verify_log(request),
+        LONG_CALL_TIMEOUT
+    )
+    .await?;
     context.out.either(
         || {
             let logs: Vec<_> = answer.logs.iter().map(documents::verified_log).collect();

@@ -48,10 +48,7 @@ pub const TABLE: [(Exit, &str); 8] = [
         Exit::Refused,
         "refused by a rule or a limit; the error names it and the ways on",
     ),
-    (
-        Exit::LeaseLost,
-        "the lease is lost: stop work on that task",
-    ),
+    (Exit::LeaseLost, "the lease is lost: stop work on that task"),
     (
         Exit::Unavailable,
         "the daemon cannot be reached, is not ready or took too long",
@@ -117,7 +114,20 @@ mod tests {
 
     #[test]
     fn the_table_reads_well() {
-        insta::assert_snapshot!(table(), @"");
+        insta::assert_snapshot!(table(), @r"
+        Exit codes
+
+        0  done
+        1  the rest: not found, changed meanwhile, a fault of the daemon,
+           a start that failed, a plan with no task
+        2  wrong usage, an argument that cannot be used, a file that
+           cannot be read or is no text
+        3  nothing to claim; the answer is on stdout and says why
+        4  refused by a rule or a limit; the error names it and the ways on
+        5  the lease is lost: stop work on that task
+        6  the daemon cannot be reached, is not ready or took too long
+        7  not allowed: no token, a bad one, or one for somebody else
+        ");
     }
 
     #[test]

@@ -278,7 +278,15 @@ mod tests {
     fn a_refusal_names_the_rule_the_facts_and_the_ways_on() {
         let failure = refused();
         assert_eq!(failure.exit(), Exit::Refused);
-        insta::assert_snapshot!(failure.render(false, false).unwrap(), @"");
+        insta::assert_snapshot!(failure.render(false, false).unwrap(), @r"
+        error: T-3 cannot be completed yet: say what was done[31m (EVIDENCE_MISSING)
+          - summary: is missing: what was done
+          - verification[2J: is missing: how it was shown to work
+          - and 21 more
+        next:
+          muster done T-3 --fence 17 --summary … --verification …
+          muster task show T-3
+        ");
     }
 
     #[test]
@@ -287,14 +295,39 @@ mod tests {
         assert_eq!(text.lines().count(), 1);
         let document: Value = serde_json::from_str(&text).unwrap();
         let pretty = serde_json::to_string_pretty(&document).unwrap();
-        insta::assert_snapshot!(pretty, @"");
+        insta::assert_snapshot!(pretty, @r#"
+        {
+          "error": {
+            "details": {
+              "items": [
+                {
+                  "description": "is missing: what was done",
+                  "subject": "summary"
+                },
+                {
+                  "description": "is missing: how it was shown to work",
+                  "subject": "verification\u001b[2J"
+                }
+              ],
+              "policy": "standard",
+              "total": "23"
+            },
+            "message": "T-3 cannot be completed yet: say what was done\u001b[31m",
+            "next": [
+              "done T-3 --fence 17 --summary … --verification …",
+              "task show T-3"
+            ],
+            "reason": "EVIDENCE_MISSING"
+          }
+        }
+        "#);
     }
 
     #[test]
     fn a_status_without_details_is_named_by_its_code() {
         let failure = Failure::from(Status::new(Code::NotFound, "no such thing"));
         assert_eq!(failure.exit(), Exit::Other);
-        insta::assert_snapshot!(failure.render(false, false).unwrap(), @"");
+        insta::assert_snapshot!(failure.render(false, false).unwrap(), @"error: no such thing (NOT_FOUND)");
     }
 
     #[test]
@@ -308,7 +341,7 @@ mod tests {
             details,
         ));
         assert_eq!(failure.exit(), Exit::Usage);
-        insta::assert_snapshot!(failure.render(false, false).unwrap(), @"");
+        insta::assert_snapshot!(failure.render(false, false).unwrap(), @"error: `title` is empty (INVALID_FIELD)");
     }
 
     #[test]
@@ -321,7 +354,11 @@ mod tests {
     #[test]
     fn an_answer_on_stdout_is_not_followed_by_words_on_stderr() {
         for as_json in [false, true] {
-            assert!(Failure::Answered(Exit::Nothing).render(as_json, false).is_none());
+            assert!(
+                Failure::Answered(Exit::Nothing)
+                    .render(as_json, false)
+                    .is_none()
+            );
             assert!(Failure::StdoutClosed.render(as_json, false).is_none());
         }
     }

@@ -147,14 +147,22 @@ mod tests {
     fn a_task_of_somebody_else_is_a_lost_lease_that_names_the_holder() {
         let failure = held(task(Some(("dev-2", 0)))).unwrap_err();
         assert_eq!(failure.exit(), Exit::LeaseLost);
-        insta::assert_snapshot!(failure.render(false, false).unwrap(), @"");
+        insta::assert_snapshot!(failure.render(false, false).unwrap(), @r"
+        error: T-1 is held by dev-2 now, not by the caller; stop work on it (LEASE_LOST)
+        next:
+          muster claim
+        ");
     }
 
     #[test]
     fn a_task_of_nobody_is_a_lost_lease() {
         let failure = held(task(None)).unwrap_err();
         assert_eq!(failure.exit(), Exit::LeaseLost);
-        insta::assert_snapshot!(failure.render(false, false).unwrap(), @"");
+        insta::assert_snapshot!(failure.render(false, false).unwrap(), @r"
+        error: nobody holds T-1 now, it is planned; stop work on it (LEASE_LOST)
+        next:
+          muster claim
+        ");
     }
 
     #[test]

@@ -31,7 +31,12 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "URL", env = "MUSTER_SERVER")]
     pub server: Option<String>,
     /// The bearer token; else --token-file, else the variable MUSTER_TOKEN
-    #[arg(long, global = true, value_name = "TOKEN", conflicts_with = "token_file")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "TOKEN",
+        conflicts_with = "token_file"
+    )]
     pub token: Option<String>,
     /// A file that holds the bearer token
     #[arg(long, global = true, value_name = "FILE")]
@@ -48,7 +53,7 @@ pub struct Globals {
 }
 
 /// What a verb works with.
-pub(crate) struct Context {
+pub struct Context {
     /// Where answers go.
     pub out: Output,
     /// The connection.

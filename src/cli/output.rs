@@ -140,7 +140,9 @@ mod tests {
         let document = json!({"title": "a\u{1b}[31mb\u{9b}c\u{7f}d\ne\u{202e}f"});
         let line = one_line(&document);
         assert!(
-            line.trim_end().chars().all(|character| !character.is_control()),
+            line.trim_end()
+                .chars()
+                .all(|character| !character.is_control()),
             "{line:?}"
         );
         assert!(!line.contains('\u{202e}'));

@@ -47,10 +47,16 @@ mod tests {
             pages += 1;
             let from: usize = token.parse().unwrap_or(0);
             let to = (from + usize::try_from(size).unwrap()).min(2_500);
-            let next = if to < 2_500 { to.to_string() } else { String::new() };
+            let next = if to < 2_500 {
+                to.to_string()
+            } else {
+                String::new()
+            };
             std::future::ready(Ok(((from..to).collect(), next)))
         });
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         let entries = runtime.block_on(reading).unwrap();
         (entries, pages)
     }

@@ -28,10 +28,16 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     let mut rest = trimmed;
     let mut total_ms: u64 = 0;
     while !rest.is_empty() {
-        let digits = rest.len() - rest.trim_start_matches(|next: char| next.is_ascii_digit()).len();
+        let digits = rest.len()
+            - rest
+                .trim_start_matches(|next: char| next.is_ascii_digit())
+                .len();
         let number: u64 = rest[..digits].parse().map_err(|_| complaint())?;
         rest = &rest[digits..];
-        let letters = rest.len() - rest.trim_start_matches(|next: char| next.is_ascii_alphabetic()).len();
+        let letters = rest.len()
+            - rest
+                .trim_start_matches(|next: char| next.is_ascii_alphabetic())
+                .len();
         let unit_ms = match &rest[..letters] {
             "ms" => 1,
             "s" => MS_PER_SECOND,
@@ -101,7 +107,11 @@ impl Since {
     ///
     /// # Errors
     /// A sentence, when there is no such time zone or day.
-    pub fn instant_in(&self, now_ms: i64, time_zone: &str) -> Result<prost_types::Timestamp, String> {
+    pub fn instant_in(
+        &self,
+        now_ms: i64,
+        time_zone: &str,
+    ) -> Result<prost_types::Timestamp, String> {
         if let Self::Day(day) = self {
             let zone = TimeZone::get(time_zone)
                 .map_err(|_| format!("the project's time zone `{time_zone}` is not known here"))?;
@@ -127,7 +137,9 @@ pub fn priority(text: &str) -> Result<u32, String> {
     let digits = text.trim().trim_start_matches(['P', 'p']);
     match digits.parse() {
         Ok(number @ 0..=3) => Ok(number),
-        _ => Err(format!("`{text}` is no priority; write P0 (most urgent), P1, P2 or P3")),
+        _ => Err(format!(
+            "`{text}` is no priority; write P0 (most urgent), P1, P2 or P3"
+        )),
     }
 }
 
@@ -151,7 +163,9 @@ pub fn target(text: &str) -> Result<wire::DependencyTarget, String> {
 pub fn percent(text: &str) -> Result<u32, String> {
     match text.trim().trim_end_matches('%').trim_end().parse() {
         Ok(number @ 0..=100) => Ok(number),
-        _ => Err(format!("`{text}` is no percentage; write a whole number from 0 to 100")),
+        _ => Err(format!(
+            "`{text}` is no percentage; write a whole number from 0 to 100"
+        )),
     }
 }
 
@@ -202,7 +216,11 @@ mod tests {
         assert_eq!(seconds("2d"), 1_800_000_000 - 2 * 86_400);
         assert_eq!(seconds("1970-01-02T00:00:00Z"), 86_400);
         assert_eq!(seconds("1970-01-02T00:00:00+01:00"), 86_400 - 3_600);
-        assert_eq!(seconds("1970-01-02"), 86_400 - 3_600, "a day of the project's zone");
+        assert_eq!(
+            seconds("1970-01-02"),
+            86_400 - 3_600,
+            "a day of the project's zone"
+        );
         for text in ["", "yesterday", "2026-13-01", "24", "2026-11-21T09:00"] {
             let complaint = since(text).unwrap_err();
             assert!(complaint.contains("24h"), "{text}: {complaint}");

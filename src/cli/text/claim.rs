@@ -4,9 +4,9 @@ use muster_proto::v1 as wire;
 
 use super::{clean, count, span, when};
 
-const LINE_CHARACTERS_MAX: usize = 300;
+const LINES_MAX: usize = 39;
+const LINE_CHARACTERS_MAX: usize = 240;
 const PARAGRAPH_LINES_MAX: usize = 3;
-const LISTED_MAX: usize = 3;
 
 /// A claim that was granted, with its brief and the next commands.
 pub fn claim(claim: &wire::TaskClaim) -> String {
@@ -35,7 +35,9 @@ pub fn claim(claim: &wire::TaskClaim) -> String {
         span(claim.beat_every_ms),
     ));
     words_of(&brief, &mut text);
-    lists_of(&brief, &mut text);
+    let commands = brief.next.len() + 2;
+    let used = text.lines().count() + commands;
+    lists_of(&brief, LINES_MAX.saturating_sub(used), &mut text);
     if !brief.next.is_empty() {
         text.push_str("\nnext:\n");
         for command in &brief.next {
@@ -57,8 +59,12 @@ fn words_of(brief: &wire::Brief, text: &mut String) {
         is_first = false;
         text.push_str(&format!("{gap}{name}: {}\n", clipped(words)));
     }
+    let mut is_cut = false;
     for words in [&brief.description, &brief.notes] {
-        let lines: Vec<&str> = words.lines().filter(|line| !line.trim().is_empty()).collect();
+        let lines: Vec<&str> = words
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
         if lines.is_empty() {
             continue;
         }
@@ -66,56 +72,95 @@ fn words_of(brief: &wire::Brief, text: &mut String) {
         for line in lines.iter().take(PARAGRAPH_LINES_MAX) {
             text.push_str(&format!("{}\n", clipped(line)));
         }
-        if lines.len() > PARAGRAPH_LINES_MAX {
-            text.push_str(&format!(
-                "… (all of it: muster task show {})\n",
-                clean::line(&brief.task)
-            ));
-        }
+        is_cut |= lines.len() > PARAGRAPH_LINES_MAX;
+    }
+    if is_cut {
+        text.push_str(&format!(
+            "… (all of it: muster task show {})\n",
+            clean::line(&brief.task)
+        ));
     }
 }
 
-fn lists_of(brief: &wire::Brief, text: &mut String) {
-    let mut list = |title: &str, entries: Vec<String>| {
+fn lists_of(brief: &wire::Brief, lines_left: usize, text: &mut String) {
+    let mut wanted = brief.acceptance.clone();
+    wanted.extend(brief.checks.iter().cloned());
+    let inherited = brief
+        .inherited
+        .iter()
+        .map(|result| format!("{} {}: {}", result.task, result.title, result.summary));
+    let answers = brief.answers.iter().map(|answer| {
+        format!(
+            "{} {} → {} ({})",
+            answer.id, answer.question, answer.answer, answer.by
+        )
+    });
+    let nearby = brief
+        .nearby
+        .iter()
+        .map(|concern| format!("{} {}", concern.id, concern.text));
+    let lists = [
+        ("done means", wanted),
+        ("what came before", inherited.collect()),
+        ("answers", answers.collect()),
+        ("open nearby", nearby.collect()),
+    ];
+    let earlier = brief.earlier.as_ref().map(|earlier| {
+        format!(
+            "the attempt before: {} by {} ({}): {}",
+            earlier.attempt, earlier.agent, earlier.ending, earlier.note
+        )
+    });
+    if earlier.is_none() && lists.iter().all(|(_, entries)| entries.is_empty()) {
+        return;
+    }
+    text.push('\n');
+    let lines_left = lines_left.saturating_sub(1 + usize::from(earlier.is_some()));
+    let shown = shares(
+        &lists.each_ref().map(|(_, entries)| entries.len()),
+        lines_left,
+    );
+    for ((title, entries), shown) in lists.iter().zip(shown) {
         if entries.is_empty() {
-            return;
+            continue;
         }
-        text.push_str(&format!("\n{title}:\n"));
-        let shown = if entries.len() > LISTED_MAX {
-            LISTED_MAX - 1
-        } else {
-            LISTED_MAX
-        };
+        text.push_str(&format!("{title}:\n"));
         for entry in entries.iter().take(shown) {
             text.push_str(&format!("  - {}\n", clipped(entry)));
         }
         if entries.len() > shown {
             text.push_str(&format!("  - … and {} more\n", entries.len() - shown));
         }
+    }
+    if let Some(earlier) = earlier {
+        text.push_str(&format!("{}\n", clipped(&earlier)));
+    }
+}
+
+/// How many entries of each list are shown so that all fit into so many lines. What the task asks for,
+/// the first list, is cut last.
+fn shares<const N: usize>(lengths: &[usize; N], lines: usize) -> [usize; N] {
+    let mut shown = lengths.map(|length| length.min(lines));
+    let needed = |shown: &[usize; N]| -> usize {
+        let of_list = |(length, shown): (&usize, &usize)| match length {
+            0 => 0,
+            _ => 1 + shown + usize::from(shown < length),
+        };
+        lengths.iter().zip(shown).map(of_list).sum()
     };
-    let mut acceptance = brief.acceptance.clone();
-    acceptance.extend(brief.checks.iter().cloned());
-    list("done means", acceptance);
-    let inherited = brief.inherited.iter().map(|result| {
-        format!("{} {}: {}", result.task, result.title, result.summary)
-    });
-    list("what came before", inherited.collect());
-    let answers = brief.answers.iter().map(|answer| {
-        format!("{} {} → {} ({})", answer.id, answer.question, answer.answer, answer.by)
-    });
-    list("answers", answers.collect());
-    let nearby = brief
-        .nearby
-        .iter()
-        .map(|concern| format!("{} {}", concern.id, concern.text));
-    list("open nearby", nearby.collect());
-    let earlier = brief.earlier.iter().map(|earlier| {
-        format!(
-            "attempt {} by {} ({}): {}",
-            earlier.attempt, earlier.agent, earlier.ending, earlier.note
-        )
-    });
-    list("the attempt before", earlier.collect());
+    while needed(&shown) > lines {
+        let longest = (1..N).max_by_key(|list| shown[*list]).unwrap_or(0);
+        let cut = if shown.get(longest).is_some_and(|shown| *shown > 1) {
+            longest
+        } else {
+            0
+        };
+        if shown[cut] <= 1 {
+            break;
+        }
+        shown[cut] -= 1;
+    }
+    shown
 }
 
 fn clipped(words: &str) -> String {
@@ -245,14 +290,48 @@ mod tests {
             brief.description = "Answer load balancers.".to_owned();
             brief.notes = String::new();
         }
-        insta::assert_snapshot!(claim(&small), @"");
+        insta::assert_snapshot!(claim(&small), @r#"
+        claimed T-12 Serve the health page
+        phase 1 Foundation · P1 · role backend · session S-3 · attempt 2
+        fence 17 · lease 30 min until 2026-11-21 09:30Z · beat every 10 min
+
+        goal of the phase: A base to build on
+        area: API
+        estimate: 2 sessions
+
+        Answer load balancers.
+
+        done means:
+          - GET /health answers
+          - a summary
+        what came before:
+          - T-1 Schema: tables for orders
+        answers:
+          - B-2 Which? → Stripe (ann)
+        open nearby:
+          - DEC-1 which region?
+        the attempt before: 1 by dev-2 (expired): half of it
+
+        next:
+          muster start T-12 --fence 17
+          muster progress T-12 --fence 17 --note "…"
+          muster beat T-12 --fence 17
+          muster done T-12 --fence 17 --summary "…" --verification "…"
+          muster ask T-12 --fence 17 "…"
+          muster block T-12 --fence 17 --reason "…"
+          muster release T-12 --fence 17 --reason "…"
+        "#);
     }
 
     #[test]
     fn however_much_a_brief_holds_it_stays_below_forty_lines_and_a_few_kilobytes() {
         for entries in [0, 1, 2, 3, 4, 10] {
             let text = claim(&full(entries));
-            assert!(text.lines().count() < 40, "{entries}: {}", text.lines().count());
+            assert!(
+                text.lines().count() < 40,
+                "{entries}: {}",
+                text.lines().count()
+            );
             assert!(text.len() < 6_000, "{entries}: {}", text.len());
             assert!(text.contains("muster done T-12 --fence 17"));
         }
@@ -266,6 +345,10 @@ mod tests {
             waiting_on: vec!["T-1".to_owned(), "T-2".to_owned()],
             retry_after_ms: 60_000,
         };
-        insta::assert_snapshot!(nothing(&answer), @"");
+        insta::assert_snapshot!(nothing(&answer), @r"
+        nothing to claim: 3 tasks are under way (WAITING_ON_WORK)
+        waits for 2 things: T-1, T-2
+        ask again in 1 min: muster claim --wait 50s
+        ");
     }
 }

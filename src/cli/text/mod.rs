@@ -108,7 +108,9 @@ pub fn fields(fields: &[(&str, String)]) -> String {
     let mut text = String::new();
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
         let value = clean::lines(value);
-        let indented = value.trim_end().replace('\n', &format!("\n{:width$}  ", ""));
+        let indented = value
+            .trim_end()
+            .replace('\n', &format!("\n{:width$}  ", ""));
         text.push_str(&format!("{name:width$}  {indented}\n"));
     }
     text
@@ -149,14 +151,21 @@ mod tests {
             ["T-1".to_owned(), "one\u{1b}[31m\ntwo".to_owned()],
             ["T-100".to_owned(), "x".to_owned()],
         ];
-        insta::assert_snapshot!(table(["id", "title"], rows, None), @"");
+        insta::assert_snapshot!(table(["id", "title"], rows, None), @r"
+        ID     TITLE
+        T-1    one[31m two
+        T-100  x
+        ");
     }
 
     #[test]
     fn a_table_is_wrapped_to_the_width_given() {
         let rows = [["T-1".to_owned(), "many words ".repeat(9)]];
         let text = table(["id", "title"], rows, Some(40));
-        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 40),
+            "{text}"
+        );
     }
 
     #[test]
@@ -166,6 +175,10 @@ mod tests {
             ("area", String::new()),
             ("notes", "one\ntwo".to_owned()),
         ]);
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        status  planned
+        notes   one
+                two
+        ");
     }
 }

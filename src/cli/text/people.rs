@@ -28,7 +28,13 @@ pub fn agents(agents: &[wire::Agent], columns: Option<u16>) -> String {
     });
     table(
         [
-            "agent", "roles", "skills", "capacity", "holds", "sessions", "last seen",
+            "agent",
+            "roles",
+            "skills",
+            "capacity",
+            "holds",
+            "sessions",
+            "last seen",
         ],
         rows,
         columns,
@@ -50,7 +56,13 @@ pub fn roles(roles: &[wire::Role], columns: Option<u16>) -> String {
     });
     table(
         [
-            "role", "title", "parent", "backs up", "open tasks", "filled", "also",
+            "role",
+            "title",
+            "parent",
+            "backs up",
+            "open tasks",
+            "filled",
+            "also",
         ],
         rows,
         columns,
@@ -79,7 +91,13 @@ pub fn sessions(sessions: &[wire::Session], columns: Option<u16>) -> String {
     });
     table(
         [
-            "id", "agent", "status", "started", "ended", "completed", "holds",
+            "id",
+            "agent",
+            "status",
+            "started",
+            "ended",
+            "completed",
+            "holds",
         ],
         rows,
         columns,
@@ -159,8 +177,18 @@ mod tests {
             }),
             ..wire::Session::default()
         };
-        insta::assert_snapshot!(session(&session_of), @"");
-        insta::assert_snapshot!(sessions(&[session_of], None), @"");
+        insta::assert_snapshot!(session(&session_of), @r"
+        S-3 dev-1 (closed)
+
+        started       -
+        claimed       T-1, T-2
+        done          the schema
+        next          payments
+        ");
+        insta::assert_snapshot!(sessions(&[session_of], None), @r"
+        ID   AGENT  STATUS  STARTED  ENDED  COMPLETED  HOLDS
+        S-3  dev-1  closed  -        -      -          -
+        ");
     }
 
     #[test]
@@ -171,7 +199,10 @@ mod tests {
             capacity: 1,
             ..wire::Agent::default()
         };
-        insta::assert_snapshot!(agents(&[agent], None), @"");
+        insta::assert_snapshot!(agents(&[agent], None), @r"
+        AGENT  ROLES               SKILLS  CAPACITY  HOLDS  SESSIONS  LAST SEEN
+        dev-1  developer, backend  -       1         -      -         -
+        ");
         let token = wire::Token {
             id: "abc".to_owned(),
             kind: wire::PrincipalKind::Agent.into(),
@@ -179,6 +210,9 @@ mod tests {
             project: "shop".to_owned(),
             ..wire::Token::default()
         };
-        insta::assert_snapshot!(tokens(&[token], None), @"");
+        insta::assert_snapshot!(tokens(&[token], None), @r"
+        ID   KIND   NAME   PROJECT  ISSUED  REVOKED
+        abc  agent  dev-1  shop     -       -
+        ");
     }
 }

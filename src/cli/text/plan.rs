@@ -87,7 +87,11 @@ pub fn phases(phases: &[wire::Phase], columns: Option<u16>) -> String {
             phase.name.clone(),
         ]
     });
-    table(["phase", "progress", "done", "status", "name"], rows, columns)
+    table(
+        ["phase", "progress", "done", "status", "name"],
+        rows,
+        columns,
+    )
 }
 
 fn standing(phase: &wire::Phase) -> String {
@@ -123,7 +127,10 @@ pub fn phase(phase: &wire::Phase) -> String {
         ("lead", phase.lead_role.clone()),
         ("after", phase.predecessors.join(", ")),
         ("opened early", phase.override_reason.clone()),
-        ("closed", closed.map(|at| when(Some(at))).unwrap_or_default()),
+        (
+            "closed",
+            closed.map(|at| when(Some(at))).unwrap_or_default(),
+        ),
     ]));
     if !phase.criteria.is_empty() {
         text.push_str("\ncriteria:\n");
@@ -242,7 +249,11 @@ pub fn inbox(items: &[wire::InboxItem], total: u32, columns: Option<u16>) -> Str
             format!("muster {}", item.command),
         ]
     });
-    let mut text = table(["what", "since", "holds up", "title", "settle it with"], rows, columns);
+    let mut text = table(
+        ["what", "since", "holds up", "title", "settle it with"],
+        rows,
+        columns,
+    );
     let more = usize::try_from(total)
         .unwrap_or(usize::MAX)
         .saturating_sub(items.len());
@@ -345,13 +356,37 @@ mod tests {
             ..wire::Project::default()
         };
         let phases = [foundation(), launch()];
-        insta::assert_snapshot!(project(&shop, &phases, None), @"");
-        insta::assert_snapshot!(projects(&[shop], None), @"");
+        insta::assert_snapshot!(project(&shop, &phases, None), @r"
+        Shop]0;x (shop)
+
+        status          paused (audit)
+        done            2 of 4 tasks, 50 %
+        current phase   1 Foundation
+        not as written  3 (muster plan diagnostics)
+
+        PHASE  PROGRESS                    DONE    STATUS           NAME
+        1      ██████████░░░░░░░░░░  50 %  2 of 4  active           Foundation
+        2      ░░░░░░░░░░░░░░░░░░░░     -  0 of 0  planned, locked  Launch
+        ");
+        insta::assert_snapshot!(projects(&[shop], None), @r"
+        PROJECT  STATUS  PERCENT  DONE    PHASE  NAME
+        shop     paused  50 %     2 of 4  1      Shop]0;x
+        ");
     }
 
     #[test]
     fn a_phase_is_shown_with_its_criteria() {
-        insta::assert_snapshot!(phase(&foundation()), @"");
+        insta::assert_snapshot!(phase(&foundation()), @r"
+        phase 1 Foundation
+
+        status        active
+        goal          A base
+        done          ██████████░░░░░░░░░░ 50 % (2 of 4 tasks)
+
+        criteria:
+          [x] 1 CI is green (coordinator:ann)
+          [ ] 2 Docs are read
+        ");
     }
 
     #[test]
@@ -373,7 +408,13 @@ mod tests {
             }],
             ..wire::ImportPlanResponse::default()
         };
-        insta::assert_snapshot!(import(&answer, None), @"");
+        insta::assert_snapshot!(import(&answer, None), @r"
+        imported into shop: 1 phase, 45 tasks, 12 dependencies
+
+        1 line not taken as written:
+        LINE  CODE         MESSAGE
+        7     placeholder  `[Task]` is a placeholder
+        ");
     }
 
     #[test]
@@ -389,7 +430,11 @@ mod tests {
             holds_up: 4,
             command: "decision decide DEC-1 --answer …".to_owned(),
         };
-        insta::assert_snapshot!(inbox(&[item], 3, None), @"");
+        insta::assert_snapshot!(inbox(&[item], 3, None), @r"
+        WHAT      SINCE              HOLDS UP  TITLE            SETTLE IT WITH
+        decision  2026-11-21 09:00Z  4         Which provider?  muster decision decide DEC-1 --answer …
+        … and 2 more
+        ");
     }
 
     #[test]
@@ -399,6 +444,6 @@ mod tests {
             summary: "dev-1 completed T-12:\nall of it".to_owned(),
             ..wire::Event::default()
         });
-        insta::assert_snapshot!(line, @"");
+        insta::assert_snapshot!(line, @"    17  -  dev-1 completed T-12: all of it");
     }
 }

@@ -126,7 +126,11 @@ mod tests {
             owner: "ann".to_owned(),
             ..blocker.clone()
         };
-        insta::assert_snapshot!(blockers(&[blocker, settled], None), @"");
+        insta::assert_snapshot!(blockers(&[blocker, settled], None), @r"
+        ID   KIND      SEVERITY  STATUS    HOLDS         OWNER        SINCE  REASON
+        B-2  external  high      open      T-4, phase 2  coordinator  -      no account
+        B-2  external  high      resolved  T-4, phase 2  ann          -      no account → here it is
+        ");
     }
 
     #[test]
@@ -139,7 +143,10 @@ mod tests {
             became: "T-20".to_owned(),
             ..wire::Discovered::default()
         };
-        insta::assert_snapshot!(discovered(&[found], None), @"");
+        insta::assert_snapshot!(discovered(&[found], None), @r"
+        ID   PRIO  STATUS           FOUND ON  BY  TITLE
+        D-5  P1    promoted (T-20)  -         -   Logs hold tokens
+        ");
     }
 
     #[test]
@@ -157,6 +164,10 @@ mod tests {
             answer: "Adyen".to_owned(),
             ..open.clone()
         };
-        insta::assert_snapshot!(decisions(&[open, decided], None), @"");
+        insta::assert_snapshot!(decisions(&[open, decided], None), @r"
+        ID     BLOCKS  SINCE  ANSWER                QUESTION
+        DEC-1  T-4     -      open: Stripe | Adyen  Which provider?
+        DEC-2  T-4     -      Adyen                 Which provider?
+        ");
     }
 }

@@ -40,11 +40,7 @@ pub fn tasks(tasks: &[wire::Task], columns: Option<u16>) -> String {
 
 /// All that is known about a task.
 pub fn task(task: &wire::Task) -> String {
-    let mut text = format!(
-        "{} {}\n\n",
-        clean::line(&task.id),
-        clean::line(&task.title)
-    );
+    let mut text = format!("{} {}\n\n", clean::line(&task.id), clean::line(&task.title));
     let role = if task.own_role.is_empty() {
         format!("{} (by area or phase)", task.role)
     } else {
@@ -64,8 +60,14 @@ pub fn task(task: &wire::Task) -> String {
         ("waits for", dependencies(task)),
         ("blockers", task.open_blockers.join(", ")),
         ("decisions", task.open_decisions.join(", ")),
-        ("held by", task.holder.as_ref().map(holder).unwrap_or_default()),
-        ("completed", task.completion.as_ref().map(completion).unwrap_or_default()),
+        (
+            "held by",
+            task.holder.as_ref().map(holder).unwrap_or_default(),
+        ),
+        (
+            "completed",
+            task.completion.as_ref().map(completion).unwrap_or_default(),
+        ),
         ("attempts", attempts(task)),
     ]));
     let paragraphs = [("description", &task.description), ("notes", &task.notes)];
@@ -86,11 +88,7 @@ fn dependencies(task: &wire::Task) -> String {
         .dependencies
         .iter()
         .map(|dependency| {
-            let remark = match (
-                dependency.in_force,
-                dependency.waived,
-                dependency.satisfied,
-            ) {
+            let remark = match (dependency.in_force, dependency.waived, dependency.satisfied) {
                 (false, _, _) => " (not in force)",
                 (true, true, _) => " (waived)",
                 (true, false, true) => " (done)",
@@ -246,13 +244,37 @@ mod tests {
             ..planned("T-4", "Take payments")
         };
         let list = [held(), ready, blocked, planned("T-5", "Wait")];
-        insta::assert_snapshot!(tasks(&list, None), @"");
-        insta::assert_snapshot!(tasks(&[], None), @"");
+        insta::assert_snapshot!(tasks(&list, None), @r"
+        ID    PHASE  PRIO  ROLE     STATUS               TITLE
+        T-12  1      P1    backend  in progress (dev-1)  Serve the health page
+        T-3   1      P1    backend  ready                Write the schema
+        T-4   1      P1    backend  planned, blocked     Take payments
+        T-5   1      P1    backend  planned              Wait
+        ");
+        insta::assert_snapshot!(tasks(&[], None), @"no tasks");
     }
 
     #[test]
     fn a_task_is_shown_with_all_that_is_known_of_it() {
-        insta::assert_snapshot!(task(&held()), @"");
+        insta::assert_snapshot!(task(&held()), @r"
+        T-12 Serve the health page
+
+        status     in progress (dev-1)
+        phase      1 Foundation
+        priority   P1
+        role       backend
+        waits for  T-1 (done), all above
+        held by    dev-1 in S-3, attempt 2, since 2026-11-21 09:00Z, lease until 2026-11-21 09:30Z, fence 17
+                   last said: half of it
+        attempts   2, 1 of them failed
+
+        notes:
+        first line
+        second[2J line
+
+        acceptance:
+          - GET /health answers
+        ");
     }
 
     #[test]
@@ -277,7 +299,15 @@ mod tests {
             ],
             task: Some(planned("T-4", "Take payments")),
         };
-        insta::assert_snapshot!(why(&answer), @"");
+        insta::assert_snapshot!(why(&answer), @r"
+        T-4 Take payments
+        is not ready:
+          - waits for T-1 (Write the schema) (DEPENDENCY_UNMET)
+            waits for dev-1
+          - a decision is open: which provider? (DECISION_OPEN)
+            coordinator: muster decision decide DEC-1 --answer …
+            see DEC-1
+        ");
     }
 
     #[test]
@@ -287,6 +317,9 @@ mod tests {
             reasons: Vec::new(),
             task: Some(planned("T-3", "Write the schema")),
         };
-        insta::assert_snapshot!(why(&answer), @"");
+        insta::assert_snapshot!(why(&answer), @r"
+        T-3 Write the schema
+        is ready: it can be claimed right now
+        ");
     }
 }

@@ -28,7 +28,12 @@ pub struct Register {
     /// Its name, unique in the project
     pub name: String,
     /// Its roles, the main one first; may be given several times
-    #[arg(long = "role", value_name = "ROLE", value_delimiter = ',', required = true)]
+    #[arg(
+        long = "role",
+        value_name = "ROLE",
+        value_delimiter = ',',
+        required = true
+    )]
     pub roles: Vec<String>,
     /// A skill of it; may be given several times
     #[arg(long = "skill", value_name = "SKILL", value_delimiter = ',')]

@@ -50,7 +50,11 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         },
         || {
             let why = text::clean::line(&answer.message);
-            let why = if why.is_empty() { why } else { format!(": {why}") };
+            let why = if why.is_empty() {
+                why
+            } else {
+                format!(": {why}")
+            };
             format!(
                 "{word}{why}; the lease runs {}, beat again within {}\n",
                 text::span(answer.remaining_ms),

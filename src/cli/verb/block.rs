@@ -75,7 +75,10 @@ pub fn say(
             if task.holder.is_some() {
                 format!("opened {id} on {name}; the task is still yours\n")
             } else {
-                format!("opened {id} on {name}; the task is given back\n{}", hint("claim"))
+                format!(
+                    "opened {id} on {name}; the task is given back\n{}",
+                    hint("claim")
+                )
             }
         },
     )

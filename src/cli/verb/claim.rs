@@ -88,7 +88,12 @@ async fn claimed(
             ..asked.clone()
         };
         let began = Stopwatch::start();
-        let answer = call!(&context.client, work.claim_task(request), CALL_TIMEOUT + round).await?;
+        let answer = call!(
+            &context.client,
+            work.claim_task(request),
+            CALL_TIMEOUT + round
+        )
+        .await?;
         let outcome = answer.outcome.ok_or_else(|| {
             Failure::new(
                 Exit::Other,

@@ -101,7 +101,10 @@ async fn open(arguments: Open, context: &Context) -> Result<(), Failure> {
         || json!({"decision": documents::decision(&decision)}),
         || {
             let id = text::clean::line(&decision.id);
-            format!("opened {id}\n{}", hint(&format!("decision decide {id} --answer …")))
+            format!(
+                "opened {id}\n{}",
+                hint(&format!("decision decide {id} --answer …"))
+            )
         },
     )
 }
@@ -127,7 +130,10 @@ async fn decide(arguments: Decide, context: &Context) -> Result<(), Failure> {
                 let waiting = text::clean::line(&decision.blocks.join(", "));
                 format!("; it no longer holds up {waiting}")
             };
-            format!("decided {id}: {}{blocked}\n", text::clean::line(&decision.answer))
+            format!(
+                "decided {id}: {}{blocked}\n",
+                text::clean::line(&decision.answer)
+            )
         },
     )
 }

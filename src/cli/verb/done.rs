@@ -120,6 +120,11 @@ mod tests {
 
     #[test]
     fn people_are_told_what_became_ready() {
-        insta::assert_snapshot!(said(&answer()), @"");
+        insta::assert_snapshot!(said(&answer()), @r"
+        completed T-1 Write the schema
+        now ready: T-2, T-3, T-4, T-5, T-6, T-7, T-8, T-9, T-10, T-11 and 60 more
+        now open: phase 2
+        next: muster claim
+        ");
     }
 }

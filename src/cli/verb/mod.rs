@@ -177,7 +177,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
 
 /// How bad a blocker is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Severity {
+pub enum Severity {
     /// Barely in the way.
     Low,
     /// In the way.
@@ -190,7 +190,7 @@ enum Severity {
 
 /// What kind of thing stands in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Kind {
+pub enum Kind {
     /// Other work.
     Dependency,
     /// An open decision.

@@ -115,7 +115,10 @@ async fn create(arguments: Create, context: &Context) -> Result<(), Failure> {
         || json!({"project": documents::project(&project)}),
         || {
             let slug = text::clean::line(&project.slug);
-            format!("created {slug}\n{}", hint(&format!("phase add NAME --project {slug}")))
+            format!(
+                "created {slug}\n{}",
+                hint(&format!("phase add NAME --project {slug}"))
+            )
         },
     )
 }
@@ -130,6 +133,11 @@ async fn archive(arguments: Archive, context: &Context) -> Result<(), Failure> {
     let project = answer.project.unwrap_or_default();
     context.out.either(
         || json!({"project": documents::project(&project)}),
-        || format!("{} is archived; it can still be read\n", text::clean::line(&project.slug)),
+        || {
+            format!(
+                "{} is archived; it can still be read\n",
+                text::clean::line(&project.slug)
+            )
+        },
     )
 }

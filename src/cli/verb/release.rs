@@ -38,6 +38,12 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
     let task = answer.task.unwrap_or_default();
     context.out.either(
         || fence.mark(json!({"task": task.id, "status": documents::task_status(task.status())})),
-        || format!("released {}\n{}", text::clean::line(&task.id), hint("claim")),
+        || {
+            format!(
+                "released {}\n{}",
+                text::clean::line(&task.id),
+                hint("claim")
+            )
+        },
     )
 }

@@ -104,7 +104,13 @@ async fn start(arguments: Start, context: &Context) -> Result<(), Failure> {
     let session = answer.session.unwrap_or_default();
     context.out.either(
         || json!({"session": documents::session(&session)}),
-        || format!("began session {}\n{}", text::clean::line(&session.id), hint("claim")),
+        || {
+            format!(
+                "began session {}\n{}",
+                text::clean::line(&session.id),
+                hint("claim")
+            )
+        },
     )
 }
 

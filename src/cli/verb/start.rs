@@ -36,7 +36,11 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
                 "done {id} --fence {} --summary \"…\" --verification \"…\"",
                 fence.number
             );
-            format!("started {id} {}\n{}", text::clean::line(&task.title), hint(&done))
+            format!(
+                "started {id} {}\n{}",
+                text::clean::line(&task.title),
+                hint(&done)
+            )
         },
     )
 }

@@ -32,7 +32,7 @@ pub struct Create {
     #[arg(long, group = "principal", value_name = "NAME")]
     pub observer: Option<String>,
     /// Let an observer read in all projects
-    #[arg(long, requires = "observer")]
+    #[arg(long, requires = "observer", conflicts_with_all = ["agent", "coordinator"])]
     pub all_projects: bool,
 }
 

@@ -31,19 +31,19 @@ pub struct Arguments {
     #[arg(long, requires = "verdict")]
     pub note: Option<String>,
     /// The phase of the new task; else the suggested one, else the current one
-    #[arg(long, requires = "promote")]
+    #[arg(long, requires = "promote", conflicts_with_all = ["defer", "reject", "duplicate_of"])]
     pub phase: Option<String>,
     /// The role of the new task
-    #[arg(long, requires = "promote")]
+    #[arg(long, requires = "promote", conflicts_with_all = ["defer", "reject", "duplicate_of"])]
     pub role: Option<String>,
     /// The priority of the new task, P0 to P3; else as filed
-    #[arg(long, requires = "promote", value_parser = parse::priority)]
+    #[arg(long, requires = "promote", conflicts_with_all = ["defer", "reject", "duplicate_of"], value_parser = parse::priority)]
     pub priority: Option<u32>,
     /// The estimate of the new task, such as "1 session"
-    #[arg(long, requires = "promote")]
+    #[arg(long, requires = "promote", conflicts_with_all = ["defer", "reject", "duplicate_of"])]
     pub estimate: Option<String>,
     /// What the new task waits for: T-3, phase:2 or all-above
-    #[arg(long, requires = "promote", value_delimiter = ',', value_parser = parse::target)]
+    #[arg(long, requires = "promote", conflicts_with_all = ["defer", "reject", "duplicate_of"], value_delimiter = ',', value_parser = parse::target)]
     pub depends_on: Vec<wire::DependencyTarget>,
     /// List triaged ones too
     #[arg(long, conflicts_with = "discovered")]
@@ -124,9 +124,8 @@ async fn list(all: bool, limit: Option<usize>, context: &Context) -> Result<(), 
         },
         || {
             let mut said = text::discovered(&found, context.out.columns());
-            let waiting = |found: &&wire::Discovered| {
-                found.status() == wire::DiscoveredStatus::Untriaged
-            };
+            let waiting =
+                |found: &&wire::Discovered| found.status() == wire::DiscoveredStatus::Untriaged;
             if let Some(first) = found.iter().find(waiting) {
                 let id = text::clean::line(&first.id);
                 said.push_str(&hint(&format!("triage {id} --promote")));

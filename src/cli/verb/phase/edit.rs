@@ -57,7 +57,10 @@ fn predecessors(written: Vec<String>) -> Option<wire::PhasePredecessors> {
     if written.is_empty() {
         return None;
     }
-    let phases = written.into_iter().filter(|phase| phase != "none").collect();
+    let phases = written
+        .into_iter()
+        .filter(|phase| phase != "none")
+        .collect();
     Some(wire::PhasePredecessors { phases })
 }
 

@@ -71,7 +71,10 @@ fn find<'p>(phases: &'p [wire::Phase], wanted: &str) -> Result<&'p wire::Phase, 
         (Some(one), Some(other)) => Err(Failure::new(
             Exit::Usage,
             "AMBIGUOUS_ID",
-            format!("`{trimmed}` is the name of phase {} and of phase {}", one.id, other.id),
+            format!(
+                "`{trimmed}` is the name of phase {} and of phase {}",
+                one.id, other.id
+            ),
         )
         .next("phase list")),
         (None, _) => Err(Failure::new(

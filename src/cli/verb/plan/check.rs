@@ -60,7 +60,11 @@ pub fn run(arguments: &Arguments, out: Output) -> Result<(), Failure> {
             error @ (PlanFileError::TooLarge { .. }
             | PlanFileError::TooMany { .. }
             | PlanFileError::Template),
-        ) => Err(Failure::new(Exit::Refused, "LIMIT_REACHED", error.to_string())),
+        ) => Err(Failure::new(
+            Exit::Refused,
+            "LIMIT_REACHED",
+            error.to_string(),
+        )),
     }
 }
 
@@ -76,7 +80,9 @@ fn say(
         || {
             let listed: Vec<Value> = diagnostics
                 .iter()
-                .map(|(line, code, message)| json!({"line": line, "code": code, "message": message}))
+                .map(
+                    |(line, code, message)| json!({"line": line, "code": code, "message": message}),
+                )
                 .collect();
             let mut document = json!({"diagnostics": listed, "reasons": reasons});
             for (name, count) in counts {
@@ -93,12 +99,16 @@ fn say(
             for reason in reasons {
                 said.push_str(&format!("  - {}\n", text::clean::line(reason)));
             }
-            let rows = diagnostics
-                .iter()
-                .map(|(line, code, message)| [line.to_string(), (*code).to_owned(), (*message).to_owned()]);
+            let rows = diagnostics.iter().map(|(line, code, message)| {
+                [line.to_string(), (*code).to_owned(), (*message).to_owned()]
+            });
             if !diagnostics.is_empty() {
                 said.push('\n');
-                said.push_str(&text::table(["line", "code", "message"], rows, out.columns()));
+                said.push_str(&text::table(
+                    ["line", "code", "message"],
+                    rows,
+                    out.columns(),
+                ));
             }
             said
         },

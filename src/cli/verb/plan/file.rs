@@ -73,7 +73,10 @@ mod tests {
         let large = vec![b'x'; usize::try_from(MAX_BYTES).unwrap() + 1];
         assert_eq!(check(&large).err(), Some(Exit::Usage));
         let missing = read(Path::new("/nowhere/at/all.md"));
-        assert_eq!(missing.err().map(|failure| failure.exit()), Some(Exit::Usage));
+        assert_eq!(
+            missing.err().map(|failure| failure.exit()),
+            Some(Exit::Usage)
+        );
         let folder = tempfile::tempdir().unwrap();
         let failure = read(folder.path()).err().map(|failure| failure.exit());
         assert_eq!(failure, Some(Exit::Usage), "a folder is no file");

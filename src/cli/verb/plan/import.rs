@@ -38,7 +38,12 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         allow_template: arguments.allow_template || arguments.dry_run,
         draft: arguments.draft,
     };
-    let answer = call!(&context.client, projects.import_plan(request), LONG_CALL_TIMEOUT).await?;
+    let answer = call!(
+        &context.client,
+        projects.import_plan(request),
+        LONG_CALL_TIMEOUT
+    )
+    .await?;
     context.out.either(
         || document(&answer),
         || {
@@ -53,7 +58,11 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
 
 fn document(answer: &wire::ImportPlanResponse) -> Value {
     let counts = answer.counts.unwrap_or_default();
-    let diagnostics: Vec<_> = answer.diagnostics.iter().map(documents::diagnostic).collect();
+    let diagnostics: Vec<_> = answer
+        .diagnostics
+        .iter()
+        .map(documents::diagnostic)
+        .collect();
     json!({
         "project": answer.project,
         "changed": answer.changed,

@@ -38,7 +38,12 @@ pub struct Arguments {
     #[arg(long, group = "change", value_name = "TEXT")]
     pub acceptance: Option<Vec<String>>,
     /// Skills in place of the old ones; one empty text clears them
-    #[arg(long = "skill", group = "change", value_name = "SKILL", value_delimiter = ',')]
+    #[arg(
+        long = "skill",
+        group = "change",
+        value_name = "SKILL",
+        value_delimiter = ','
+    )]
     pub skills: Option<Vec<String>>,
     /// Another name accepted wherever the id is
     #[arg(long = "id", alias = "alias", group = "change", value_name = "NAME")]
@@ -115,7 +120,15 @@ mod tests {
 
     #[test]
     fn only_what_is_named_changes() {
-        let request = check(&["T-1", "--title", "New", "--priority", "P0", "--revision", "9"]);
+        let request = check(&[
+            "T-1",
+            "--title",
+            "New",
+            "--priority",
+            "P0",
+            "--revision",
+            "9",
+        ]);
         assert_eq!(request.update_mask.unwrap().paths, ["title", "priority"]);
         assert_eq!(request.revision, 9);
         let edit = request.edit.unwrap();
