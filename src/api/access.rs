@@ -10,6 +10,7 @@ use crate::engine::EngineHandle;
 use crate::plan::Refusal;
 use crate::plan::event::Principal;
 use crate::plan::fact::Actor;
+use crate::plan::model::Token;
 use crate::plan::refusal::Reason;
 
 /// Who a method is for.
@@ -131,6 +132,8 @@ pub(super) struct Caller {
     pub actor: Actor,
     /// The one project it may see; none = all.
     pub project: Option<Arc<str>>,
+    /// The public part of its token.
+    pub token: Arc<str>,
 }
 
 impl Caller {
@@ -139,20 +142,36 @@ impl Caller {
         self.actor.agent().map(AsRef::as_ref)
     }
 
-    fn of(principal: &Principal) -> Self {
-        match principal {
-            Principal::Coordinator { name } => Self {
-                actor: Actor::Coordinator(Arc::clone(name)),
-                project: None,
-            },
-            Principal::Agent { name, project } => Self {
-                actor: Actor::Agent(Arc::clone(name)),
-                project: Some(Arc::clone(project)),
-            },
-            Principal::Observer { name, project } => Self {
-                actor: Actor::Observer(Arc::clone(name)),
-                project: project.clone(),
-            },
+    fn of(token: &Token) -> Self {
+        let (actor, project) = match &token.principal {
+            Principal::Coordinator { name } => (Actor::Coordinator(Arc::clone(name)), None),
+            Principal::Agent { name, project } => {
+                (Actor::Agent(Arc::clone(name)), Some(Arc::clone(project)))
+            }
+            Principal::Observer { name, project } => {
+                (Actor::Observer(Arc::clone(name)), project.clone())
+            }
+        };
+        Self {
+            actor,
+            project,
+            token: Arc::clone(&token.id),
+        }
+    }
+
+    /// Whether its token is still good, for calls that go on for long.
+    pub(super) fn is_welcome(&self, engine: &EngineHandle) -> bool {
+        let registry = engine.registry();
+        let token = registry.token(&self.token);
+        token.is_some_and(|token| token.revoked_at.is_none())
+    }
+
+    /// The coordinator that a daemon starts with, acting within its process: it has no token.
+    pub(super) fn in_process() -> Self {
+        Self {
+            actor: Actor::Coordinator("coordinator".into()),
+            project: None,
+            token: "".into(),
         }
     }
 
@@ -186,7 +205,7 @@ pub(super) fn authenticate(engine: &EngineHandle, header: Option<&[u8]>) -> Resu
     let token = token::find(&registry, bearer).ok_or_else(|| {
         status::unauthenticated("this token is unknown or was revoked; ask the coordinator for one")
     })?;
-    let caller = Caller::of(&token.principal);
+    let caller = Caller::of(token);
     if let (Some(agent), Some(project)) = (caller.agent(), &caller.project) {
         let plan = engine.plan(project);
         let retired = plan
@@ -229,8 +248,19 @@ pub(super) fn authorize(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::time::Timestamp;
     use prost::Message as _;
     use std::collections::BTreeSet;
+
+    fn caller(principal: Principal) -> Caller {
+        Caller::of(&Token {
+            id: "t".into(),
+            secret_hash: "h".into(),
+            principal,
+            issued_at: Timestamp(0),
+            revoked_at: None,
+        })
+    }
 
     fn methods_served() -> BTreeSet<(String, String)> {
         let set =
@@ -261,7 +291,7 @@ mod tests {
 
     #[test]
     fn what_changes_a_plan_is_never_for_observers() {
-        let observer = Caller::of(&Principal::Observer {
+        let observer = caller(Principal::Observer {
             name: "eve".into(),
             project: None,
         });
@@ -276,11 +306,11 @@ mod tests {
 
     #[test]
     fn an_agent_works_and_never_coordinates() {
-        let agent = Caller::of(&Principal::Agent {
+        let agent = caller(Principal::Agent {
             name: "dev-1".into(),
             project: "shop".into(),
         });
-        let coordinator = Caller::of(&Principal::Coordinator { name: "ann".into() });
+        let coordinator = caller(Principal::Coordinator { name: "ann".into() });
         assert!(agent.may(Permission::Work) && agent.may(Permission::File));
         assert!(!agent.may(Permission::Coordinate));
         assert!(coordinator.may(Permission::Coordinate) && coordinator.may(Permission::File));

@@ -76,7 +76,7 @@ impl wire::admin_service_server::AdminService for Api {
             project: DAEMON.to_owned(),
             command: Command::RevokeToken {
                 token: id.as_str().into(),
-                reason: body.reason.into(),
+                reason: body.reason,
             },
         };
         let answers = self.submit_steps(&caller, key, vec![step]).await?;

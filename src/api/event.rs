@@ -8,10 +8,11 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
+use super::access::Caller;
 use super::page::{BYTES_MAX, Page};
 use super::validate::{bad, instant};
 use super::{Api, status, views};
-use crate::engine::Watch;
+use crate::engine::{EngineHandle, Watch};
 use crate::plan::event::Recorded;
 
 /// Messages that wait for a slow follower; it reads on from the log when it catches up.
@@ -64,7 +65,7 @@ impl wire::event_service_server::EventService for Api {
             .watch(&call.project, call.body.after_version)
             .map_err(|error| status::failed(&error))?;
         let (send, receive) = mpsc::channel(MESSAGES_AHEAD);
-        tokio::spawn(follow(watch, send));
+        tokio::spawn(follow(self.engine.clone(), call.caller, watch, send));
         Ok(Response::new(ReceiverStream::new(receive)))
     }
 }
@@ -142,8 +143,13 @@ fn shown(
     ))
 }
 
-/// Sends a follower what happens until it goes or the daemon stops.
-async fn follow(mut watch: Watch, send: mpsc::Sender<Result<wire::WatchEventsResponse, Status>>) {
+/// Sends a follower what happens until it goes, its token is revoked or the daemon stops.
+async fn follow(
+    engine: EngineHandle,
+    caller: Caller,
+    mut watch: Watch,
+    send: mpsc::Sender<Result<wire::WatchEventsResponse, Status>>,
+) {
     loop {
         let next = tokio::select! {
             biased;
@@ -151,7 +157,8 @@ async fn follow(mut watch: Watch, send: mpsc::Sender<Result<wire::WatchEventsRes
             next = watch.next() => next,
         };
         let messages = match next {
-            Ok(events) => messages(&events),
+            Ok(events) if caller.is_welcome(&engine) => messages(&events),
+            Ok(_) => vec![Err(status::unauthenticated("this token was revoked"))],
             Err(error) => vec![Err(status::failed(&error))],
         };
         for message in messages {

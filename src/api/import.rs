@@ -9,11 +9,11 @@ use tonic::{Code, Status};
 use super::access::Caller;
 use super::call::key_of;
 use super::validate::{bad, required};
-use super::{Api, status};
+use super::{Api, plan_file, status};
 use crate::engine::Step;
-use crate::interchange::{self, PlanFileError, ReadOptions};
+use crate::interchange::{self, ReadOptions};
 use crate::plan::event::{Event, ImportCounts, Recorded};
-use crate::plan::fact::{Actor, Facts, Guards};
+use crate::plan::fact::{Facts, Guards};
 use crate::plan::import::{Diagnostic, ImportedPlan};
 use crate::plan::refusal::Reason;
 use crate::plan::time::Timestamp;
@@ -48,7 +48,7 @@ pub(super) async fn import(
             allow_template: body.allow_template,
         };
         let plan = interchange::read_plan(&body.file_name, &body.content, options)
-            .map_err(|error| unreadable(&error))?;
+            .map_err(|error| plan_file::unreadable(&error))?;
         Ok::<_, Status>((key, plan))
     });
     let (key, plan) = reading
@@ -111,16 +111,12 @@ impl Api {
         file_name: String,
         content: Vec<u8>,
     ) -> Result<wire::ImportPlanResponse, Status> {
-        let caller = Caller {
-            actor: Actor::Coordinator("coordinator".into()),
-            project: None,
-        };
         let body = wire::ImportPlanRequest {
             file_name,
             content: content.into(),
             ..Default::default()
         };
-        import(self, &caller, body).await
+        import(self, &Caller::in_process(), body).await
     }
 
     /// The named project; else the one that has these bytes, else the one that has a file of this name;
@@ -295,52 +291,9 @@ pub(super) fn diagnostic(file: &str, diagnostic: &Diagnostic) -> wire::Diagnosti
     }
 }
 
-/// Why a file cannot be taken: what is no text is the caller's mistake, a limit is a limit, a template
-/// is refused until it is asked for, and a file without tasks holds nothing that could be found.
-fn unreadable(error: &PlanFileError) -> Status {
-    use std::collections::HashMap;
-    use tonic_types::{ErrorDetails, PreconditionViolation, StatusExt as _};
-    let message = error.to_string();
-    let details_of = |reason: &str, next: &str| {
-        let next = (!next.is_empty()).then(|| ("next".to_owned(), next.to_owned()));
-        let metadata: HashMap<String, String> = next.into_iter().collect();
-        ErrorDetails::with_error_info(reason, status::DOMAIN, metadata)
-    };
-    match error {
-        PlanFileError::TooLarge { .. } | PlanFileError::TooMany { .. } => status::refused(
-            &Refusal::new(Reason::LimitReached, message).item("content", "is too large"),
-        ),
-        PlanFileError::NotText { .. } | PlanFileError::UnsupportedFormat { .. } => {
-            let mut details = details_of("UNREADABLE_FILE", "");
-            details.add_bad_request_violation("content", &message);
-            Status::with_error_details(Code::InvalidArgument, message, details)
-        }
-        PlanFileError::Template => {
-            let mut details = details_of("TEMPLATE", "plan import FILE --allow-template");
-            details.set_precondition_failure(vec![PreconditionViolation::new(
-                "TEMPLATE", "content", &message,
-            )]);
-            Status::with_error_details(Code::FailedPrecondition, message, details)
-        }
-        PlanFileError::NoTasks { reasons, .. } => {
-            let mut details = details_of("NO_TASKS", "plan check FILE");
-            let why = reasons
-                .iter()
-                .take(5)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join("; ");
-            let why: String = why.chars().take(300).collect();
-            details.set_resource_info("task", "", "", why);
-            Status::with_error_details(Code::NotFound, message, details)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tonic_types::StatusExt as _;
 
     #[test]
     fn a_project_is_named_by_the_header_or_the_file() {
@@ -351,56 +304,5 @@ mod tests {
         assert_eq!(name_of(&plan), ".md");
         plan.header.name = Some("Shop".to_owned());
         assert_eq!(name_of(&plan), "Shop");
-    }
-
-    #[test]
-    fn every_file_that_cannot_be_taken_says_why() {
-        let errors = [
-            (
-                PlanFileError::TooLarge { bytes: 9, limit: 1 },
-                Code::ResourceExhausted,
-                "LIMIT_REACHED",
-            ),
-            (
-                PlanFileError::TooMany {
-                    what: "tasks",
-                    limit: 1,
-                },
-                Code::ResourceExhausted,
-                "LIMIT_REACHED",
-            ),
-            (
-                PlanFileError::NotText { offset: 1, line: 1 },
-                Code::InvalidArgument,
-                "UNREADABLE_FILE",
-            ),
-            (
-                PlanFileError::UnsupportedFormat { format: "XLSX" },
-                Code::InvalidArgument,
-                "UNREADABLE_FILE",
-            ),
-            (
-                PlanFileError::Template,
-                Code::FailedPrecondition,
-                "TEMPLATE",
-            ),
-            (
-                PlanFileError::NoTasks {
-                    phases: 2,
-                    reasons: vec!["no table".to_owned()],
-                    diagnostics: Vec::new(),
-                },
-                Code::NotFound,
-                "NO_TASKS",
-            ),
-        ];
-        for (error, code, reason) in errors {
-            let status = unreadable(&error);
-            assert_eq!(status.code(), code, "{error}");
-            assert_eq!(
-                status.get_details_error_info().expect("always").reason,
-                reason
-            );
-        }
     }
 }

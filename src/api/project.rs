@@ -1,13 +1,15 @@
 //! Projects as a whole: making, changing and pausing them, and what waits for a person.
 
 use muster_proto::v1 as wire;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
+use super::access::Caller;
 use super::call::{Call, InProject, caller_of, key_of, only};
 use super::validate::{bad, mask, required};
 use super::{Api, import, settings, views};
 use crate::engine::{Answer, Step};
 use crate::plan::Command;
+use crate::plan::fact::RequestKey;
 use crate::plan::settings::Settings;
 
 const SLUG_LENGTH_MAX: usize = 64;
@@ -27,9 +29,24 @@ impl wire::project_service_server::ProjectService for Api {
         let body = request.into_inner();
         let key = key_of(&body, &body.request_id)?;
         let name = required("name", body.name)?;
-        let slug = match body.slug.as_str() {
-            "" => self.free_slug(&name)?,
-            written if slug_of(written) == written => body.slug,
+        let settings = settings::over_defaults(&self.options.defaults, body.settings.as_ref())?;
+        let create = |slug: &str| Step {
+            project: slug.to_owned(),
+            command: Command::CreateProject {
+                slug: slug.to_owned(),
+                name: name.clone(),
+                description: body.description.clone(),
+                settings: Box::new(settings.clone()),
+                draft: body.draft,
+            },
+        };
+        let (slug, answer) = match body.slug.as_str() {
+            "" => self.create_named(&caller, key, &name, create).await?,
+            written if slug_of(written) == written => {
+                let steps = vec![create(written)];
+                let answers = self.submit_steps(&caller, key, steps).await?;
+                (written.to_owned(), only(answers)?)
+            }
             _ => {
                 return Err(bad(
                     "slug",
@@ -37,18 +54,6 @@ impl wire::project_service_server::ProjectService for Api {
                 ));
             }
         };
-        let settings = settings::over_defaults(&self.options.defaults, body.settings.as_ref())?;
-        let step = Step {
-            project: slug.clone(),
-            command: Command::CreateProject {
-                slug: slug.clone(),
-                name,
-                description: body.description,
-                settings: Box::new(settings),
-                draft: body.draft,
-            },
-        };
-        let answer = only(self.submit_steps(&caller, key, vec![step]).await?)?;
         let project = self.view(&slug, &answer.plan, &caller).project();
         Ok(Response::new(wire::CreateProjectResponse { project }))
     }
@@ -202,22 +207,57 @@ impl Api {
             .project()
     }
 
-    /// A slug for a name that no project has yet: `shop`, else `shop-2`, `shop-3`, ….
-    pub(super) fn free_slug(&self, name: &str) -> Result<String, Status> {
-        let wanted = slug_of(name);
-        let wanted = if wanted.is_empty() {
-            "project"
-        } else {
-            &wanted
-        };
-        (1..=SLUGS_TRIED_MAX)
-            .map(|number| match number {
-                1 => wanted.to_owned(),
-                number => format!("{wanted}-{number}"),
-            })
-            .find(|slug| self.engine.plan(slug).is_none())
-            .ok_or_else(|| bad("name", "is the name of too many projects; take another"))
+    /// Makes a project under the first slug of its name that is free. A slug that is taken is asked for
+    /// all the same when the request has an id: it may be this very request that took it.
+    async fn create_named(
+        &self,
+        caller: &Caller,
+        key: Option<RequestKey>,
+        name: &str,
+        create: impl Fn(&str) -> Step,
+    ) -> Result<(String, Answer), Status> {
+        for slug in slugs(name) {
+            if key.is_none() && self.engine.plan(&slug).is_some() {
+                continue;
+            }
+            let steps = vec![create(&slug)];
+            match self.submit_steps(caller, key.clone(), steps).await {
+                Ok(answers) => return Ok((slug, only(answers)?)),
+                Err(status) if is_taken(&status) => {}
+                Err(status) => return Err(status),
+            }
+        }
+        Err(too_many())
     }
+
+    /// The first slug of a name that no project has yet.
+    pub(super) fn free_slug(&self, name: &str) -> Result<String, Status> {
+        slugs(name)
+            .find(|slug| self.engine.plan(slug).is_none())
+            .ok_or_else(too_many)
+    }
+}
+
+/// Slugs for a name, the best first: `shop`, `shop-2`, `shop-3`, ….
+fn slugs(name: &str) -> impl Iterator<Item = String> + use<> {
+    let wanted = slug_of(name);
+    let wanted = if wanted.is_empty() {
+        "project".to_owned()
+    } else {
+        wanted
+    };
+    (1..=SLUGS_TRIED_MAX).map(move |number| match number {
+        1 => wanted.clone(),
+        number => format!("{wanted}-{number}"),
+    })
+}
+
+fn is_taken(status: &Status) -> bool {
+    status.code() == Code::AlreadyExists
+}
+
+fn too_many() -> Status {
+    bad("name", "is the name of too many projects; take another")
 }
 
 /// What a name is as a slug: a-z, 0-9 and single hyphens, at most 64; may come out empty.

@@ -111,8 +111,7 @@ fn overloaded(what: &str, message: String) -> Status {
 
 /// No token, or none that is good.
 pub(super) fn unauthenticated(message: &str) -> Status {
-    let metadata = HashMap::from([("next".to_owned(), "token list".to_owned())]);
-    let details = ErrorDetails::with_error_info("UNAUTHENTICATED", DOMAIN, metadata);
+    let details = ErrorDetails::with_error_info("UNAUTHENTICATED", DOMAIN, HashMap::new());
     Status::with_error_details(Code::Unauthenticated, message, details)
 }
 

@@ -5,29 +5,17 @@ use tonic::{Request, Response, Status};
 
 use super::call::{Call, InProject};
 use super::page::Page;
-use super::validate::{bad, mask, new_task, required, target, targets};
+use super::task_filter::TaskFilter;
+use super::validate::{bad, new_task, required, target, targets};
 use super::views;
 use super::work::find;
-use super::{Api, enums, status};
+use super::{Api, status, task_words};
 use crate::engine::Answer;
-use crate::plan::event::{Event, TaskChanges};
-use crate::plan::id::{PhaseNo, RoleNo, TaskId};
-use crate::plan::{Command, Plan, TaskView};
+use crate::plan::event::Event;
+use crate::plan::id::TaskId;
+use crate::plan::{Command, Plan};
 
 const BATCH_TASKS_MAX: usize = 1_000;
-
-const EDITABLE: &[&str] = &[
-    "title",
-    "description",
-    "area",
-    "role",
-    "priority",
-    "estimate",
-    "notes",
-    "acceptance",
-    "skills",
-    "alias",
-];
 
 type Answered<T> = Result<Response<T>, Status>;
 
@@ -102,7 +90,7 @@ impl wire::task_service_server::TaskService for Api {
     ) -> Answered<wire::ListTasksResponse> {
         let call = self.open(request)?;
         let page = self.page("tasks", call.body.page_size, &call.body.page_token)?;
-        let filter = Filter::read(&call.plan, &call.body)?;
+        let filter = TaskFilter::read(&call.plan, &call.body)?;
         let after: Option<TaskId> = page.after()?;
         let wanted = call
             .plan
@@ -127,7 +115,7 @@ impl wire::task_service_server::TaskService for Api {
         task_verb!(self, request, UpdateTaskResponse, |body| {
             Command::UpdateTask {
                 task: body.task.clone(),
-                changes: Box::new(changes(body)?),
+                changes: Box::new(task_words::changes(body)?),
                 revision: body.revision,
             }
         })
@@ -280,141 +268,4 @@ impl Api {
 pub(super) fn resolve(plan: &Plan, written: &str) -> Result<TaskId, Status> {
     plan.resolve_task(written)
         .map_err(|refusal| status::refused(&refusal))
-}
-
-/// Which tasks a list is narrowed to.
-struct Filter {
-    phase: Option<PhaseNo>,
-    statuses: Vec<wire::TaskStatus>,
-    /// None = all; the inner none = tasks that fall to no role.
-    role: Option<Option<RoleNo>>,
-    ready: Option<bool>,
-    blocked: Option<bool>,
-    agent: String,
-}
-
-impl Filter {
-    fn read(plan: &Plan, request: &wire::ListTasksRequest) -> Result<Self, Status> {
-        let phase = match request.phase.trim() {
-            "" => None,
-            phase => Some(plan.resolve_phase(phase)),
-        };
-        let role = match request.role.trim() {
-            "" => None,
-            any if any.eq_ignore_ascii_case("any") => Some(Ok(None)),
-            role => Some(plan.resolve_role(role).map(Some)),
-        };
-        Ok(Self {
-            phase: phase
-                .transpose()
-                .map_err(|refusal| status::refused(&refusal))?,
-            statuses: enums::task_statuses("statuses", &request.statuses)?,
-            role: role
-                .transpose()
-                .map_err(|refusal| status::refused(&refusal))?,
-            ready: request.ready,
-            blocked: request.blocked,
-            agent: request.agent.clone(),
-        })
-    }
-
-    fn takes(&self, plan: &Plan, task: &TaskView<'_>) -> bool {
-        let TaskView { id, spec, state } = *task;
-        let status = enums::task_status(state.status);
-        let holder = || state.lease.as_ref().map_or("", |lease| &lease.agent);
-        self.phase.is_none_or(|phase| spec.phase == phase)
-            && (self.statuses.is_empty() || self.statuses.contains(&status))
-            && self.role.is_none_or(|role| state.role == role)
-            && self.ready.is_none_or(|ready| plan.is_ready(id) == ready)
-            && self
-                .blocked
-                .is_none_or(|blocked| plan.is_blocked(id) == blocked)
-            && (self.agent.is_empty() || holder() == self.agent)
-    }
-}
-
-/// The words that an update names in its mask.
-fn changes(request: &wire::UpdateTaskRequest) -> Result<TaskChanges, Status> {
-    let edit = request
-        .edit
-        .clone()
-        .ok_or_else(|| bad("edit", "is missing"))?;
-    let mut changes = TaskChanges::default();
-    for path in mask(request.update_mask.clone(), EDITABLE)? {
-        match path.as_str() {
-            "title" => changes.title = Some(required("edit.title", edit.title.clone())?.into()),
-            "description" => changes.description = Some(edit.description.as_str().into()),
-            "area" => changes.area = Some(edit.area.as_str().into()),
-            "role" => changes.role = Some(edit.role.clone()),
-            "priority" => {
-                changes.priority = super::validate::priority(Some(edit.priority))?;
-            }
-            "estimate" => {
-                let estimate = super::validate::estimate("edit.estimate", &edit.estimate)?;
-                changes.estimate =
-                    Some(estimate.ok_or_else(|| bad("edit.estimate", "cannot be cleared"))?);
-            }
-            "notes" => changes.notes = Some(edit.notes.as_str().into()),
-            "acceptance" => {
-                changes.acceptance = Some(
-                    edit.acceptance
-                        .iter()
-                        .map(|text| text.as_str().into())
-                        .collect(),
-                );
-            }
-            "skills" => {
-                changes.skills = Some(
-                    edit.skills
-                        .iter()
-                        .map(|text| text.as_str().into())
-                        .collect(),
-                );
-            }
-            "alias" => changes.alias = Some(required("edit.alias", edit.alias.clone())?),
-            other => return Err(bad("update_mask", format!("names `{other}`"))),
-        }
-    }
-    Ok(changes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn update(paths: &[&str]) -> wire::UpdateTaskRequest {
-        wire::UpdateTaskRequest {
-            task: "T-1".to_owned(),
-            edit: Some(wire::TaskEdit {
-                title: "New".to_owned(),
-                priority: 1,
-                ..Default::default()
-            }),
-            update_mask: Some(prost_types::FieldMask {
-                paths: paths.iter().map(|&path| path.to_owned()).collect(),
-            }),
-            ..Default::default()
-        }
-    }
-
-    #[test]
-    fn only_what_the_mask_names_changes() {
-        let expected = TaskChanges {
-            title: Some("New".into()),
-            notes: Some("".into()),
-            ..TaskChanges::default()
-        };
-        assert_eq!(changes(&update(&["title", "notes"])).unwrap(), expected);
-    }
-
-    #[test]
-    fn every_editable_field_is_read() {
-        for path in EDITABLE {
-            let outcome = changes(&update(&[path]));
-            match *path {
-                "estimate" | "alias" => assert!(outcome.is_err(), "{path} is empty here"),
-                _ => assert_ne!(outcome.unwrap(), TaskChanges::default(), "{path}"),
-            }
-        }
-    }
 }

@@ -64,12 +64,12 @@ impl Book {
         match placeholder::find(text) {
             Holds::Nothing => Some(flat),
             Holds::Some => {
-                self.note_placeholder(text, &flat, || format!("{what} holds a placeholder"));
+                self.note_placeholder(text, &flat, || format!("{what}: holds a placeholder"));
                 Some(flat)
             }
             Holds::Only => {
                 self.note_placeholder(text, &flat, || {
-                    format!("{what} is a placeholder and dropped")
+                    format!("{what}: a placeholder, dropped")
                 });
                 None
             }
@@ -89,7 +89,7 @@ impl Book {
             return flat;
         }
         self.note_placeholder(text, &flat, || {
-            format!("{what} is a placeholder, kept without brackets")
+            format!("{what}: a placeholder, kept without brackets")
         });
         placeholder::without_brackets(text)
     }
@@ -105,7 +105,7 @@ impl Book {
         }
         if placeholder::find(text) == Holds::Only {
             self.note_placeholder(text, &flat, || {
-                format!("{what} is a placeholder and left out")
+                format!("{what}: a placeholder, left out")
             });
             return None;
         }

@@ -4,9 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::json;
 
-use super::failed::{Failed, chain};
-use super::output::Output;
+use super::failure::{caused, chain};
+use crate::cli::output::Output;
+use crate::cli::{Exit, Failure};
 use super::progress::Progress;
 use crate::plan::{Plan, codec};
 use crate::store::codec::{Break, Broken, Chain};
@@ -42,57 +44,33 @@ pub(super) struct LogReport {
     /// Nothing is wrong.
     pub sound: bool,
     /// The first broken version.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub broken_version: Option<u64>,
     /// What is wrong with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Reports {
-    sound: bool,
-    logs: Vec<LogReport>,
-}
-
 /// Walks the logs of a stopped daemon.
-pub(super) fn verify_files(data_dir: &Path, output: &Output) -> Result<(), Failed> {
-    let unopened = |error| Failed::caused("STORE_UNREADABLE", &error);
+pub(super) fn verify_files(data_dir: &Path, output: Output) -> Result<(), Failure> {
+    let unopened = |error| caused("STORE_UNREADABLE", &error);
     let reader = open_read_only(data_dir).map_err(unopened)?;
     let heads = reader.heads().map_err(unopened)?;
     let mut progress = Progress::over(heads.iter().map(|head| head.version).sum());
-    let logs = heads
+    let logs: Vec<LogReport> = heads
         .iter()
         .map(|head| walk(&*reader, head, &mut progress))
         .collect();
     drop(progress);
-    report(logs, output)
+    report(&logs, output)
 }
 
-/// Shows what was found; fails when a log is broken.
-pub(super) fn report(logs: Vec<LogReport>, output: &Output) -> Result<(), Failed> {
-    let broken: Vec<String> = logs.iter().filter_map(broken_words).collect();
-    let sound = broken.is_empty();
-    output.answer(&Reports { sound, logs }, |reports| text(&reports.logs))?;
-    if sound {
-        return Ok(());
+/// Shows what was found; a broken log is an answer as well, with exit code 1.
+fn report(logs: &[LogReport], output: Output) -> Result<(), Failure> {
+    output.either(|| json!({ "logs": logs }), || text(logs))?;
+    if logs.iter().all(|log| log.sound) {
+        Ok(())
+    } else {
+        Err(Failure::Answered(Exit::Other))
     }
-    Err(Failed::new(
-        "STORE_CORRUPT",
-        format!(
-            "{}; keep these files as they are and bring the newest backup back into a new data directory",
-            broken.join("; ")
-        ),
-    ))
-}
-
-fn broken_words(log: &LogReport) -> Option<String> {
-    let version = log.broken_version?;
-    let problem = log.problem.as_deref().unwrap_or("it cannot be read");
-    Some(format!(
-        "the log of {} is broken at version {version}: {problem}",
-        log.project
-    ))
 }
 
 fn walk(reader: &dyn Reader, head: &Head, progress: &mut Progress) -> LogReport {
@@ -179,21 +157,29 @@ impl Fold {
 }
 
 fn text(logs: &[LogReport]) -> String {
-    let mut lines = Vec::new();
+    let mut text = String::new();
     for log in logs {
-        match broken_words(log) {
-            Some(words) => lines.push(words),
-            None => {
-                lines.push(format!("{}: sound, {} events", log.project, log.version));
-                lines.push(format!("  head        {}", log.hash));
-                lines.push(format!("  fingerprint {}", log.fingerprint));
-            }
-        }
+        text.push_str(&match log.broken_version {
+            None => format!(
+                "sound   {}: version {}, head {}, fingerprint {}\n",
+                log.project, log.version, log.hash, log.fingerprint
+            ),
+            Some(version) => format!(
+                "BROKEN  {}: version {version}: {}\n",
+                log.project,
+                log.problem.as_deref().unwrap_or("it cannot be read")
+            ),
+        });
     }
     if logs.is_empty() {
-        lines.push("no log yet; nothing was ever recorded here".to_owned());
+        text.push_str("nothing was ever recorded here\n");
     }
-    lines.join("\n")
+    if logs.iter().any(|log| !log.sound) {
+        text.push_str(
+            "Keep these files as they are, put a backup of the data directory elsewhere and serve that.\n",
+        );
+    }
+    text
 }
 
 #[cfg(test)]
@@ -296,16 +282,16 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_log_fails_and_teaches_nothing_destructive() {
-        let failed = report(vec![check(|_| (), 6)], &Output::new(true)).unwrap_err();
-        let words = failed.to_string();
-        assert!(
-            words.contains("version 5") && words.contains("backup"),
-            "{words}"
-        );
-        assert!(
-            !words.contains("rm ") && !words.contains("delete"),
-            "{words}"
-        );
+    fn a_broken_log_is_answered_with_exit_code_1_and_nothing_destructive() {
+        let logs = [check(|_| (), 6)];
+        let words = text(&logs);
+        assert!(words.starts_with("BROKEN  shop: version 5: "), "{words}");
+        assert!(words.contains("backup"), "{words}");
+        for destructive in ["rm ", "delete", "remove"] {
+            assert!(!words.contains(destructive), "{words}");
+        }
+        let output = Output::new(&crate::cli::Globals::default());
+        let failure = report(&logs, output).unwrap_err();
+        assert_eq!(failure.exit(), Exit::Other);
     }
 }

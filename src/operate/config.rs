@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use comfy_table::{Table, presets};
 use serde::Serialize;
+use serde_json::json;
 
-use super::failed::Failed;
-use super::output::Output;
+
 use super::settings;
+use crate::cli::Failure;
+use crate::cli::output::Output;
 use crate::config::Shown;
 
 /// Shows or checks the settings.
@@ -35,29 +37,20 @@ struct Row {
     origin: String,
 }
 
-#[derive(Serialize)]
-struct Rows {
-    settings: Vec<Row>,
-}
-
-#[derive(Serialize)]
-struct Checked {
-    sound: bool,
-}
-
 /// Runs the verb.
-pub(super) fn run(verb: ConfigVerb, output: &Output) -> Result<(), Failed> {
+pub(super) fn run(verb: ConfigVerb, output: Output) -> Result<(), Failure> {
     match verb {
         ConfigVerb::Show(file) => {
             let settings = settings::load(file.config.as_deref(), settings::flags([]))?;
             let rows: Vec<Row> = settings.show().into_iter().map(row).collect();
-            output.answer(&Rows { settings: rows }, |rows| table(&rows.settings))
+            output.either(|| json!({ "settings": rows }), || table(&rows))
         }
         ConfigVerb::Check(file) => {
             settings::load(file.config.as_deref(), settings::flags([]))?;
-            output.answer(&Checked { sound: true }, |_| {
-                "the configuration is sound".to_owned()
-            })
+            output.either(
+                || json!({ "sound": true }),
+                || "the configuration is sound".to_owned(),
+            )
         }
     }
 }

@@ -4,18 +4,16 @@
 mod audit;
 mod config;
 mod demo;
-mod failed;
-mod output;
+mod failure;
 mod progress;
 mod serve;
 mod settings;
 mod signal;
 
-use failed::Failed;
-
-use output::Output;
-
+use crate::cli::output::Output;
 use crate::cli::{self, Failure, Globals};
+
+use failure::caused;
 
 /// The operator's commands.
 #[derive(Debug, clap::Subcommand)]
@@ -35,22 +33,20 @@ pub enum Verb {
 /// Runs a command.
 ///
 /// # Errors
-/// Whatever kept it from being done.
+/// Whatever kept it from being done; `Failure::exit` is the program's exit code.
 pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
-    let output = Output::new(globals.json);
+    let output = Output::new(globals);
     match verb {
-        Verb::Serve(serve) => serve::run(serve, &output).await?,
-        Verb::Demo(demo) => demo::run(demo, &output).await?,
-        Verb::Config(config) => config::run(config, &output)?,
+        Verb::Serve(serve) => serve::run(serve, output).await,
+        Verb::Demo(demo) => demo::run(demo, output).await,
+        Verb::Config(config) => config::run(config, output),
         Verb::Audit(audit::AuditVerb::Verify(verify)) => match verify.data_dir {
             Some(data_dir) => {
-                let walk = move || audit::verify_files(&data_dir, &output);
-                tokio::task::spawn_blocking(walk)
-                    .await
-                    .map_err(|error| Failed::caused("INTERNAL", &error))??;
+                let walk = move || audit::verify_files(&data_dir, output);
+                let walked = tokio::task::spawn_blocking(walk).await;
+                walked.map_err(|error| caused("INTERNAL", &error))?
             }
-            None => cli::audit::verify(globals).await?,
+            None => cli::audit::verify(globals).await,
         },
     }
-    Ok(())
 }

@@ -4,8 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::failed::{Failed, chain};
-use super::output::{Output, say};
+use serde_json::json;
+
+use super::failure::{caused, chain, failure, unusable};
+use crate::cli::{self, Failure};
+use crate::cli::output::Output;
 use super::settings::{flags, load, path_text};
 use super::signal::Signals;
 use crate::config::Settings;
@@ -30,7 +33,7 @@ pub struct Serve {
 }
 
 /// Serves until a signal, or until the server fails.
-pub(super) async fn run(serve: Serve, output: &Output) -> Result<(), Failed> {
+pub(super) async fn run(serve: Serve, output: Output) -> Result<(), Failure> {
     let data_dir = serve.data_dir.map(path_text).transpose()?;
     let flags = flags([
         ("server.data_dir", data_dir),
@@ -39,7 +42,7 @@ pub(super) async fn run(serve: Serve, output: &Output) -> Result<(), Failed> {
     let settings = load(serve.config.as_deref(), flags)?;
     let directives = std::env::var("MUSTER_LOG").ok();
     telemetry::start(&settings.log, directives.as_deref())
-        .map_err(|error| Failed::usage("CONFIG_INVALID", chain(&error)))?;
+        .map_err(|error| unusable("CONFIG_INVALID", chain(&error)))?;
     raise_file_limit();
     let plan = serve.plan.as_deref().map(read_plan).transpose()?;
     let mut signals = Signals::listen()?;
@@ -55,7 +58,7 @@ pub(super) async fn run(serve: Serve, output: &Output) -> Result<(), Failed> {
     let failed = tokio::select! {
         biased;
         () = signals.next() => None,
-        () = running.ended() => Some(Failed::new(
+        () = running.ended() => Some(failure(
             "SERVER_FAILED",
             "the server ended by itself; the log says why",
         )),
@@ -70,9 +73,9 @@ struct PlanFile {
     content: Vec<u8>,
 }
 
-fn read_plan(path: &Path) -> Result<PlanFile, Failed> {
+fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     let unreadable = |why: &dyn std::fmt::Display| {
-        Failed::usage(
+        unusable(
             "PLAN_UNREADABLE",
             format!("the plan file {} cannot be read: {why}", path.display()),
         )
@@ -89,8 +92,8 @@ fn read_plan(path: &Path) -> Result<PlanFile, Failed> {
 async fn start(
     settings: Settings,
     plan: Option<PlanFile>,
-    output: &Output,
-) -> Result<Running, Failed> {
+    output: Output,
+) -> Result<Running, Failure> {
     let scheme = if settings.tls.is_some() {
         "https"
     } else {
@@ -98,7 +101,7 @@ async fn start(
     };
     let data_dir = settings.server.data_dir.clone();
     let started = Daemon::start(DaemonOptions::new(settings)).await;
-    let running = started.map_err(|error| Failed::caused("START_FAILED", &error))?;
+    let running = started.map_err(|error| caused("START_FAILED", &error))?;
     tracing::info!(
         address = %running.address,
         data_dir = %data_dir.display(),
@@ -109,11 +112,10 @@ async fn start(
         take_in(&running, plan).await;
     }
     let url = format!("{scheme}://{}", running.address);
-    if output.is_json() {
-        output.answer(&serde_json::json!({ "listening": url }), |_| String::new())?;
-    } else {
-        say(&format!("listening on {url}"))?;
-    }
+    output.either(
+        || json!({ "listening": url }),
+        || format!("listening on {url}"),
+    )?;
     Ok(running)
 }
 
@@ -147,7 +149,11 @@ async fn stop(running: Running, settings: &Settings, signals: &mut Signals) {
     let timeout = Duration::from_millis(settings.server.shutdown_timeout_ms);
     tokio::select! {
         biased;
-        () = signals.next() => tracing::warn!("stopped at once; calls under way were cut off"),
+        () = signals.next() => {
+            tracing::warn!("stopped at once; calls under way were cut off");
+            // Leaving by the usual way would wait for the writer; what it acknowledged is durable.
+            std::process::exit(cli::Exit::Other.number().into());
+        }
         stopped = running.stop(timeout) => match stopped {
             Ok(()) => tracing::info!("stopped"),
             Err(error) => tracing::warn!(%error, "stopped"),
@@ -171,11 +177,13 @@ fn raise_file_limit() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Exit;
+    use crate::operate::failure::words;
 
     #[test]
     fn a_plan_file_that_is_not_there_is_told_before_anything_starts() {
         let failed = read_plan(Path::new("/no/such/PLAN.md")).err().unwrap();
-        assert_eq!(failed.exit_code(), 2);
-        assert!(failed.to_string().contains("/no/such/PLAN.md"), "{failed}");
+        assert_eq!(failed.exit(), Exit::Usage);
+        assert!(words(&failed).contains("/no/such/PLAN.md"), "{failed:?}");
     }
 }

@@ -4,21 +4,22 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::failed::Failed;
+use super::failure::{unusable};
+use crate::cli::Failure;
 use crate::config::{LoadOptions, Settings};
 
 /// Reads the settings in force.
 pub(super) fn load(
     file: Option<&Path>,
     flags: BTreeMap<String, String>,
-) -> Result<Settings, Failed> {
+) -> Result<Settings, Failure> {
     let options = LoadOptions {
         file: file.map(Path::to_path_buf),
         environment: environment(),
         flags,
     };
     Settings::load(options).map_err(|error| {
-        Failed::usage("CONFIG_INVALID", error).next(match file {
+        unusable("CONFIG_INVALID", error).next(match file {
             Some(file) => format!("config check --config {}", file.display()),
             None => "config check".to_owned(),
         })
@@ -36,9 +37,9 @@ pub(super) fn flags<const N: usize>(
 }
 
 /// A path as the text of a setting.
-pub(super) fn path_text(path: PathBuf) -> Result<String, Failed> {
+pub(super) fn path_text(path: PathBuf) -> Result<String, Failure> {
     path.into_os_string().into_string().map_err(|path| {
-        Failed::usage(
+        unusable(
             "PATH_INVALID",
             format!("the path {path:?} is not UTF-8; choose another one"),
         )
@@ -55,6 +56,8 @@ fn environment() -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Exit;
+    use crate::operate::failure::words;
 
     #[test]
     fn only_flags_that_were_given_count() {
@@ -71,8 +74,11 @@ mod tests {
     fn unusable_settings_end_with_exit_code_2_and_name_the_check() {
         let flags = flags([("server.listen", Some("somewhere".to_owned()))]);
         let failed = load(Some(Path::new("/dev/null")), flags).unwrap_err();
-        assert_eq!(failed.exit_code(), 2);
-        assert!(failed.to_string().contains("somewhere"), "{failed}");
-        assert_eq!(failed.next_commands(), ["config check --config /dev/null"]);
+        assert_eq!(failed.exit(), Exit::Usage);
+        assert!(words(&failed).contains("somewhere"), "{failed:?}");
+        let Failure::Said(fault) = failed else {
+            panic!("it is said");
+        };
+        assert_eq!(fault.next, ["config check --config /dev/null"]);
     }
 }

@@ -2,7 +2,8 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::failed::Failed;
+use super::failure::{failure};
+use crate::cli::Failure;
 
 /// SIGTERM and SIGINT; from here on they no longer end the process by themselves.
 pub(super) struct Signals {
@@ -12,10 +13,10 @@ pub(super) struct Signals {
 
 impl Signals {
     /// Begins to listen.
-    pub(super) fn listen() -> Result<Self, Failed> {
+    pub(super) fn listen() -> Result<Self, Failure> {
         let listen = |kind| {
             signal(kind).map_err(|error| {
-                Failed::new(
+                failure(
                     "START_FAILED",
                     format!("cannot listen for signals: {error}"),
                 )

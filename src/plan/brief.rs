@@ -175,6 +175,8 @@ impl Plan {
         let inherited = stated.filter_map(|on| {
             let before = self.task(on)?;
             let done = before.state.completion.as_ref()?;
+            // A file that says "complete" leaves nothing behind that could be read.
+            (!done.summary.is_empty() || done.agent.is_some()).then_some(())?;
             Some(Inherited {
                 task: on,
                 title: before.spec.title.to_string(),
@@ -229,8 +231,12 @@ impl Plan {
             .flat_map(|id| self.blockers_of(*id))
             .filter(|blocker| blocker.status.is_open());
         let of_phase = self
-            .open_blockers()
-            .take(1_000)
+            .index
+            .phase_blockers
+            .contains_key(&view.spec.phase)
+            .then(|| self.open_blockers())
+            .into_iter()
+            .flatten()
             .filter(|blocker| blocker.phase == Some(view.spec.phase));
         let blockers = blockers.chain(of_phase).map(|blocker| Nearby {
             id: blocker.id.to_string(),

@@ -1,5 +1,7 @@
 //! Why a task is not ready: every reason at once, each with what it waits for and who can change it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::command::dependency::words;
@@ -146,14 +148,12 @@ impl Plan {
                 format!("phase reopen {} --reason …", phase.id),
             ));
         } else if !self.phase_is_open(no) {
-            let passed = self.passed_phases();
-            for before in self
-                .predecessors(no)
-                .into_iter()
-                .filter(|before| !passed.contains(before))
-            {
+            for before in self.holding_up(no) {
                 self.explain_locked(&phase.id, before, causes);
             }
+        }
+        if !self.index.phase_blockers.contains_key(&no) {
+            return;
         }
         for blocker in self
             .open_blockers()
@@ -177,31 +177,71 @@ impl Plan {
         }
     }
 
+    /// The nearest phases before a phase that hold it up; those between are closed or ask for nothing.
+    fn holding_up(&self, no: PhaseNo) -> Vec<PhaseNo> {
+        let mut seen = BTreeSet::from([no]);
+        let mut todo = vec![no];
+        let mut found = Vec::new();
+        while let Some(no) = todo.pop() {
+            for before in self.predecessors(no) {
+                if self.is_passed(before) || !seen.insert(before) {
+                    continue;
+                }
+                let holds = self.phase(before).is_some_and(|phase| {
+                    phase.state == PhaseState::Open && !self.is_no_barrier(phase)
+                });
+                if holds {
+                    found.push(before);
+                } else {
+                    todo.push(before);
+                }
+            }
+        }
+        found
+    }
+
     fn explain_locked(&self, locked: &str, before: PhaseNo, causes: &mut Vec<Cause>) {
         let Some(phase) = self.phase(before) else {
             return;
         };
+        let refs = vec![format!("phase {}", phase.id)];
         let open = self.tally(before).open();
-        if open > 0 || phase.criteria.is_empty() {
+        if open > 0 {
+            let left = if open == 1 {
+                "1 of its tasks is not finished".to_owned()
+            } else {
+                format!("{open} of its tasks are not finished")
+            };
             causes.push(cause(
                 "PHASE_LOCKED",
                 format!(
-                    "phase {locked} waits for phase {} ({}): {open} of its tasks are not finished",
+                    "phase {locked} waits for phase {} ({}): {left}",
                     phase.id, phase.name
                 ),
-                vec![format!("phase {}", phase.id)],
+                refs,
                 "coordinator",
                 format!("phase show {}", phase.id),
             ));
-        }
-        if open > 0 {
             return;
         }
-        let unmet = phase
+        let unmet: Vec<_> = phase
             .criteria
             .iter()
             .enumerate()
-            .filter(|(_, criterion)| criterion.met.is_none());
+            .filter(|(_, criterion)| criterion.met.is_none())
+            .collect();
+        if unmet.is_empty() {
+            causes.push(cause(
+                "PHASE_GATING",
+                format!(
+                    "phase {locked} waits for phase {} ({}): all it asks for is there, it is to be closed",
+                    phase.id, phase.name
+                ),
+                refs.clone(),
+                "coordinator",
+                format!("phase close {}", phase.id),
+            ));
+        }
         for (place, criterion) in unmet {
             let number = place + 1;
             causes.push(cause(
@@ -210,7 +250,7 @@ impl Plan {
                     "phase {locked} waits for phase {}: criterion {number} is not met: {}",
                     phase.id, criterion.text
                 ),
-                vec![format!("phase {}", phase.id)],
+                refs.clone(),
                 "coordinator",
                 format!("phase meet {} {number} --evidence …", phase.id),
             ));

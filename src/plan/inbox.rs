@@ -47,16 +47,52 @@ pub struct Waiting {
     pub command: String,
 }
 
+/// Tasks named in a line.
+const NAMED_MAX: usize = 10;
+
 impl Plan {
     /// Everything that waits for a person, oldest first.
     pub fn inbox(&self) -> Vec<Waiting> {
+        self.waiting(true)
+    }
+
+    /// The ids of the oldest things that wait for a person, each once; cheaper than the inbox, for it
+    /// does not look at what they hold up.
+    pub(super) fn waiting_ids(&self, limit: usize) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        let holds_nothing = |waiting: &Waiting| match waiting.kind {
+            WaitKind::Discovered => true,
+            WaitKind::Decision => waiting
+                .id
+                .parse()
+                .ok()
+                .and_then(|id| self.decision(id))
+                .is_some_and(|decision| decision.blocks.is_empty()),
+            WaitKind::Criterion
+            | WaitKind::Question
+            | WaitKind::Parked
+            | WaitKind::Blocker
+            | WaitKind::RoleWithoutAgent
+            | WaitKind::PhaseToClose => false,
+        };
+        let waiting = self.waiting(false).into_iter();
+        for waiting in waiting.filter(|waiting| !holds_nothing(waiting)) {
+            if ids.len() < limit && !ids.contains(&waiting.id) {
+                ids.push(waiting.id);
+            }
+        }
+        ids
+    }
+
+    /// What waits for a person; what it holds up is left at 0 unless it is to be `weighed`.
+    fn waiting(&self, weighed: bool) -> Vec<Waiting> {
         let mut waiting: Vec<Waiting> = Vec::new();
         for phase in self.phases() {
-            self.criteria_waiting(phase, &mut waiting);
+            self.criteria_waiting(phase, weighed, &mut waiting);
         }
         waiting.extend(
             self.open_blockers()
-                .map(|blocker| self.blocker_waiting(blocker)),
+                .map(|blocker| self.blocker_waiting(blocker, weighed)),
         );
         for decision in self
             .decisions()
@@ -67,7 +103,11 @@ impl Plan {
                 id: decision.id.to_string(),
                 title: decision.question.to_string(),
                 since: decision.opened_at,
-                holds_up: self.held_with(&decision.blocks),
+                holds_up: if weighed {
+                    self.held_with(&decision.blocks)
+                } else {
+                    0
+                },
                 command: format!("decision decide {} --answer …", decision.id),
             });
         }
@@ -118,7 +158,7 @@ impl Plan {
             .saturating_add(u32::try_from(open).unwrap_or(u32::MAX))
     }
 
-    fn criteria_waiting(&self, phase: &Phase, waiting: &mut Vec<Waiting>) {
+    fn criteria_waiting(&self, phase: &Phase, weighed: bool, waiting: &mut Vec<Waiting>) {
         let Some(missing) = self.missing_for_close(phase.no) else {
             return;
         };
@@ -132,7 +172,11 @@ impl Plan {
             .max()
             .or_else(|| self.project().map(|project| project.created_at))
             .unwrap_or_default();
-        let holds_up = self.phase_holds_up(phase.no);
+        let holds_up = if weighed {
+            self.phase_holds_up(phase.no)
+        } else {
+            0
+        };
         if missing.is_empty() {
             waiting.push(Waiting {
                 kind: WaitKind::PhaseToClose,
@@ -163,7 +207,7 @@ impl Plan {
         }));
     }
 
-    fn blocker_waiting(&self, blocker: &Blocker) -> Waiting {
+    fn blocker_waiting(&self, blocker: &Blocker, weighed: bool) -> Waiting {
         let kind = match blocker.kind {
             BlockerKind::Input | BlockerKind::Inconsistency => WaitKind::Question,
             BlockerKind::Failure => WaitKind::Parked,
@@ -172,7 +216,12 @@ impl Plan {
             | BlockerKind::External
             | BlockerKind::Other => WaitKind::Blocker,
         };
-        let what: Vec<String> = blocker.tasks.iter().map(ToString::to_string).collect();
+        let named = blocker.tasks.iter().take(NAMED_MAX);
+        let mut what: Vec<String> = named.map(ToString::to_string).collect();
+        let more = blocker.tasks.len().saturating_sub(NAMED_MAX);
+        if more > 0 {
+            what.push(format!("{more} more"));
+        }
         let phase = blocker
             .phase
             .map(|no| format!("phase {}", self.phase_id(no)));
@@ -182,9 +231,13 @@ impl Plan {
         } else {
             "--resolution"
         };
-        let behind = blocker
-            .phase
-            .map_or(0, |no| self.phase_holds_up(no) + self.tally(no).open());
+        let holds_up = || {
+            let behind = blocker.phase.map_or(0, |no| {
+                self.phase_holds_up(no)
+                    .saturating_add(self.tally(no).open())
+            });
+            self.held_with(&blocker.tasks).max(behind)
+        };
         Waiting {
             kind,
             id: blocker.id.to_string(),
@@ -194,7 +247,7 @@ impl Plan {
                 format!("{}: {}", what.join(", "), blocker.reason)
             },
             since: blocker.since,
-            holds_up: self.held_with(&blocker.tasks).max(behind),
+            holds_up: if weighed { holds_up() } else { 0 },
             command: format!("blockers resolve {} {verb} …", blocker.id),
         }
     }

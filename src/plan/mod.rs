@@ -24,6 +24,7 @@ pub mod state;
 pub mod apply;
 
 pub mod graph;
+pub mod invariants;
 
 pub mod brief;
 pub mod explain;
@@ -32,6 +33,9 @@ pub mod question;
 
 pub mod command;
 pub mod decide;
+
+#[cfg(test)]
+mod tests;
 
 pub use command::Command;
 pub use decide::{Decided, decide};

@@ -232,6 +232,18 @@ pub struct Spec {
     pub created_at: Timestamp,
 }
 
+impl Spec {
+    /// Whether it waits for a task, by name or by waiting for everything above it, that task being above;
+    /// what was waived or is not in force does not count.
+    pub(super) fn waits_for(&self, id: TaskId) -> bool {
+        let counts = |dependency: &Dependency| {
+            let names = dependency.on == On::Task(id) || dependency.on == On::AllAbove;
+            names && dependency.in_force && !self.waived.contains(&dependency.on)
+        };
+        !self.waived.contains(&On::Task(id)) && self.dependencies.iter().any(counts)
+    }
+}
+
 /// Where a task stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -343,9 +355,9 @@ pub struct State {
     /// Failed attempts since it was last unparked.
     pub strikes: u8,
     /// Open blockers that name it.
-    pub open_blockers: u16,
+    pub open_blockers: u32,
     /// Open decisions that name it.
-    pub open_decisions: u16,
+    pub open_decisions: u32,
     /// The live claim.
     pub lease: Option<Arc<Lease>>,
     /// When work first began.

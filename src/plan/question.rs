@@ -1,7 +1,7 @@
 //! Questions reports and pages ask of a plan that need a walk: what is ready next for a role, how much
 //! a thing holds up, a digest of everything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -122,20 +122,26 @@ impl Plan {
 
     /// Tasks that state a wait for this one, by name or by waiting for everything above them.
     pub(super) fn waiting_on(&self, id: TaskId) -> Vec<TaskId> {
-        let mut waiting: Vec<TaskId> = self.dependents(id).collect();
+        let mut waiting: BTreeSet<TaskId> = self.dependents(id).collect();
         if let Some(spec) = self.specs.get(&id) {
-            let below = (spec.phase, spec.ordinal + 1, TaskId(0))
-                ..=(spec.phase, u32::MAX, TaskId(u32::MAX));
-            let below = self
-                .index
-                .all_above
-                .range(below)
-                .map(|&(_, _, other)| other);
-            waiting.extend(
-                below.filter(|other| !self.dependents(id).any(|dependent| dependent == *other)),
-            );
+            waiting.extend(self.all_above_between(spec.phase, spec.ordinal, u32::MAX));
         }
-        waiting
+        waiting.into_iter().collect()
+    }
+
+    /// Tasks of a phase that wait for everything above them, behind one ordinal and not behind another.
+    fn all_above_between(
+        &self,
+        phase: PhaseNo,
+        behind: u32,
+        to: u32,
+    ) -> impl Iterator<Item = TaskId> + '_ {
+        let from = behind.saturating_add(1);
+        let range = (phase, from, TaskId(0))..=(phase, to.max(from), TaskId(u32::MAX));
+        let found = self.index.all_above.range(range);
+        found
+            .filter(move |(_, ordinal, _)| *ordinal <= to)
+            .map(|&(_, _, other)| other)
     }
 
     /// Up to `limit` ready tasks that an agent of this role may claim (none: of any role), in claim order.
@@ -186,25 +192,27 @@ impl Plan {
         mut phases: Vec<PhaseNo>,
         uncounted: &BTreeSet<TaskId>,
     ) -> u32 {
+        let behind = self.phases_behind();
         let mut seen: BTreeSet<TaskId> = tasks.iter().copied().collect();
         let mut seen_phases: BTreeSet<PhaseNo> = phases.iter().copied().collect();
+        // Down to which ordinal of a phase those who wait for everything above them were taken in.
+        let mut taken_down_to: BTreeMap<PhaseNo, u32> = BTreeMap::new();
         loop {
             let next: Vec<TaskId> = if let Some(id) = tasks.pop() {
-                let home = self.specs.get(&id).map(|spec| spec.phase);
-                phases.extend(home.filter(|no| seen_phases.insert(*no)));
-                self.waiting_on(id)
+                let mut next: Vec<TaskId> = self.dependents(id).collect();
+                if let Some(spec) = self.specs.get(&id) {
+                    phases.extend(Some(spec.phase).filter(|no| seen_phases.insert(*no)));
+                    let taken = taken_down_to.entry(spec.phase).or_insert(u32::MAX);
+                    if spec.ordinal < *taken {
+                        next.extend(self.all_above_between(spec.phase, spec.ordinal, *taken));
+                        *taken = spec.ordinal;
+                    }
+                }
+                next
             } else if let Some(no) = phases.pop() {
-                let behind: Vec<PhaseNo> = self
-                    .phases()
-                    .map(|phase| phase.no)
-                    .filter(|other| self.predecessors(*other).contains(&no))
-                    .collect();
-                phases.extend(
-                    behind
-                        .iter()
-                        .copied()
-                        .filter(|other| seen_phases.insert(*other)),
-                );
+                let behind = behind.get(&no).map_or(&[] as &[_], Vec::as_slice);
+                let new = behind.iter().copied();
+                phases.extend(new.filter(|other| seen_phases.insert(*other)));
                 let inside = behind
                     .iter()
                     .flat_map(|other| self.tasks_of(*other).map(|view| view.id));
@@ -221,6 +229,20 @@ impl Plan {
         }
         let count = seen.iter().filter(|id| !uncounted.contains(id)).count();
         u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// The phases right behind each phase.
+    fn phases_behind(&self) -> BTreeMap<PhaseNo, Vec<PhaseNo>> {
+        let mut behind: BTreeMap<PhaseNo, Vec<PhaseNo>> = BTreeMap::new();
+        let mut in_front: Option<PhaseNo> = None;
+        for phase in self.phases() {
+            let before = phase.stated_predecessors.as_deref();
+            for no in before.unwrap_or(in_front.as_slice()) {
+                behind.entry(*no).or_default().push(phase.no);
+            }
+            in_front = Some(phase.no);
+        }
+        behind
     }
 
     /// Whether a registered agent can fill the role (its own, its parent's or child's, one it backs up).

@@ -195,7 +195,7 @@ impl Plan {
         self.index.wakes
     }
 
-    /// The statuses of a task's predecessors that are not complete, with what each edge says.
+    /// Whether a task is completed.
     pub fn is_completed(&self, id: TaskId) -> bool {
         self.states
             .get(&id)

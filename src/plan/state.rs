@@ -2,6 +2,7 @@
 //! costs nothing and shares everything; only `apply` changes a plan.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
@@ -49,6 +50,8 @@ pub(super) struct Index {
     pub phase_ids: OrdMap<Text, PhaseNo>,
     /// Phases whose predecessors are passed and that are not closed, in plan order.
     pub open_phases: Arc<[PhaseNo]>,
+    /// Phases that hold nothing up any more: closed or no barrier, and all before them passed too.
+    pub passed: OrdSet<PhaseNo>,
     /// Aliases, lower case.
     pub aliases: OrdMap<Text, TaskId>,
     /// Tasks in the order written, by phase.
@@ -57,6 +60,8 @@ pub(super) struct Index {
     pub unfinished: OrdSet<(PhaseNo, u32, TaskId)>,
     /// Tasks that wait for everything above them.
     pub all_above: OrdSet<(PhaseNo, u32, TaskId)>,
+    /// Those of them that need not wait for some of it.
+    pub all_above_waived: OrdSet<(PhaseNo, u32, TaskId)>,
     /// Who states a dependency on a task: (predecessor, dependent).
     pub dependents: OrdSet<(TaskId, TaskId)>,
     /// Who states a dependency on a phase.
@@ -81,6 +86,8 @@ pub(super) struct Index {
     pub blockers_of: OrdMap<TaskId, Box<[BlockerId]>>,
     /// Open blockers.
     pub open_blockers: OrdSet<BlockerId>,
+    /// Open blockers that settle by themselves when a task is completed again.
+    pub settled_by: OrdSet<(TaskId, BlockerId)>,
     /// Open blockers of phases.
     pub phase_blockers: OrdMap<PhaseNo, u32>,
     /// Decisions, decided ones too, by task.
@@ -211,7 +218,7 @@ impl Plan {
             })
     }
 
-    /// The task a written id, alias or bare number means.
+    /// The task a written id or alias means.
     pub fn resolve_task(&self, text: &str) -> Result<TaskId, Refusal> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
@@ -284,6 +291,18 @@ impl Plan {
             .filter(|phase| phase.name.to_lowercase() == wanted);
         match (named.next(), named.next()) {
             (Some(phase), None) => Ok(phase.no),
+            (Some(one), Some(other)) => Err(Refusal::new(
+                Reason::AmbiguousId,
+                format!(
+                    "`{}` names two phases, {} and {}; give the id of the one you mean",
+                    clipped(text.trim()),
+                    one.id,
+                    other.id
+                ),
+            )
+            .item(format!("phase {}", one.id), &*one.name)
+            .item(format!("phase {}", other.id), &*other.name)
+            .next("phase list")),
             _ => Err(Refusal::new(
                 Reason::PhaseNotFound,
                 format!("no phase `{}` in this project", clipped(text.trim())),
@@ -319,35 +338,55 @@ impl Plan {
         order[..place].last().copied().into_iter().collect()
     }
 
+    /// Whether a phase holds up nothing behind it.
+    pub(super) fn is_passed(&self, no: PhaseNo) -> bool {
+        self.index.passed.contains(&no)
+    }
+
     /// Whether a phase asks for nothing: no tasks, no criteria.
-    fn is_no_barrier(&self, phase: &Phase) -> bool {
+    pub(super) fn is_no_barrier(&self, phase: &Phase) -> bool {
         phase.criteria.is_empty() && self.tally(phase.no).all() == 0
     }
 
-    /// Every phase's `passed`, by plan order: completed, skipped, or no barrier behind passed ones.
+    /// Works out which phases are passed: closed, or no barrier, with all phases before them passed too.
+    /// One pass: a phase is looked at when the last one before it is passed.
     pub(super) fn passed_phases(&self) -> OrdSet<PhaseNo> {
+        let mut waits_for: BTreeMap<PhaseNo, usize> = BTreeMap::new();
+        let mut behind: BTreeMap<PhaseNo, Vec<PhaseNo>> = BTreeMap::new();
+        let mut in_front = None;
+        for phase in self.phases() {
+            let before: &[PhaseNo] = match &phase.stated_predecessors {
+                Some(stated) => stated,
+                None => in_front.as_slice(),
+            };
+            waits_for.insert(phase.no, before.len());
+            for no in before {
+                behind.entry(*no).or_default().push(phase.no);
+            }
+            in_front = Some(phase.no);
+        }
         let mut passed = OrdSet::new();
-        // Stated predecessors may stand behind in plan order, so walk until nothing is added; the
-        // phases form no circle, and a linear plan takes one walk.
-        loop {
-            let before = passed.len();
-            for phase in self.phases() {
-                let closed = phase.state != PhaseState::Open;
-                let transparent = || {
-                    self.is_no_barrier(phase)
-                        && self
-                            .predecessors(phase.no)
-                            .iter()
-                            .all(|no| passed.contains(no))
-                };
-                if !passed.contains(&phase.no) && (closed || transparent()) {
-                    passed.insert(phase.no);
+        let free = waits_for.iter().filter(|(_, count)| **count == 0);
+        let mut todo: Vec<PhaseNo> = free.map(|(no, _)| *no).collect();
+        while let Some(no) = todo.pop() {
+            let holds_nothing_up = self
+                .phases
+                .get(&no)
+                .is_some_and(|phase| phase.state != PhaseState::Open || self.is_no_barrier(phase));
+            if !holds_nothing_up {
+                continue;
+            }
+            passed.insert(no);
+            for other in behind.get(&no).into_iter().flatten() {
+                if let Some(count) = waits_for.get_mut(other) {
+                    *count -= 1;
+                    if *count == 0 {
+                        todo.push(*other);
+                    }
                 }
             }
-            if passed.len() == before {
-                return passed;
-            }
         }
+        passed
     }
 
     /// Whether a phase's tasks may be worked on: not closed, and its predecessors passed or overridden.
@@ -380,10 +419,16 @@ impl Plan {
 
     /// The lowest phase that is not passed while all before it are; none when every phase is.
     pub fn current_phase(&self) -> Option<PhaseNo> {
-        let passed = self.passed_phases();
-        self.phases()
-            .find(|phase| !passed.contains(&phase.no) && self.phase_is_open(phase.no))
-            .map(|phase| phase.no)
+        let mut in_front: Option<PhaseNo> = None;
+        for phase in self.phases() {
+            let before = phase.stated_predecessors.as_deref();
+            let before = before.unwrap_or(in_front.as_slice());
+            if !self.is_passed(phase.no) && before.iter().all(|no| self.is_passed(*no)) {
+                return Some(phase.no);
+            }
+            in_front = Some(phase.no);
+        }
+        None
     }
 
     /// Whether the task could be claimed right now by an agent that matches it.

@@ -145,17 +145,6 @@ impl Daemon {
         assert_eq!(status.code(), Some(0), "{}", self.log_text());
     }
 
-    /// Asks it to stop and goes on.
-    pub fn signal_term(&self) {
-        self.server.as_ref().expect("the daemon runs").signal_term();
-    }
-
-    /// Waits until a daemon that was asked to stop did.
-    pub fn ended(&mut self) {
-        let mut server = self.server.take().expect("the daemon runs");
-        assert_eq!(server.ended().code(), Some(0), "{}", self.log_text());
-    }
-
     /// Stops and starts again on the same port.
     pub fn restart(&mut self) {
         self.terminate();
@@ -294,6 +283,8 @@ impl Daemon {
             );
         }
         self.terminate();
+        let log = self.log_text();
+        assert!(!log.contains("panicked"), "{log}");
         for project in &served.projects {
             let (plan, newest) = fold(&self.log(&project.slug), project.version);
             assert!(

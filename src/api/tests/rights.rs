@@ -126,3 +126,45 @@ async fn an_agent_that_left_is_refused_at_once() {
     let outcome = served.tasks(&kept).get_task(get("", "T-1")).await;
     check(outcome, Code::PermissionDenied, "NOT_ALLOWED");
 }
+
+#[tokio::test]
+async fn a_watch_ends_when_its_token_is_revoked() {
+    let served = Served::start().await;
+    served.import().await;
+    let eve = served
+        .token(Principal::Observer {
+            name: "eve".into(),
+            project: None,
+        })
+        .await;
+    let (channel, bearer) = served.wired(&eve);
+    let mut stream =
+        wire::event_service_client::EventServiceClient::with_interceptor(channel, bearer)
+            .watch_events(wire::WatchEventsRequest::default())
+            .await
+            .unwrap()
+            .into_inner();
+    stream.message().await.unwrap().expect("the import");
+    let (channel, bearer) = served.wired(&served.coordinator);
+    let mut admin =
+        wire::admin_service_client::AdminServiceClient::with_interceptor(channel, bearer);
+    let id = eve
+        .split('_')
+        .nth(1)
+        .expect("muster_<id>_<secret>")
+        .to_owned();
+    let revoke = wire::RevokeTokenRequest {
+        token: id,
+        ..Default::default()
+    };
+    admin.revoke_token(revoke).await.unwrap();
+    served.register("", "ops-1", "devops").await;
+    let ended = loop {
+        match stream.message().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("it ends with a reason"),
+            Err(status) => break status,
+        }
+    };
+    check::<()>(Err(ended), Code::Unauthenticated, "UNAUTHENTICATED");
+}

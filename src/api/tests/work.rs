@@ -39,8 +39,25 @@ async fn a_plan_is_imported_worked_and_reported() {
         .unwrap()
         .into_inner();
     assert_eq!(
-        (done.unblocked, done.unblocked_total),
+        (done.unblocked.clone(), done.unblocked_total),
         (vec!["T-2".to_owned()], 1)
+    );
+
+    let repeated = served
+        .work(&ops)
+        .complete_task(wire::CompleteTaskRequest {
+            task: "T-1".to_owned(),
+            fence: claim.fence,
+            summary: "It is there".to_owned(),
+            verification: "cloned it".to_owned(),
+            ..Default::default()
+        })
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(
+        repeated, done,
+        "the fence that completed it is answered again"
     );
 
     let (channel, bearer) = served.wired(&ops);
@@ -217,6 +234,33 @@ async fn a_repeated_import_and_a_repeated_registration_tell_what_happened_the_fi
     assert!(
         !first.token.is_empty() && again.token.is_empty(),
         "a secret is shown once"
+    );
+}
+
+#[tokio::test]
+async fn a_repeated_creation_makes_no_second_project() {
+    let served = Served::start().await;
+    let create = |request_id: &str| wire::CreateProjectRequest {
+        request_id: request_id.to_owned(),
+        name: "Bakery".to_owned(),
+        ..Default::default()
+    };
+    let mut projects = served.projects(&served.coordinator);
+    let mut slugs = Vec::new();
+    for request_id in ["", "c-1", "c-1", "c-2", ""] {
+        let made = projects.create_project(create(request_id)).await.unwrap();
+        slugs.push(made.into_inner().project.expect("always").slug);
+    }
+    let expected = ["bakery", "bakery-2", "bakery-2", "bakery-3", "bakery-4"];
+    assert_eq!(slugs, expected);
+    let named = wire::CreateProjectRequest {
+        slug: "bakery".to_owned(),
+        ..create("")
+    };
+    check(
+        projects.create_project(named).await,
+        Code::AlreadyExists,
+        "PROJECT_EXISTS",
     );
 }
 

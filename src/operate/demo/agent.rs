@@ -12,7 +12,8 @@ use tonic::{Code, Status};
 use super::pace::Pace;
 use super::plan::{Member, Trait, outcome};
 use super::wire::{Wire, refused, request_id};
-use crate::operate::failed::Failed;
+use crate::cli::Failure;
+use crate::operate::failure::failure;
 
 /// How long a claim waits at the daemon for a task.
 const CLAIM_WAIT_MS: u64 = 2_000;
@@ -60,7 +61,7 @@ impl Agent {
     }
 
     /// Works until the plan is complete, or dies.
-    pub(super) async fn run(mut self) -> Result<Day, Failed> {
+    pub(super) async fn run(mut self) -> Result<Day, Failure> {
         self.start_session().await?;
         loop {
             match self.claim().await? {
@@ -83,7 +84,7 @@ impl Agent {
         Ok(Day::Finished)
     }
 
-    async fn start_session(&self) -> Result<(), Failed> {
+    async fn start_session(&self) -> Result<(), Failure> {
         let request = wire::StartSessionRequest {
             request_id: request_id()?,
             scope: format!("Work as {}", self.member.role),
@@ -95,7 +96,7 @@ impl Agent {
         Ok(())
     }
 
-    async fn end_session(&self) -> Result<(), Failed> {
+    async fn end_session(&self) -> Result<(), Failure> {
         let request = wire::EndSessionRequest {
             request_id: request_id()?,
             summary: Some(wire::SessionSummary {
@@ -113,7 +114,7 @@ impl Agent {
         Ok(())
     }
 
-    async fn claim(&self) -> Result<Claimed, Failed> {
+    async fn claim(&self) -> Result<Claimed, Failure> {
         let request = wire::ClaimTaskRequest {
             request_id: request_id()?,
             lease_ms: self.pace.lease_ms(),
@@ -123,14 +124,14 @@ impl Agent {
         let claimed = self.wire.work().claim_task(request).await;
         let answer = claimed.map_err(|status| self.refused("ClaimTask", &status))?;
         let outcome = answer.into_inner().outcome;
-        outcome.ok_or_else(|| Failed::new("EMPTY_ANSWER", "a claim was answered with nothing"))
+        outcome.ok_or_else(|| failure("EMPTY_ANSWER", "a claim was answered with nothing"))
     }
 
-    async fn work(&mut self, claim: &wire::TaskClaim) -> Result<Work, Failed> {
+    async fn work(&mut self, claim: &wire::TaskClaim) -> Result<Work, Failure> {
         match self.try_work(claim).await {
             Ok(work) => Ok(work),
             Err(Stopped::Lost) => Ok(Work::LeaseLost),
-            Err(Stopped::Failed(failed)) => Err(failed),
+            Err(Stopped::Failure(failed)) => Err(failed),
         }
     }
 
@@ -280,7 +281,7 @@ impl Agent {
         Ok(())
     }
 
-    fn refused(&self, what: &str, status: &Status) -> Failed {
+    fn refused(&self, what: &str, status: &Status) -> Failure {
         refused(self.member.name, what, status)
     }
 
@@ -289,19 +290,19 @@ impl Agent {
         if status.code() == Code::FailedPrecondition && reason_of(status) == "LEASE_LOST" {
             return Stopped::Lost;
         }
-        Stopped::Failed(self.refused(what, status))
+        Stopped::Failure(self.refused(what, status))
     }
 }
 
 /// Why work on a task stopped early.
 enum Stopped {
     Lost,
-    Failed(Failed),
+    Failure(Failure),
 }
 
-impl From<Failed> for Stopped {
-    fn from(failed: Failed) -> Self {
-        Self::Failed(failed)
+impl From<Failure> for Stopped {
+    fn from(failed: Failure) -> Self {
+        Self::Failure(failed)
     }
 }
 

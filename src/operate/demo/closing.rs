@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::tape::{Rescue, Tape};
 use super::wire::{Wire, refused};
-use crate::operate::failed::Failed;
+use crate::cli::Failure;
 
 /// What the daemon says at the end.
 pub(super) struct Answers {
@@ -21,7 +21,7 @@ pub(super) struct Answers {
 }
 
 /// Asks the daemon for all of it.
-pub(super) async fn ask(wire: &Wire, project: &str, columns: u32) -> Result<Answers, Failed> {
+pub(super) async fn ask(wire: &Wire, project: &str, columns: u32) -> Result<Answers, Failure> {
     let no = |what: &'static str| move |status| refused("the coordinator", what, &status);
     let standup = wire::GetStandupRequest {
         columns,

@@ -12,7 +12,7 @@ use tonic::Status;
 use super::pace::Pace;
 use super::plan::{answer_to, decide};
 use super::wire::{Wire, refused, request_id};
-use crate::operate::failed::Failed;
+use crate::cli::Failure;
 
 /// The coordinator at work.
 pub(super) struct Coordinator {
@@ -32,7 +32,7 @@ impl Coordinator {
     }
 
     /// Settles what the inbox brings until it is told to stop.
-    pub(super) async fn run(mut self, stop: CancellationToken) -> Result<(), Failed> {
+    pub(super) async fn run(mut self, stop: CancellationToken) -> Result<(), Failure> {
         while !stop.is_cancelled() {
             match self.next_item().await? {
                 Some(item) => {
@@ -52,7 +52,7 @@ impl Coordinator {
     }
 
     /// The oldest thing in the inbox that can be settled now.
-    async fn next_item(&self) -> Result<Option<wire::InboxItem>, Failed> {
+    async fn next_item(&self) -> Result<Option<wire::InboxItem>, Failure> {
         let inbox = self
             .wire
             .projects()
@@ -72,7 +72,7 @@ impl Coordinator {
         Ok(None)
     }
 
-    async fn is_pressing(&self, decision: &str) -> Result<bool, Failed> {
+    async fn is_pressing(&self, decision: &str) -> Result<bool, Failure> {
         let listed = self
             .wire
             .queues()
@@ -98,7 +98,7 @@ impl Coordinator {
         Ok(true)
     }
 
-    async fn settle(&mut self, item: &wire::InboxItem) -> Result<(), Failed> {
+    async fn settle(&mut self, item: &wire::InboxItem) -> Result<(), Failure> {
         match item.kind() {
             wire::InboxKind::Criterion => self.meet_criteria().await,
             wire::InboxKind::Question => self.resolve(&item.id, answer_to(&item.title)).await,
@@ -116,7 +116,7 @@ impl Coordinator {
         }
     }
 
-    async fn resolve(&self, blocker: &str, resolution: &str) -> Result<(), Failed> {
+    async fn resolve(&self, blocker: &str, resolution: &str) -> Result<(), Failure> {
         let request = wire::ResolveBlockerRequest {
             request_id: request_id()?,
             blocker: blocker.to_owned(),
@@ -128,7 +128,7 @@ impl Coordinator {
         Ok(())
     }
 
-    async fn decide(&self, item: &wire::InboxItem) -> Result<(), Failed> {
+    async fn decide(&self, item: &wire::InboxItem) -> Result<(), Failure> {
         let (answer, rationale) = decide(&item.title);
         let request = wire::DecideRequest {
             request_id: request_id()?,
@@ -143,7 +143,7 @@ impl Coordinator {
     }
 
     /// Promotes what an agent found urgent and placed in a phase; the rest can wait.
-    async fn triage(&self, id: &str) -> Result<(), Failed> {
+    async fn triage(&self, id: &str) -> Result<(), Failure> {
         let listed = self
             .wire
             .queues()
@@ -176,7 +176,7 @@ impl Coordinator {
     }
 
     /// Meets the open criteria of phases whose tasks are all finished, on the evidence of those tasks.
-    async fn meet_criteria(&self) -> Result<(), Failed> {
+    async fn meet_criteria(&self) -> Result<(), Failure> {
         let listed = self
             .wire
             .phases()
@@ -205,7 +205,7 @@ impl Coordinator {
     }
 
     /// How the phase's tasks were shown to work, the last ones first to be read.
-    async fn evidence(&self, phase: &str) -> Result<String, Failed> {
+    async fn evidence(&self, phase: &str) -> Result<String, Failure> {
         let request = wire::ListTasksRequest {
             phase: phase.to_owned(),
             statuses: vec![wire::TaskStatus::Completed.into()],
@@ -227,7 +227,7 @@ impl Coordinator {
         Ok(shown.join("; "))
     }
 
-    async fn close_phase(&self, phase: &str) -> Result<(), Failed> {
+    async fn close_phase(&self, phase: &str) -> Result<(), Failure> {
         let request = wire::ClosePhaseRequest {
             request_id: request_id()?,
             phase: phase.to_owned(),
@@ -239,6 +239,6 @@ impl Coordinator {
     }
 }
 
-fn no(what: &str, status: &Status) -> Failed {
+fn no(what: &str, status: &Status) -> Failure {
     refused("the coordinator", what, status)
 }

@@ -28,15 +28,16 @@ use self::place::Place;
 use self::tape::Tape;
 use self::view::Dress;
 use self::wire::Wire;
-use super::failed::Failed;
-use super::output::{Output, is_terminal, say};
+use super::failure::{caused, failure};
 use super::signal::Signals;
+use crate::cli::Failure;
+use crate::cli::output::Output;
 
 /// The demo gives up when the plan is not complete by then, at speed 1.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// How wide the closing reports are.
-const COLUMNS: u32 = 100;
+/// How wide the closing reports are where the terminal does not say.
+const COLUMNS: u16 = 100;
 
 /// The flags of the demo.
 #[derive(Debug, clap::Args)]
@@ -63,17 +64,17 @@ fn speed(text: &str) -> Result<f64, String> {
 }
 
 /// Runs the demo.
-pub(super) async fn run(demo: Demo, output: &Output) -> Result<(), Failed> {
+pub(super) async fn run(demo: Demo, output: Output) -> Result<(), Failure> {
     let pace = Pace::new(demo.speed);
     let mut signals = Signals::listen()?;
     let place = Place::open(demo.port, pace, demo.keep).await?;
-    let dress = match (output.is_json(), is_terminal()) {
+    let dress = match (output.as_json(), output.columns().is_some()) {
         (true, _) => Dress::Silent,
         (false, true) => Dress::Screen,
         (false, false) => Dress::Lines,
     };
     if dress != Dress::Silent {
-        say(&format!(
+        output.text(&format!(
             "a daemon listens on http://{}, its files are in {}",
             place.address(),
             place.path().display()
@@ -82,9 +83,9 @@ pub(super) async fn run(demo: Demo, output: &Output) -> Result<(), Failed> {
     let token = place.token()?;
     let played = tokio::select! {
         biased;
-        () = signals.next() => Err(Failed::new("DEMO_STOPPED", "the demo was stopped")),
-        played = play(place.address(), &token, pace, dress) => played,
-        () = tokio::time::sleep(PATIENCE.div_f64(demo.speed.min(1.0))) => Err(Failed::new(
+        () = signals.next() => Err(failure("DEMO_STOPPED", "the demo was stopped")),
+        played = play(place.address(), &token, pace, dress, output) => played,
+        () = tokio::time::sleep(PATIENCE.div_f64(demo.speed.min(1.0))) => Err(failure(
             "DEMO_STUCK",
             "the plan did not complete in time",
         )),
@@ -111,7 +112,8 @@ async fn play(
     token: &str,
     pace: Pace,
     dress: Dress,
-) -> Result<Closing, Failed> {
+    output: Output,
+) -> Result<Closing, Failure> {
     let chief = Wire::open(address, token).await?;
     let project = team::import_plan(&chief).await?;
     let hired = team::hire(&chief).await?;
@@ -119,7 +121,7 @@ async fn play(
 
     let (seen_all, until) = watch::channel(u64::MAX);
     let view = Wire::open(address, &observer).await?;
-    let mut view = tokio::spawn(view::follow(view, dress, until));
+    let mut view = tokio::spawn(view::follow(view, dress, output, until));
     let done = CancellationToken::new();
     let coordinator = Wire::open(address, token).await?;
     let coordinator = Coordinator::new(coordinator, pace);
@@ -146,7 +148,8 @@ async fn play(
     let version = team::version(&chief).await?;
     seen_all.send_replace(version);
     let mut tape = view.await.map_err(panicked)??;
-    let answers = closing::ask(&chief, &project.slug, COLUMNS).await?;
+    let columns = u32::from(output.columns().unwrap_or(COLUMNS).clamp(40, 400));
+    let answers = closing::ask(&chief, &project.slug, columns).await?;
     let summary = closing::sum_up(&mut tape, &answers, &project.slug, died.as_deref());
     Ok(Closing {
         summary,
@@ -158,7 +161,7 @@ async fn play(
 }
 
 /// Waits for every agent; gives the task that the dead one held.
-async fn all_days(agents: &mut JoinSet<Result<Day, Failed>>) -> Result<Option<String>, Failed> {
+async fn all_days(agents: &mut JoinSet<Result<Day, Failure>>) -> Result<Option<String>, Failure> {
     let mut died = None;
     while let Some(day) = agents.join_next().await {
         if let Day::Died { task } = day.map_err(panicked)?? {
@@ -169,42 +172,45 @@ async fn all_days(agents: &mut JoinSet<Result<Day, Failed>>) -> Result<Option<St
 }
 
 /// Why somebody who should have stayed has left.
-fn early<T>(ended: Result<Result<T, Failed>, tokio::task::JoinError>, words: &str) -> Failed {
+fn early<T>(ended: Result<Result<T, Failure>, tokio::task::JoinError>, words: &str) -> Failure {
     match ended {
-        Ok(Ok(_)) => Failed::new("DEMO_BROKEN", words),
+        Ok(Ok(_)) => failure("DEMO_BROKEN", words),
         Ok(Err(failed)) => failed,
         Err(error) => panicked(error),
     }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-fn panicked(error: tokio::task::JoinError) -> Failed {
-    Failed::caused("INTERNAL", &error)
+fn panicked(error: tokio::task::JoinError) -> Failure {
+    caused("INTERNAL", &error)
 }
 
 /// Shows the end; fails when a promise was not kept.
-fn show(closing: &Closing, kept: Option<&str>, output: &Output) -> Result<(), Failed> {
+fn show(closing: &Closing, kept: Option<&str>, output: Output) -> Result<(), Failure> {
     let summary = &closing.summary;
     if closing.dress == Dress::Screen {
         // The screen is gone by now; its last picture stays.
         for line in screen::picture(&closing.tape) {
-            say(&line)?;
+            output.text(&line)?;
         }
-        say("")?;
+        output.text("\n")?;
     }
-    output.answer(summary, |summary| {
-        format!(
-            "\n{}\n\n{}\n\n{}\n\n{}",
-            closing.standup.trim_end(),
-            closing.blockers.trim_end(),
-            summary.text(),
-            how_to_go_on(kept)
-        )
-    })?;
+    output.either(
+        || serde_json::to_value(summary).unwrap_or_default(),
+        || {
+            format!(
+                "\n{}\n\n{}\n\n{}\n\n{}",
+                closing.standup.trim_end(),
+                closing.blockers.trim_end(),
+                summary.text(),
+                how_to_go_on(kept)
+            )
+        },
+    )?;
     if summary.missing.is_empty() {
         return Ok(());
     }
-    Err(Failed::new("DEMO_BROKEN", summary.missing.join("; ")))
+    Err(failure("DEMO_BROKEN", summary.missing.join("; ")))
 }
 
 fn how_to_go_on(kept: Option<&str>) -> String {

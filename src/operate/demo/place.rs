@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::pace::Pace;
+use crate::cli::Failure;
 use crate::clock;
 use crate::config::{LoadOptions, Settings};
 use crate::daemon::{Daemon, DaemonOptions, Running};
-use crate::operate::failed::Failed;
+use crate::operate::failure::{caused, failure, unusable};
 use crate::operate::settings::{flags, path_text};
 
 const STOP_WITHIN: Duration = Duration::from_secs(5);
@@ -24,11 +25,11 @@ pub(super) struct Place {
 
 impl Place {
     /// Makes the directory and starts the daemon; `port` 0 takes a free one.
-    pub(super) async fn open(port: u16, pace: Pace, is_kept: bool) -> Result<Self, Failed> {
+    pub(super) async fn open(port: u16, pace: Pace, is_kept: bool) -> Result<Self, Failure> {
         let folder = Folder::make(is_kept)?;
         let settings = settings(&folder.path, port, pace)?;
         let started = Daemon::start(DaemonOptions::new(settings)).await;
-        let running = started.map_err(|error| Failed::caused("START_FAILED", &error))?;
+        let running = started.map_err(|error| caused("START_FAILED", &error))?;
         Ok(Self { running, folder })
     }
 
@@ -43,10 +44,10 @@ impl Place {
     }
 
     /// The coordinator's token, read from where every daemon leaves it.
-    pub(super) fn token(&self) -> Result<String, Failed> {
+    pub(super) fn token(&self) -> Result<String, Failure> {
         let path = &self.running.token_file;
         fs::read_to_string(path).map_err(|error| {
-            Failed::new(
+            failure(
                 "TOKEN_UNREADABLE",
                 format!("cannot read {}: {error}", path.display()),
             )
@@ -54,15 +55,15 @@ impl Place {
     }
 
     /// Stops the daemon; the directory goes unless it is kept.
-    pub(super) async fn close(self) -> Result<(), Failed> {
+    pub(super) async fn close(self) -> Result<(), Failure> {
         let stopped = self.running.stop(STOP_WITHIN).await;
-        stopped.map_err(|error| Failed::caused("STOP_FAILED", &error))
+        stopped.map_err(|error| caused("STOP_FAILED", &error))
     }
 }
 
 /// The settings of the demo's daemon: the defaults, and leases short enough to see one run out. The
 /// environment stays outside, so that the demo is the same everywhere.
-fn settings(data_dir: &Path, port: u16, pace: Pace) -> Result<Settings, Failed> {
+fn settings(data_dir: &Path, port: u16, pace: Pace) -> Result<Settings, Failure> {
     let flags = flags([
         ("server.listen", Some(format!("127.0.0.1:{port}"))),
         ("server.data_dir", Some(path_text(data_dir.to_path_buf())?)),
@@ -76,7 +77,7 @@ fn settings(data_dir: &Path, port: u16, pace: Pace) -> Result<Settings, Failed> 
         flags,
         ..LoadOptions::default()
     };
-    Settings::load(options).map_err(|error| Failed::usage("CONFIG_INVALID", error))
+    Settings::load(options).map_err(|error| unusable("CONFIG_INVALID", error))
 }
 
 /// A directory of the demo's own.
@@ -86,12 +87,12 @@ struct Folder {
 }
 
 impl Folder {
-    fn make(is_kept: bool) -> Result<Self, Failed> {
-        let id = clock::random_id(10).map_err(|error| Failed::caused("NO_RANDOM_BYTES", &error))?;
+    fn make(is_kept: bool) -> Result<Self, Failure> {
+        let id = clock::random_id(10).map_err(|error| caused("NO_RANDOM_BYTES", &error))?;
         let path = std::env::temp_dir().join(format!("muster-demo-{id}"));
         let made = DirBuilder::new().mode(0o700).create(&path);
         made.map_err(|error| {
-            Failed::new(
+            failure(
                 "NO_DIRECTORY",
                 format!(
                     "cannot make {}: {error}; set TMPDIR to a folder on a local disk",

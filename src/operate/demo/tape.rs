@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use muster_proto::v1 as wire;
 
-use crate::operate::failed::Failed;
+use crate::cli::Failure;
+use crate::operate::failure::failure;
 use crate::plan::Plan;
 use crate::plan::event::{Event, Recorded};
 use crate::plan::fact::Actor;
@@ -49,10 +50,10 @@ pub(super) struct Tape {
 
 impl Tape {
     /// Takes one event in and says what it means.
-    pub(super) fn take(&mut self, event: &wire::Event) -> Result<Line, Failed> {
+    pub(super) fn take(&mut self, event: &wire::Event) -> Result<Line, Failure> {
         let recorded = read(event)?;
         if recorded.version != self.plan.version() + 1 {
-            return Err(Failed::new(
+            return Err(failure(
                 "WATCH_BROKEN",
                 format!(
                     "the watch gave version {} after version {}",
@@ -182,9 +183,9 @@ impl Tape {
 }
 
 /// Reads an event as the log has it; the wire leaves out only the request it came in.
-fn read(event: &wire::Event) -> Result<Recorded, Failed> {
+fn read(event: &wire::Event) -> Result<Recorded, Failure> {
     let unreadable = |what: String| {
-        Failed::new(
+        failure(
             "WATCH_BROKEN",
             format!(
                 "version {} of the watch cannot be read: {what}",
@@ -232,6 +233,7 @@ fn is_notable(event: &Event) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operate::failure::words;
     use crate::plan::event::{ExpiryCause, LeaseExpired, TaskCompleted};
 
     fn wire_event(version: u64, actor: &str, event: impl Into<Event>) -> wire::Event {
@@ -307,7 +309,7 @@ mod tests {
         let mut tape = Tape::default();
         tape.take(&expired(1)).unwrap();
         let failed = tape.take(&completed(3, "agent:cleo")).unwrap_err();
-        assert!(failed.to_string().contains("version 3 after version 1"));
+        assert!(words(&failed).contains("version 3 after version 1"));
     }
 
     #[test]

@@ -10,7 +10,8 @@ use super::agent::{Agent, Day};
 use super::pace::Pace;
 use super::plan::{Member, PLAN, PLAN_NAME, TEAM};
 use super::wire::{Wire, refused, request_id};
-use crate::operate::failed::Failed;
+use crate::cli::Failure;
+use crate::operate::failure::failure;
 
 /// The project as the import made it.
 pub(super) struct Project {
@@ -25,7 +26,7 @@ pub(super) struct Hired {
 }
 
 /// Imports the example plan.
-pub(super) async fn import_plan(chief: &Wire) -> Result<Project, Failed> {
+pub(super) async fn import_plan(chief: &Wire) -> Result<Project, Failure> {
     let request = wire::ImportPlanRequest {
         request_id: request_id()?,
         file_name: PLAN_NAME.to_owned(),
@@ -49,7 +50,7 @@ pub(super) async fn import_plan(chief: &Wire) -> Result<Project, Failed> {
 }
 
 /// Registers every member of the team.
-pub(super) async fn hire(chief: &Wire) -> Result<Vec<Hired>, Failed> {
+pub(super) async fn hire(chief: &Wire) -> Result<Vec<Hired>, Failure> {
     let mut hired = Vec::new();
     for member in TEAM {
         let request = wire::RegisterAgentRequest {
@@ -70,7 +71,7 @@ pub(super) async fn hire(chief: &Wire) -> Result<Vec<Hired>, Failed> {
 }
 
 /// A token that may read everything and change nothing.
-pub(super) async fn observer_token(chief: &Wire) -> Result<String, Failed> {
+pub(super) async fn observer_token(chief: &Wire) -> Result<String, Failure> {
     let request = wire::CreateTokenRequest {
         request_id: request_id()?,
         kind: wire::PrincipalKind::Observer.into(),
@@ -85,7 +86,7 @@ pub(super) async fn observer_token(chief: &Wire) -> Result<String, Failed> {
 }
 
 /// The project's newest version.
-pub(super) async fn version(chief: &Wire) -> Result<u64, Failed> {
+pub(super) async fn version(chief: &Wire) -> Result<u64, Failure> {
     let found = chief
         .projects()
         .get_project(wire::GetProjectRequest::default())
@@ -94,7 +95,7 @@ pub(super) async fn version(chief: &Wire) -> Result<u64, Failed> {
     let project = found.into_inner().project;
     project
         .map(|project| project.version)
-        .ok_or_else(|| Failed::new("EMPTY_ANSWER", "GetProject was answered with nothing"))
+        .ok_or_else(|| failure("EMPTY_ANSWER", "GetProject was answered with nothing"))
 }
 
 /// An agent's whole life: its own connection, its own token, its work.
@@ -103,13 +104,13 @@ pub(super) async fn work(
     address: SocketAddr,
     pace: Pace,
     first_phase: String,
-) -> Result<Day, Failed> {
+) -> Result<Day, Failure> {
     let wire = Wire::open(address, &hired.token).await?;
     Agent::new(hired.member, wire, pace, first_phase)
         .run()
         .await
 }
 
-fn no(what: &str, status: &Status) -> Failed {
+fn no(what: &str, status: &Status) -> Failure {
     refused("the coordinator", what, status)
 }

@@ -10,8 +10,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::screen::{Screen, event_line, picture};
 use super::tape::Tape;
 use super::wire::{Wire, refused};
-use crate::operate::failed::Failed;
-use crate::operate::output::say;
+use crate::cli::Failure;
+use crate::cli::output::Output;
+use crate::operate::failure::failure;
 
 const REDRAW_EVERY: Duration = Duration::from_millis(200);
 
@@ -31,8 +32,9 @@ pub(super) enum Dress {
 pub(super) async fn follow(
     wire: Wire,
     dress: Dress,
+    output: Output,
     mut until: watch::Receiver<u64>,
-) -> Result<Tape, Failed> {
+) -> Result<Tape, Failure> {
     let request = wire::WatchEventsRequest::default();
     let watched = wire.events().watch_events(request).await;
     let mut events = watched
@@ -51,16 +53,16 @@ pub(super) async fn follow(
             message = events.message() => {
                 let message = message
                     .map_err(|status| refused("the view", "WatchEvents", &status))?
-                    .ok_or_else(|| Failed::new("WATCH_BROKEN", "the event stream ended early"))?;
+                    .ok_or_else(|| failure("WATCH_BROKEN", "the event stream ended early"))?;
                 for event in &message.events {
                     let line = tape.take(event)?;
                     if dress == Dress::Lines && line.notable {
-                        say(&event_line(&line))?;
+                        output.text(&event_line(&line))?;
                     }
                 }
             }
             changed = until.changed() => {
-                changed.map_err(|_| Failed::new("DEMO_STOPPED", "the demo was stopped"))?;
+                changed.map_err(|_| failure("DEMO_STOPPED", "the demo was stopped"))?;
             }
             _ = redraw.tick(), if screen.is_some() => {
                 if let Some(screen) = &screen {

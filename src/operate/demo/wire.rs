@@ -19,8 +19,9 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
+use crate::cli::Failure;
 use crate::clock;
-use crate::operate::failed::Failed;
+use crate::operate::failure::{caused, failure};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -48,18 +49,21 @@ type Service = InterceptedService<Channel, Bearer>;
 
 impl Wire {
     /// Opens a connection of its own to the daemon.
-    pub(in crate::operate) async fn open(address: SocketAddr, token: &str) -> Result<Self, Failed> {
+    pub(in crate::operate) async fn open(
+        address: SocketAddr,
+        token: &str,
+    ) -> Result<Self, Failure> {
         let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
             .parse()
-            .map_err(|error| Failed::caused("TOKEN_INVALID", &error))?;
+            .map_err(|error| caused("TOKEN_INVALID", &error))?;
         value.set_sensitive(true);
         let channel = Endpoint::from_shared(format!("http://{address}"))
-            .map_err(|error| Failed::caused("CANNOT_CONNECT", &error))?
+            .map_err(|error| caused("CANNOT_CONNECT", &error))?
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true)
             .connect()
             .await
-            .map_err(|error| Failed::caused("CANNOT_CONNECT", &error))?;
+            .map_err(|error| caused("CANNOT_CONNECT", &error))?;
         Ok(Self {
             channel,
             bearer: Bearer(value),
@@ -108,13 +112,13 @@ impl Wire {
 }
 
 /// A fresh request id, so that a call could be repeated safely.
-pub(in crate::operate) fn request_id() -> Result<String, Failed> {
-    clock::new_request_id().map_err(|error| Failed::caused("NO_RANDOM_BYTES", &error))
+pub(in crate::operate) fn request_id() -> Result<String, Failure> {
+    clock::new_request_id().map_err(|error| caused("NO_RANDOM_BYTES", &error))
 }
 
 /// Why a call had no answer, with who called and what.
-pub(super) fn refused(who: &str, what: &str, status: &Status) -> Failed {
-    Failed::new(
+pub(super) fn refused(who: &str, what: &str, status: &Status) -> Failure {
+    failure(
         "CALL_REFUSED",
         format!(
             "{who}: {what} was answered with {:?}: {}",

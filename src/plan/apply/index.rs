@@ -43,9 +43,8 @@ impl Plan {
                 .phase_ids
                 .get(phase.to_lowercase().as_str())
                 .is_some_and(|no| {
-                    self.phases
-                        .get(no)
-                        .is_some_and(|phase| phase.state != PhaseState::Open)
+                    let phase = self.phases.get(no);
+                    self.is_passed(*no) || phase.is_some_and(|it| it.state != PhaseState::Open)
                 }),
             On::AllAbove => self.unfinished_above(id, spec).next().is_none(),
         }
@@ -103,6 +102,7 @@ impl Plan {
         if present == wanted.as_ref() {
             return;
         }
+        let class_before = present.map(|key| key.class.clone());
         if let Some(key) = self.index.ready_keys.remove(&id) {
             let class = (key.phase, key.class.clone());
             self.index.ready.remove(&key);
@@ -120,9 +120,12 @@ impl Plan {
                 .classes
                 .entry((key.phase, key.class.clone()))
                 .or_insert(0) += 1;
+            // Another place in the claim order makes nothing claimable that was not.
+            if class_before.as_ref() != Some(&key.class) {
+                self.index.wakes += 1;
+            }
             self.index.ready.insert(key.clone());
             self.index.ready_keys.insert(id, key);
-            self.index.wakes += 1;
         }
     }
 
@@ -132,36 +135,55 @@ impl Plan {
         for dependent in dependents {
             self.reindex(dependent);
         }
-        let Some(spec) = self.specs.get(&id).cloned() else {
-            return;
+        for other in self.behind_as_all_above(id) {
+            self.reindex(other);
+        }
+    }
+
+    /// The tasks that wait for everything above them and whose wait may begin or end with this task: up
+    /// to the first other unfinished task they wait for this one alone; whoever stands behind that one
+    /// waits for it as well, unless something was waived for it.
+    pub(in super::super) fn behind_as_all_above(&self, id: TaskId) -> Vec<TaskId> {
+        let Some(spec) = self.specs.get(&id) else {
+            return Vec::new();
         };
-        let below = (spec.phase, spec.ordinal.saturating_add(1), TaskId(0))
-            ..=(spec.phase, u32::MAX, TaskId(u32::MAX));
-        // Whoever waits for everything above and stands behind the first unfinished task is unready
-        // before and after, unless it was in the index or has waivers.
-        let all = (spec.phase, 0, TaskId(0))..=(spec.phase, u32::MAX, TaskId(u32::MAX));
-        let first_unfinished = self
+        let (phase, last) = (spec.phase, TaskId(u32::MAX));
+        let mut unfinished = self
             .index
             .unfinished
-            .range(all)
-            .next()
+            .range((phase, 0, TaskId(0))..=(phase, u32::MAX, last));
+        let first_other = unfinished
+            .find(|(_, _, other)| *other != id)
             .map_or(u32::MAX, |&(_, ordinal, _)| ordinal);
-        let affected: Vec<TaskId> = self
+        let from = (phase, spec.ordinal.saturating_add(1), TaskId(0));
+        let mut behind: Vec<TaskId> = Vec::new();
+        if first_other > spec.ordinal {
+            let near = self
+                .index
+                .all_above
+                .range(from..=(phase, first_other, last));
+            behind.extend(near.map(|&(_, _, other)| other));
+        }
+        let waived = self
             .index
-            .all_above
-            .range(below)
-            .filter(|(_, ordinal, other)| {
-                *ordinal <= first_unfinished
-                    || self.index.ready_keys.contains_key(other)
-                    || self
-                        .specs
-                        .get(other)
-                        .is_some_and(|spec| !spec.waived.is_empty())
-            })
-            .map(|&(_, _, other)| other)
-            .collect();
-        for other in affected {
-            self.reindex(other);
+            .all_above_waived
+            .range(from..=(phase, u32::MAX, last));
+        let far =
+            waived.filter(|(_, ordinal, _)| *ordinal > first_other || first_other <= spec.ordinal);
+        behind.extend(far.map(|&(_, _, other)| other));
+        behind
+    }
+
+    /// Keeps the list of those who wait for everything above but for some of it.
+    pub(super) fn mark_waivers(&mut self, id: TaskId) {
+        let Some(spec) = self.specs.get(&id) else {
+            return;
+        };
+        let place = (spec.phase, spec.ordinal, id);
+        if !spec.waived.is_empty() && self.index.all_above.contains(&place) {
+            self.index.all_above_waived.insert(place);
+        } else {
+            self.index.all_above_waived.remove(&place);
         }
     }
 
@@ -222,24 +244,41 @@ impl Plan {
         }
     }
 
-    /// Works the open phases out anew; call after anything a phase's passing depends on.
+    /// Works the passed and the open phases out anew; call after anything a phase's passing depends on.
     pub(super) fn refresh_phases(&mut self) {
         let passed = self.passed_phases();
-        let open: Vec<PhaseNo> = self
-            .phases()
-            .filter(|phase| phase.state == PhaseState::Open)
-            .filter(|phase| {
-                phase.override_reason.is_some()
-                    || self
-                        .predecessors(phase.no)
-                        .iter()
-                        .all(|no| passed.contains(no))
-            })
-            .map(|phase| phase.no)
-            .collect();
+        let mut open = Vec::new();
+        let mut in_front: Option<PhaseNo> = None;
+        for phase in self.phases() {
+            let before = phase.stated_predecessors.as_deref();
+            let before = before.unwrap_or(in_front.as_slice());
+            let free = || before.iter().all(|no| passed.contains(no));
+            if phase.state == PhaseState::Open && (phase.override_reason.is_some() || free()) {
+                open.push(phase.no);
+            }
+            in_front = Some(phase.no);
+        }
         if open[..] != self.index.open_phases[..] {
             self.index.open_phases = open.into();
             self.index.wakes += 1;
+        }
+        let before = std::mem::replace(&mut self.index.passed, passed);
+        let moved: Vec<PhaseNo> = self
+            .phases
+            .keys()
+            .copied()
+            .filter(|no| before.contains(no) != self.index.passed.contains(no))
+            .collect();
+        for no in moved {
+            self.reindex_phase_dependents(no);
+        }
+    }
+
+    /// Looks again at every task that waits for a whole phase.
+    pub(super) fn reindex_phase_dependents(&mut self, no: PhaseNo) {
+        let waiting: Vec<TaskId> = self.phase_dependents(no).collect();
+        for id in waiting {
+            self.reindex(id);
         }
     }
 

@@ -7,7 +7,7 @@ use super::super::event::{
     PhaseUpdated, PhasesAdded, Text,
 };
 use super::super::fact::Actor;
-use super::super::id::{PhaseNo, TaskId};
+use super::super::id::PhaseNo;
 use super::super::model::{Criterion, Phase, PhaseState};
 use super::super::state::Plan;
 use super::super::time::Timestamp;
@@ -15,7 +15,7 @@ use super::edit;
 
 impl Plan {
     /// The phase of a written id as events carry it.
-    pub(super) fn phase_no(&self, id: &str) -> Option<PhaseNo> {
+    pub(in super::super) fn phase_no(&self, id: &str) -> Option<PhaseNo> {
         self.index
             .phase_ids
             .get(id.to_lowercase().as_str())
@@ -147,12 +147,8 @@ impl Plan {
 
     fn phase_passed_or_not(&mut self, no: Option<PhaseNo>) {
         self.refresh_phases();
-        let waiting: Vec<TaskId> = no
-            .into_iter()
-            .flat_map(|no| self.phase_dependents(no))
-            .collect();
-        for id in waiting {
-            self.reindex(id);
+        if let Some(no) = no {
+            self.reindex_phase_dependents(no);
         }
     }
 }

@@ -40,6 +40,9 @@ impl Plan {
         };
         self.blockers.insert(id, Arc::new(blocker));
         self.index.open_blockers.insert(id);
+        if let Some(on) = event.waits_for {
+            self.index.settled_by.insert((on, id));
+        }
         if let Some(phase) = phase {
             *self.index.phase_blockers.entry(phase).or_insert(0) += 1;
         }
@@ -91,6 +94,9 @@ impl Plan {
         let Some(blocker) = self.blockers.get(&event.blocker).cloned() else {
             return;
         };
+        if let Some(on) = blocker.waits_for {
+            self.index.settled_by.remove(&(on, blocker.id));
+        }
         if let Some(phase) = blocker.phase
             && let Some(count) = self.index.phase_blockers.get_mut(&phase)
         {

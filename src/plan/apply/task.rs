@@ -145,6 +145,7 @@ impl Plan {
             }
             On::AllAbove => {
                 self.index.all_above.remove(&(phase, ordinal, id));
+                self.index.all_above_waived.remove(&(phase, ordinal, id));
             }
         }
     }
@@ -225,6 +226,7 @@ impl Plan {
                 spec.waived = without(&spec.waived, on);
             });
         }
+        self.mark_waivers(id);
         self.reindex(id);
         self.lengthen_chains(id);
     }
@@ -245,6 +247,7 @@ impl Plan {
             spec.waived = without(&spec.waived, &event.on);
         });
         self.index.chains_stale = true;
+        self.mark_waivers(id);
         self.reindex(id);
     }
 
@@ -252,6 +255,7 @@ impl Plan {
         self.edit_spec(event.task, |spec| {
             spec.waived = with(&spec.waived, event.on.clone())
         });
+        self.mark_waivers(event.task);
         self.reindex(event.task);
     }
 

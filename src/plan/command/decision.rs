@@ -4,11 +4,14 @@ use super::super::decide::Bench;
 use super::super::event::{DecisionDecided, DecisionOpened};
 use super::super::id::DecisionId;
 use super::super::refusal::{Reason, Refusal};
+use super::super::state::Plan;
 use super::task::illegal;
 use super::text;
 
 /// Tasks one decision may name.
 const TASKS_MAX: usize = 1_000;
+/// Decisions a project may have.
+const DECISIONS_MAX: usize = 100_000;
 
 pub fn open(
     bench: &mut Bench<'_>,
@@ -18,6 +21,13 @@ pub fn open(
 ) -> Result<(), Refusal> {
     let question = text::required_long("question", question)?;
     let options = text::list("options", options)?;
+    if bench.plan.decisions.len() >= DECISIONS_MAX {
+        return Err(Refusal::new(
+            Reason::LimitReached,
+            format!("the project has {DECISIONS_MAX} decisions, which is the limit"),
+        )
+        .fact("limit", DECISIONS_MAX));
+    }
     if blocks.len() > TASKS_MAX {
         return Err(Refusal::field(
             "blocks",
@@ -35,14 +45,18 @@ pub fn open(
             tasks.push(id);
         }
     }
-    let last = bench.plan.decisions().last().map_or(0, |other| other.id.0);
     bench.record(DecisionOpened {
-        decision: DecisionId(last + 1),
+        decision: next_decision(&bench.plan),
         question,
         options,
         blocks: tasks,
     });
     Ok(())
+}
+
+/// The next decision's id.
+pub fn next_decision(plan: &Plan) -> DecisionId {
+    DecisionId(plan.decisions.get_max().map_or(1, |(id, _)| id.0 + 1))
 }
 
 pub fn decide(

@@ -43,22 +43,6 @@ pub fn target(plan: &Plan, on: &OnRef, batch: &[TaskId]) -> Result<On, Refusal> 
     }
 }
 
-/// Checks the edges of a task that has just come in.
-pub fn check_new(plan: &Plan, id: TaskId) -> Result<(), Refusal> {
-    let Some(view) = plan.task(id) else {
-        return Ok(());
-    };
-    for dependency in view
-        .spec
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.in_force)
-    {
-        plan.check_no_cycle(id, &dependency.on)?;
-    }
-    Ok(())
-}
-
 pub fn add(bench: &mut Bench<'_>, task: &str, on: &[OnRef]) -> Result<(), Refusal> {
     let id = bench.plan.resolve_task(task)?;
     match bench.plan.task(id).map(|view| view.state.status) {
@@ -82,8 +66,12 @@ pub fn add(bench: &mut Bench<'_>, task: &str, on: &[OnRef]) -> Result<(), Refusa
         if stated || added.contains(&on) {
             return Err(Refusal::new(
                 Reason::DependencyExists,
-                format!("{id} waits for {} already", words(&on)),
-            ));
+                format!(
+                    "{id} waits for {} already; there is nothing to add",
+                    words(&on)
+                ),
+            )
+            .next(format!("task show {id}")));
         }
         if on == On::Task(id) {
             return Err(
@@ -152,7 +140,8 @@ pub fn waive(bench: &mut Bench<'_>, task: &str, on: &OnRef, reason: &str) -> Res
         return Err(Refusal::new(
             Reason::IllegalTransition,
             format!("{id} need not wait for {} any more already", words(&on)),
-        ));
+        )
+        .next(format!("why {id}")));
     }
     // One task of everything above may be waived by name.
     let above = |other: &TaskId| {
@@ -176,6 +165,8 @@ pub fn waive(bench: &mut Bench<'_>, task: &str, on: &OnRef, reason: &str) -> Res
     if !stated {
         return Err(not_stated(id, &on));
     }
+    let waived = view.spec.waived.len() + 1;
+    check_count(waived)?;
     bench.record(DependencyWaived {
         task: id,
         on,

@@ -19,13 +19,18 @@ pub fn create(bench: &mut Bench<'_>, phases: &[NewPhase]) -> Result<(), Refusal>
     if phases.is_empty() {
         return Err(Refusal::field("phases", "is empty"));
     }
+    let mut reordered = false;
     for phase in phases {
-        add(bench, phase)?;
+        reordered |= add(bench, phase)?;
+    }
+    if reordered {
+        bench.plan.check_whole()?;
     }
     Ok(())
 }
 
-fn add(bench: &mut Bench<'_>, phase: &NewPhase) -> Result<(), Refusal> {
+/// Adds a phase; true when it may have changed what stands before others.
+fn add(bench: &mut Bench<'_>, phase: &NewPhase) -> Result<bool, Refusal> {
     if bench.plan.phases().count() >= PHASES_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
@@ -76,17 +81,11 @@ fn add(bench: &mut Bench<'_>, phase: &NewPhase) -> Result<(), Refusal> {
     bench.record(PhasesAdded {
         phases: vec![added],
     });
-    if inserted {
-        let no = bench.plan.resolve_phase(&id)?;
-        bench.plan.check_phase_order(no)?;
-    }
-    Ok(())
+    Ok(inserted)
 }
 
 fn taken(plan: &Plan, id: &str) -> Option<PhaseNo> {
-    plan.phases()
-        .find(|phase| phase.id.to_lowercase() == id.to_lowercase())
-        .map(|phase| phase.no)
+    plan.phase_no(id)
 }
 
 /// The lowest whole number above every numbered phase.
@@ -150,14 +149,27 @@ pub fn update(
         return Err(Refusal::field("update_mask", "names nothing to change"));
     }
     if !event.criteria_added.is_empty() {
-        open_phase(&bench.plan, no)?;
+        let stated = open_phase(&bench.plan, no)?.criteria.len();
+        check_criteria(stated + event.criteria_added.len())?;
     }
     let reordered = event.predecessors.is_some();
     bench.record(event);
     if reordered {
-        bench.plan.check_phase_order(no)?;
+        bench.plan.check_whole()?;
     }
     Ok(())
+}
+
+fn check_criteria(count: usize) -> Result<(), Refusal> {
+    if count <= text::LIST_MAX {
+        return Ok(());
+    }
+    let limit = text::LIST_MAX;
+    Err(Refusal::new(
+        Reason::LimitReached,
+        format!("a phase has at most {limit} criteria, not {count}; put some into one"),
+    )
+    .fact("limit", limit))
 }
 
 pub fn meet_criterion(
@@ -182,8 +194,9 @@ pub fn meet_criterion(
         .next(format!("phase show {}", found.id))),
         Some(criterion) if criterion.met.is_some() => Err(Refusal::new(
             Reason::IllegalTransition,
-            "this criterion is met already",
-        )),
+            "this criterion is met already; there is nothing to do",
+        )
+        .next(format!("phase show {}", found.id))),
         Some(_) => {
             let phase = found.id.to_string();
             bench.record(CriterionMet {
@@ -229,8 +242,9 @@ pub fn override_order(bench: &mut Bench<'_>, phase: &str, reason: &str) -> Resul
     if bench.plan.phase_is_open(no) {
         return Err(Refusal::new(
             Reason::IllegalTransition,
-            format!("phase {phase} is open already"),
-        ));
+            format!("phase {phase} is open already; its tasks can be claimed"),
+        )
+        .next("claim"));
     }
     bench.record(PhaseOrderOverridden { phase, reason });
     Ok(())
@@ -242,7 +256,7 @@ pub fn close(bench: &mut Bench<'_>, phase: &str) -> Result<(), Refusal> {
     let missing = bench.plan.missing_for_close(no).unwrap_or_else(|| {
         vec![(
             format!("phase {phase}"),
-            "has neither tasks nor criteria; leave it out instead".to_owned(),
+            "has neither tasks nor criteria and holds nothing up; leave it out instead".to_owned(),
         )]
     });
     if missing.is_empty() {
@@ -251,7 +265,7 @@ pub fn close(bench: &mut Bench<'_>, phase: &str) -> Result<(), Refusal> {
     }
     let mut refusal = Refusal::new(
         Reason::PhaseUnfinished,
-        format!("phase {phase} is not finished"),
+        format!("phase {phase} cannot be closed yet; it lacks what is listed"),
     );
     for (subject, description) in missing {
         refusal = refusal.item(subject, description);
@@ -273,8 +287,9 @@ pub fn reopen(bench: &mut Bench<'_>, phase: &str, reason: &str) -> Result<(), Re
         }
         Some((phase, PhaseState::Open)) => Err(Refusal::new(
             Reason::IllegalTransition,
-            format!("phase {phase} is not closed"),
-        )),
+            format!("phase {phase} is not closed; there is nothing to open again"),
+        )
+        .next(format!("phase show {phase}"))),
         None => Err(Refusal::new(Reason::PhaseNotFound, "no such phase")),
     }
 }

@@ -7,7 +7,7 @@ use super::super::event::{
 use super::super::model::ProjectStatus;
 use super::super::refusal::{Reason, Refusal};
 use super::super::role::{self, RoleSpec, folded};
-use super::super::settings::Settings;
+use super::super::settings::{PhaseClose, Settings};
 use super::lease::end_live_claim;
 use super::text;
 
@@ -106,8 +106,9 @@ fn check_settings(settings: &Settings) -> Result<(), Refusal> {
         if role::find(&settings.roles, slug).is_none() {
             return Err(Refusal::new(
                 Reason::UnknownRole,
-                format!("area `{area}` goes to role `{slug}`, which the catalogue does not have"),
-            ));
+                format!("area `{area}` goes to role `{slug}`, which the catalogue does not have; add the role first"),
+            )
+            .next("agent roles"));
         }
     }
     Ok(())
@@ -137,6 +138,10 @@ pub fn update(
             return Err(Refusal::field("roles", "may only grow at the end"));
         }
     }
+    let by_itself = bench
+        .plan
+        .project()
+        .is_some_and(|project| project.settings.phase_close == PhaseClose::Auto);
     if name.is_none() && description.is_none() && settings.is_none() {
         return Err(Refusal::field("update_mask", "names nothing to change"));
     }
@@ -145,6 +150,14 @@ pub fn update(
         description: description.map(|words| words.to_string()),
         settings: settings.cloned(),
     });
+    let from_here = settings.is_some_and(|settings| settings.phase_close == PhaseClose::Auto);
+    if from_here && !by_itself {
+        // What was left to be closed by hand closes now.
+        let phases: Vec<_> = bench.plan.index.phase_order.to_vec();
+        for phase in phases {
+            bench.touch(phase);
+        }
+    }
     Ok(())
 }
 
@@ -172,8 +185,9 @@ pub fn resume(bench: &mut Bench<'_>) -> Result<(), Refusal> {
     ) {
         return Err(Refusal::new(
             Reason::IllegalTransition,
-            "the project is neither paused nor a draft",
-        ));
+            "the project is neither paused nor a draft; there is nothing to resume",
+        )
+        .next("plan show"));
     }
     bench.record(ProjectResumed {});
     Ok(())

@@ -7,13 +7,13 @@ use super::super::event::{
 };
 use super::super::fact::Actor;
 use super::super::id::{BlockerId, DiscoveredId, TaskId};
-use super::super::model::Blocker;
+use super::super::model::{Blocker, Status};
 use super::super::refusal::{Reason, Refusal};
 use super::super::state::Plan;
 use super::lease::next_blocker;
 use super::task::illegal;
 use super::work::held_by_actor;
-use super::{NewBlocker, NewDiscovered, NewTask, Verdict, dependency, session, task, text};
+use super::{NewBlocker, NewDiscovered, NewTask, Verdict, session, task, text};
 
 /// Tasks one blocker may name.
 const TASKS_MAX: usize = 1_000;
@@ -35,15 +35,16 @@ pub fn open_blocker(bench: &mut Bench<'_>, blocker: &NewBlocker) -> Result<(), R
     if blocker.kind == BlockerKind::Failure {
         return Err(Refusal::field(
             "kind",
-            "FAILURE is opened by the daemon alone",
+            "is FAILURE, which the daemon alone opens; release the task with a failure instead",
         ));
     }
-    if bench.plan.open_blockers().count() >= OPEN_BLOCKERS_MAX {
+    if bench.plan.index.open_blockers.len() >= OPEN_BLOCKERS_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
             format!("{OPEN_BLOCKERS_MAX} blockers are open, which is the limit"),
         )
-        .fact("limit", OPEN_BLOCKERS_MAX));
+        .fact("limit", OPEN_BLOCKERS_MAX)
+        .next("blockers"));
     }
     let (tasks, phase) = match &held {
         Some((id, _)) => (vec![*id], None),
@@ -82,7 +83,7 @@ fn of_holder(bench: &mut Bench<'_>, blocker: &NewBlocker) -> Result<(TaskId, u64
     if !blocker.phase.is_empty() {
         return Err(Refusal::new(
             Reason::NotAllowed,
-            "only a coordinator blocks a whole phase",
+            "only a coordinator blocks a whole phase; name the task you hold",
         ));
     }
     let (id, lease) = held_by_actor(bench, task, blocker.fence)?;
@@ -155,17 +156,19 @@ pub fn resolve_blocker(
         blocker.kind,
         BlockerKind::Inconsistency | BlockerKind::Input | BlockerKind::Failure
     );
-    let allowed =
-        actor.coordinates() || (withdraw && opened) || (!withdraw && owns && !for_coordinator);
+    // Whoever fails a task for the last time opens the blocker that parks it; it does not unpark it.
+    let takes_back = withdraw && opened && blocker.kind != BlockerKind::Failure;
+    let allowed = actor.coordinates() || takes_back || (!withdraw && owns && !for_coordinator);
     if !allowed {
         let who = match (for_coordinator, blocker.owner.is_empty()) {
             (true, _) | (false, true) => "a coordinator".to_owned(),
             (false, false) => format!("{} or a coordinator", blocker.owner),
         };
-        return Err(
-            Refusal::new(Reason::NotAllowed, format!("{id} is settled by {who}"))
-                .fact("owner", &blocker.owner),
-        );
+        return Err(Refusal::new(
+            Reason::NotAllowed,
+            format!("{id} is settled by {who}; leave it to them, or escalate it"),
+        )
+        .fact("owner", &blocker.owner));
     }
     let resolution = if withdraw {
         text::long("resolution", resolution)?
@@ -179,6 +182,30 @@ pub fn resolve_blocker(
         withdrawn: withdraw,
     });
     Ok(())
+}
+
+/// Takes back the open blockers that name nothing but finished or cancelled tasks.
+pub fn withdraw_idle_blockers(bench: &mut Bench<'_>, task: TaskId, why: &str) {
+    let over = |id: &TaskId| {
+        bench
+            .plan
+            .task(*id)
+            .is_some_and(|view| matches!(view.state.status, Status::Completed | Status::Cancelled))
+    };
+    let idle: Vec<BlockerId> = bench
+        .plan
+        .blockers_of(task)
+        .filter(|blocker| blocker.status.is_open() && blocker.phase.is_none())
+        .filter(|blocker| blocker.tasks.iter().all(over))
+        .map(|blocker| blocker.id)
+        .collect();
+    for blocker in idle {
+        bench.record(BlockerResolved {
+            blocker,
+            resolution: why.into(),
+            withdrawn: true,
+        });
+    }
 }
 
 /// An agent's call belongs to its open session.
@@ -215,7 +242,7 @@ pub fn escalate_blocker(
 }
 
 pub fn report_discovered(bench: &mut Bench<'_>, found: &NewDiscovered) -> Result<(), Refusal> {
-    if bench.plan.untriaged().count() >= UNTRIAGED_MAX {
+    if bench.plan.index.untriaged.len() >= UNTRIAGED_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
             format!("{UNTRIAGED_MAX} discovered tasks wait for triage, which is the limit"),
@@ -237,9 +264,8 @@ pub fn report_discovered(bench: &mut Bench<'_>, found: &NewDiscovered) -> Result
                 .to_owned(),
         ),
     };
-    let last = bench.plan.discovered().last().map_or(0, |other| other.id.0);
     let event = TaskDiscovered {
-        discovered: DiscoveredId(last + 1),
+        discovered: next_discovered(&bench.plan),
         title: text::required_line("title", &found.title)?,
         notes: text::long("notes", &found.notes)?,
         priority: text::priority(found.priority)?,
@@ -250,6 +276,11 @@ pub fn report_discovered(bench: &mut Bench<'_>, found: &NewDiscovered) -> Result
     };
     bench.record(event);
     Ok(())
+}
+
+/// The next discovered task's id.
+pub fn next_discovered(plan: &Plan) -> DiscoveredId {
+    DiscoveredId(plan.discovered.get_max().map_or(1, |(id, _)| id.0 + 1))
 }
 
 fn only_held(plan: &Plan, actor: &Actor) -> Option<TaskId> {
@@ -286,9 +317,10 @@ pub fn triage(
         };
         return Err(Refusal::new(
             Reason::IllegalTransition,
-            format!("{id} was {word} already"),
+            format!("{id} was {word} already; what was triaged stays, report it anew if need be"),
         )
-        .item(id, word));
+        .item(id, word)
+        .next("triage"));
     }
     let triage = match verdict {
         Verdict::Defer => Triage::Deferred,
@@ -327,7 +359,7 @@ pub fn triage(
             }
             task::record(bench, added)?;
             let promoted = ids[0];
-            dependency::check_new(&bench.plan, promoted)?;
+            bench.plan.check_added(&ids)?;
             Triage::Promoted(promoted)
         }
     };
@@ -351,8 +383,9 @@ fn twin(plan: &Plan, id: DiscoveredId, written: &str) -> Result<String, Refusal>
         if plan.discovered_task(other).is_none() {
             return Err(Refusal::new(
                 Reason::DiscoveredNotFound,
-                format!("no discovered task {other}"),
-            ));
+                format!("no discovered task {other} in this project"),
+            )
+            .next("triage"));
         }
         return Ok(other.to_string());
     }

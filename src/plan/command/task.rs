@@ -14,12 +14,13 @@ use super::super::state::Plan;
 use super::super::time::Estimate;
 use super::lease::{end_live_claim, next_blocker};
 use super::phase::open_phase;
+use super::queue::withdraw_idle_blockers;
 use super::{NewTask, dependency, text};
 
 /// Tasks one `TasksAdded` carries at most.
 pub const TASKS_AN_EVENT_MAX: usize = 256;
 /// Bytes of JSON one `TasksAdded` carries at most, well below the limit of a stored event.
-const EVENT_BYTES_MAX: usize = 192 * 1024;
+pub const EVENT_BYTES_MAX: usize = 192 * 1024;
 /// Tasks one command adds at most.
 pub const TASKS_A_COMMAND_MAX: usize = 1_000;
 /// Tasks a project may have.
@@ -43,10 +44,7 @@ pub fn create(bench: &mut Bench<'_>, tasks: &[NewTask]) -> Result<(), Refusal> {
         added.push(admit(&bench.plan, task, *id, &ids, None)?);
     }
     record(bench, added)?;
-    for id in ids {
-        dependency::check_new(&bench.plan, id)?;
-    }
-    Ok(())
+    bench.plan.check_added(&ids)
 }
 
 /// Records added tasks in as many events as the limits ask for.
@@ -99,12 +97,7 @@ pub fn assign_ids<'a>(
         let known = id.is_some_and(|id| plan.specs.contains_key(&id))
             || plan.index.aliases.contains_key(folded.as_str());
         if known || !seen.insert(folded) {
-            return Err(Refusal::new(
-                Reason::IdTaken,
-                format!("the id `{text}` is taken; an id means one task only"),
-            )
-            .item(text, "is taken")
-            .next(format!("task show {text}")));
+            return Err(taken(text).next(format!("task show {text}")));
         }
         highest = highest.max(id.map_or(0, |id| id.0));
     }
@@ -124,6 +117,14 @@ pub fn assign_ids<'a>(
         .fact("limit", TASKS_MAX));
     }
     Ok(ids)
+}
+
+fn taken(id: &str) -> Refusal {
+    Refusal::new(
+        Reason::IdTaken,
+        format!("the id `{id}` is taken; an id means one task only, write another one"),
+    )
+    .item(id, "is taken")
 }
 
 /// The phase a task goes to: as written, else the only one, else the current one.
@@ -160,7 +161,7 @@ pub fn admit(
         role => Some(plan.role_slug(Some(plan.resolve_role(role)?)).to_owned()),
     };
     let external = task.external_id.trim();
-    let aliases = if external.is_empty() || external.parse::<TaskId>().is_ok() {
+    let aliases = if external.is_empty() || external.parse::<TaskId>() == Ok(id) {
         Vec::new()
     } else {
         vec![text::id("external_id", external)?.to_string()]
@@ -202,6 +203,12 @@ fn check_size(plan: &Plan, estimate: Option<Estimate>) -> Result<(), Refusal> {
     let Some((project, estimate)) = plan.project().zip(estimate) else {
         return Ok(());
     };
+    if estimate.tenths == 0 {
+        return Err(Refusal::field(
+            "estimate",
+            "is nothing; leave it out instead",
+        ));
+    }
     let session = project.settings.session_minutes;
     if project.settings.size_policy == SizePolicy::Refuse && estimate.minutes(session) > session {
         return Err(Refusal::new(
@@ -234,11 +241,11 @@ pub fn update(
         changes.title = Some(text::required_line("title", title)?);
     }
     for (field, value) in [
-        ("description", &changes.description),
-        ("notes", &changes.notes),
+        ("description", &mut changes.description),
+        ("notes", &mut changes.notes),
     ] {
         if let Some(value) = value {
-            text::long(field, value)?;
+            *value = text::long(field, value)?;
         }
     }
     if let Some(area) = &changes.area {
@@ -257,22 +264,24 @@ pub fn update(
     }
     check_size(&bench.plan, changes.estimate)?;
     for (field, list) in [
-        ("acceptance", &changes.acceptance),
-        ("skills", &changes.skills),
+        ("acceptance", &mut changes.acceptance),
+        ("skills", &mut changes.skills),
     ] {
         if let Some(list) = list {
-            let list: Vec<String> = list.iter().map(ToString::to_string).collect();
-            text::list(field, &list)?;
+            let written: Vec<String> = list.iter().map(ToString::to_string).collect();
+            *list = text::list(field, &written)?;
         }
     }
     if let Some(alias) = &changes.alias {
         let alias = text::id("external_id", alias)?.to_string();
-        let other = bench.plan.resolve_task(&alias).ok();
-        if other.is_some() || alias.parse::<TaskId>().is_ok() {
-            return Err(Refusal::new(
-                Reason::IdTaken,
-                format!("the id `{alias}` is taken"),
+        if alias.parse::<TaskId>().is_ok() {
+            return Err(Refusal::field(
+                "external_id",
+                "looks like a short id, which the daemon alone gives; write another one",
             ));
+        }
+        if let Ok(other) = bench.plan.resolve_task(&alias) {
+            return Err(taken(&alias).next(format!("task show {other}")));
         }
         changes.alias = Some(alias);
     }
@@ -381,7 +390,13 @@ pub fn cancel(
         reason: reason.clone(),
     });
     if waive_dependents {
-        let dependents: Vec<TaskId> = bench.plan.dependents(id).collect();
+        let waits = |other: &TaskId| {
+            bench.plan.task(*other).is_some_and(|view| {
+                !view.state.status.is_terminal() && !Plan::is_waived(view.spec, &On::Task(id))
+            })
+        };
+        let mut dependents = bench.plan.waiting_on(id);
+        dependents.retain(waits);
         for dependent in dependents {
             let reason = format!("{id} was cancelled: {reason}");
             let on = On::Task(id);
@@ -392,6 +407,7 @@ pub fn cancel(
             });
         }
     }
+    withdraw_idle_blockers(bench, id, &format!("{id} was cancelled"));
     touch_phase(bench, id);
     Ok(())
 }
@@ -418,16 +434,13 @@ pub fn reopen(bench: &mut Bench<'_>, task: &str, reason: &str) -> Result<(), Ref
             reason: format!("{id} was reopened: {reason}"),
         });
     }
-    let under_way: Vec<TaskId> = bench
-        .plan
-        .dependents(id)
-        .filter(|dependent| {
-            matches!(
-                status(&bench.plan, *dependent),
-                Status::InProgress | Status::InReview
-            )
+    let mut under_way = bench.plan.waiting_on(id);
+    under_way.retain(|dependent| {
+        bench.plan.task(*dependent).is_some_and(|view| {
+            let works = matches!(view.state.status, Status::InProgress | Status::InReview);
+            works && view.spec.waits_for(id)
         })
-        .collect();
+    });
     if !under_way.is_empty() {
         let blocker = next_blocker(&bench.plan);
         let why: String = format!("{id} was reopened: {reason}")

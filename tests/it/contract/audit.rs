@@ -65,7 +65,7 @@ fn a_break_behind_a_running_daemons_back_is_found_and_stops_writes_alone() {
              WHERE project = 'harbour-booking' AND document LIKE '%Lay out the berth grid%';",
         )
         .unwrap();
-    let version: u64 = connection
+    let version: i64 = connection
         .query_row(
             "SELECT min(version) FROM events WHERE document LIKE '%Lay out the earth grid%'",
             [],

@@ -14,7 +14,7 @@ fn every_exit_code_is_printed_by_help() {
         });
         assert!(listed, "{code} is missing: {}", help.stdout);
     }
-    for word in ["LEASE_LOST", "nothing to claim"] {
+    for word in ["lease is lost", "nothing to claim"] {
         assert!(
             help.stdout.to_lowercase().contains(&word.to_lowercase()),
             "{}",

@@ -30,14 +30,15 @@ fn with_variable(daemon: &Daemon, agent: &Agent, fence: &str, arguments: &[&str]
 fn a_fence_comes_from_the_flag_else_the_variable_else_it_is_looked_up() {
     let (daemon, ann, task, fence) = at_work();
     let progress = ["progress", task.as_str(), "--note", "half", "--json"];
-    let flagged = [&progress[..], &["--fence", &fence.to_string()]].concat();
+    let live = fence.to_string();
+    let flagged = [&progress[..], &["--fence", &live]].concat();
 
     // The flag goes before the variable.
     let said = with_variable(&daemon, &ann, "999999", &flagged)
         .exits(0)
         .json();
     assert_ne!(said["fence_looked_up"], true);
-    let said = with_variable(&daemon, &ann, &fence.to_string(), &progress)
+    let said = with_variable(&daemon, &ann, &live, &progress)
         .exits(0)
         .json();
     assert_ne!(said["fence_looked_up"], true);
@@ -51,7 +52,7 @@ fn a_fence_comes_from_the_flag_else_the_variable_else_it_is_looked_up() {
     assert_eq!(said.stderr, "", "with --json it is said in the document");
     let said = daemon.cli_as(&ann, &progress[..4]).exits(0);
     assert!(
-        said.stderr.contains(&fence.to_string()),
+        said.stderr.contains(&live),
         "it is said on stderr: {said:#?}"
     );
     daemon.finish();

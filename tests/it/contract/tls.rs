@@ -5,11 +5,21 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use crate::daemon::Daemon;
 use crate::process::Output;
 
+fn an_authority() -> CertificateParams {
+    let mut authority = CertificateParams::new(Vec::<String>::new()).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority
+}
+
+fn self_signed() -> String {
+    let key = KeyPair::generate().unwrap();
+    an_authority().self_signed(&key).unwrap().pem()
+}
+
 #[test]
 fn https_with_the_authoritys_certificate_is_spoken_and_without_it_refused() {
     let authority_key = KeyPair::generate().unwrap();
-    let mut authority = CertificateParams::new(Vec::<String>::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = an_authority();
     let authority_pem = authority.self_signed(&authority_key).unwrap().pem();
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().unwrap();
@@ -47,7 +57,12 @@ fn https_with_the_authoritys_certificate_is_spoken_and_without_it_refused() {
     let list = Output::of(command).exits(0).json();
     assert_eq!(list["tasks"].as_array().map(Vec::len), Some(5));
 
-    daemon.cli(&["task", "list", "--json"]).exits(6).error();
+    // Without the authority nothing is trusted, by another one neither.
+    daemon.cli(&["task", "list", "--json"]).exits(2).error();
+    let stranger = self_signed();
+    let stranger = daemon.plan_file("stranger.pem", &stranger);
+    let list = ["task", "list", "--ca-file", &stranger, "--json"];
+    daemon.cli(&list).exits(6).error();
     let mut command = daemon.cli_command(&["task", "list", "--ca-file", &ca, "--json"]);
     let plain = daemon.url().replacen("https", "http", 1);
     command

@@ -1,8 +1,12 @@
 //! Negative controls: the test's own program serves as a daemon without one safety check, and the checker
 //! must notice. A checker that finds nothing there would prove nothing elsewhere.
 
+use std::collections::BTreeMap;
 use std::process::Command;
+use std::time::Duration;
 
+use muster::config::{LoadOptions, Settings};
+use muster::daemon::DaemonOptions;
 use muster::plan::fact::Guards;
 
 use super::fleet::{Fleet, PROJECT};
@@ -95,4 +99,38 @@ fn a_daemon_without_the_memory_of_requests_is_found_out() {
     );
     let is_double = |one: &Violation| matches!(one, Violation::DoneTwice { .. });
     assert!(found.iter().any(is_double), "{found:#?}");
+}
+
+/// Serves as the real program does, but for the check that is left out.
+fn serve(control: &str) {
+    let setting = |name| std::env::var(name).expect("the parent says where");
+    let flags = [
+        ("server.data_dir".to_owned(), setting(DATA_DIR)),
+        ("server.listen".to_owned(), setting(LISTEN)),
+    ];
+    let options = LoadOptions {
+        file: None,
+        environment: BTreeMap::new(),
+        flags: BTreeMap::from(flags),
+    };
+    let settings = Settings::load(options).expect("the settings are good");
+    let timeout = Duration::from_millis(settings.server.shutdown_timeout_ms);
+    let options = DaemonOptions {
+        guards: guards(control),
+        ..DaemonOptions::new(settings)
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime can be built").block_on(async {
+        let kind = tokio::signal::unix::SignalKind::terminate();
+        let mut term = tokio::signal::unix::signal(kind).expect("signals can be heard");
+        let running = muster::daemon::Daemon::start(options)
+            .await
+            .expect("the daemon starts");
+        println!("listening on http://{}", running.address);
+        term.recv().await;
+        // Calls that were cut off are of no interest here.
+        let _ = running.stop(timeout).await;
+    });
 }

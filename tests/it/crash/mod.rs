@@ -3,6 +3,7 @@
 
 pub mod control;
 
+mod batches;
 mod fleet;
 mod leases;
 mod random;

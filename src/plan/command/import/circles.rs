@@ -1,138 +1,163 @@
-//! Edges of a plan file that cannot be in force: kept as stated, with a diagnostic each.
+//! The stated edges of a file that cannot be in force: against the phase order, or closing a circle.
+//! Linear in the size of the file.
 
 use std::collections::BTreeSet;
 
-use super::super::super::import::{Diagnostic, ImportedPlan, ImportedTarget};
-use super::{clip, diagnose};
+use super::super::super::import::{Diagnostic, ImportedDependency, ImportedPlan, ImportedTarget};
+use super::{clip_line, diagnose};
 
-/// The stated edges that cannot be in force: against the phase order, or closing a circle. Linear in the
-/// size of the file: "all above" stands for one edge to each task back to the last such row.
-pub struct Circles<'a> {
-    file: &'a ImportedPlan,
-    colour: Vec<u8>,
-    dropped: BTreeSet<(usize, usize)>,
-    above: Vec<Vec<usize>>,
+/// Steps of a circle that are spelled out.
+const NAMED_MAX: usize = 10;
+
+/// Edges by their task's place and their own among its dependencies.
+pub type Edges = BTreeSet<(usize, usize)>;
+
+/// The edges to be kept and not enforced, each with a diagnostic.
+pub fn find(file: &ImportedPlan, diagnostics: &mut Vec<Diagnostic>) -> Edges {
+    let mut dropped = Edges::new();
+    against_phase_order(file, &mut dropped, diagnostics);
+    Walk::over(file, &mut dropped, diagnostics);
+    all_above_in_circles(file, &mut dropped, diagnostics);
+    dropped
 }
 
-impl<'a> Circles<'a> {
-    pub fn find(
-        file: &'a ImportedPlan,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> BTreeSet<(usize, usize)> {
-        let mut circles = Self {
-            file,
-            colour: vec![0; file.tasks.len()],
-            dropped: BTreeSet::new(),
-            above: Self::above(file),
-        };
-        for (place, task) in file.tasks.iter().enumerate() {
-            for (edge, stated) in task.dependencies.iter().enumerate() {
-                let later = match stated.target {
-                    ImportedTarget::Task(target) => file
-                        .tasks
-                        .get(target)
-                        .is_some_and(|other| other.phase > task.phase),
-                    ImportedTarget::Phase(target) => target >= task.phase,
-                    ImportedTarget::AllAbove => false,
-                };
-                if later {
-                    let message = format!(
-                        "`{}` stands later in the phase order; the dependency is kept, not in force",
-                        clip(&stated.text, 80)
-                    );
-                    diagnose(
-                        diagnostics,
-                        stated.line,
-                        "edge_against_phase_order",
-                        message,
-                    );
-                    circles.dropped.insert((place, edge));
+fn against_phase_order(
+    file: &ImportedPlan,
+    dropped: &mut Edges,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (place, task) in file.tasks.iter().enumerate() {
+        for (edge, stated) in task.dependencies.iter().enumerate() {
+            let why = match stated.target {
+                ImportedTarget::Task(target) => file
+                    .tasks
+                    .get(target)
+                    .is_some_and(|other| other.phase > task.phase)
+                    .then_some("stands later in the phase order"),
+                ImportedTarget::Phase(target) if target == task.phase => {
+                    Some("is the task's own phase")
                 }
-            }
-        }
-        for place in 0..file.tasks.len() {
-            circles.walk(place, diagnostics);
-        }
-        circles.dropped
-    }
-
-    fn above(file: &ImportedPlan) -> Vec<Vec<usize>> {
-        let mut since: Vec<Vec<usize>> = vec![Vec::new(); file.phases.len()];
-        let mut above = vec![Vec::new(); file.tasks.len()];
-        for (place, task) in file.tasks.iter().enumerate() {
-            let Some(earlier) = since.get_mut(task.phase) else {
-                continue;
+                ImportedTarget::Phase(target) if target > task.phase => {
+                    Some("stands later in the phase order")
+                }
+                ImportedTarget::Phase(_) | ImportedTarget::AllAbove => None,
             };
-            if task
-                .dependencies
-                .iter()
-                .any(|stated| stated.target == ImportedTarget::AllAbove)
-            {
-                above[place] = std::mem::take(earlier);
-            }
-            earlier.push(place);
-        }
-        above
-    }
-
-    /// The targets of one task: a stated edge with its number, or a step up of an "all above".
-    fn targets(&self, place: usize) -> Vec<(usize, usize)> {
-        let mut targets = Vec::new();
-        for (edge, stated) in self.file.tasks[place].dependencies.iter().enumerate() {
-            if self.dropped.contains(&(place, edge)) {
-                continue;
-            }
-            match stated.target {
-                ImportedTarget::Task(target) => targets.push((target, edge)),
-                ImportedTarget::AllAbove => {
-                    targets.extend(self.above[place].iter().map(|target| (*target, edge)));
-                }
-                ImportedTarget::Phase(_) => {}
+            if let Some(why) = why {
+                keep_not_in_force(stated, "edge_against_phase_order", why, diagnostics);
+                dropped.insert((place, edge));
             }
         }
-        targets
+    }
+}
+
+fn keep_not_in_force(
+    stated: &ImportedDependency,
+    code: &str,
+    why: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let message = format!(
+        "`{}` {why}; the dependency is kept, not in force",
+        clip_line(&stated.text, 80)
+    );
+    diagnose(diagnostics, stated.line, code, message);
+}
+
+/// A depth-first walk over the edges from task to task, without recursion; an edge back to a task under
+/// way closes a circle.
+struct Walk<'a> {
+    file: &'a ImportedPlan,
+    /// 0 = new, 1 = done, else under way: the place on the stack, plus 2.
+    marks: Vec<usize>,
+}
+
+impl Walk<'_> {
+    fn over(file: &ImportedPlan, dropped: &mut Edges, diagnostics: &mut Vec<Diagnostic>) {
+        let marks = vec![0; file.tasks.len()];
+        let mut walk = Walk { file, marks };
+        for place in 0..file.tasks.len() {
+            walk.from(place, dropped, diagnostics);
+        }
     }
 
-    /// A depth-first walk without recursion; an edge back to a task under way closes a circle.
-    fn walk(&mut self, start: usize, diagnostics: &mut Vec<Diagnostic>) {
-        const UNDER_WAY: u8 = 1;
-        const DONE: u8 = 2;
-        if self.colour[start] != 0 {
+    fn from(&mut self, start: usize, dropped: &mut Edges, diagnostics: &mut Vec<Diagnostic>) {
+        if self.marks[start] != 0 {
             return;
         }
-        self.colour[start] = UNDER_WAY;
-        let mut stack = vec![(start, self.targets(start), 0_usize)];
-        while let Some((place, targets, next)) = stack.last_mut() {
-            let place = *place;
-            let Some(&(target, edge)) = targets.get(*next) else {
-                self.colour[place] = DONE;
+        self.marks[start] = 2;
+        let mut stack = vec![(start, 0_usize)];
+        while let Some((place, next)) = stack.last_mut() {
+            let (place, edge) = (*place, *next);
+            let Some(stated) = self.file.tasks[place].dependencies.get(edge) else {
+                self.marks[place] = 1;
                 stack.pop();
                 continue;
             };
             *next += 1;
-            match self.colour.get(target).copied() {
+            let ImportedTarget::Task(target) = stated.target else {
+                continue;
+            };
+            if dropped.contains(&(place, edge)) {
+                continue;
+            }
+            match self.marks.get(target).copied() {
                 Some(0) => {
-                    self.colour[target] = UNDER_WAY;
-                    let targets = self.targets(target);
-                    stack.push((target, targets, 0));
+                    self.marks[target] = stack.len() + 2;
+                    stack.push((target, 0));
                 }
-                Some(UNDER_WAY) => {
-                    let circle: Vec<String> = stack
-                        .iter()
-                        .skip_while(|(on_way, _, _)| *on_way != target)
-                        .map(|(on_way, _, _)| clip(&self.file.tasks[*on_way].title, 60))
-                        .collect();
-                    let stated = &self.file.tasks[place].dependencies[edge];
-                    let message = format!(
-                        "`{}` closes a circle ({}); the dependency is kept, not in force",
-                        clip(&stated.text, 80),
-                        circle.join(" -> ")
-                    );
-                    if self.dropped.insert((place, edge)) {
-                        diagnose(diagnostics, stated.line, "dependency_cycle", message);
-                    }
+                Some(1) | None => {}
+                Some(on_way) => {
+                    let circle = stack.get(on_way - 2..).unwrap_or_default();
+                    let why = format!("closes a circle ({})", self.spelled(circle));
+                    keep_not_in_force(stated, "dependency_cycle", &why, diagnostics);
+                    dropped.insert((place, edge));
                 }
-                Some(_) | None => {}
+            }
+        }
+    }
+
+    fn spelled(&self, circle: &[(usize, usize)]) -> String {
+        let named = circle.iter().take(NAMED_MAX);
+        let mut names: Vec<String> = named
+            .map(|(place, _)| clip_line(&self.file.tasks[*place].title, 60))
+            .collect();
+        if circle.len() > NAMED_MAX {
+            names.push("…".to_owned());
+        }
+        names.join(" -> ")
+    }
+}
+
+/// Rows that wait for everything above them while one of those waits for the row. Row by row: whatever an
+/// earlier row waits for is waited for by everything above the next one.
+fn all_above_in_circles(
+    file: &ImportedPlan,
+    dropped: &mut Edges,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut waited_for = vec![false; file.tasks.len()];
+    for (place, task) in file.tasks.iter().enumerate() {
+        for (edge, stated) in task.dependencies.iter().enumerate() {
+            if stated.target == ImportedTarget::AllAbove && waited_for[place] {
+                let why = "closes a circle, for a task above waits for this one";
+                keep_not_in_force(stated, "dependency_cycle", why, diagnostics);
+                dropped.insert((place, edge));
+            }
+        }
+        let mut todo = vec![place];
+        while let Some(from) = todo.pop() {
+            for (edge, stated) in file.tasks[from].dependencies.iter().enumerate() {
+                let ImportedTarget::Task(target) = stated.target else {
+                    continue;
+                };
+                let inside = file
+                    .tasks
+                    .get(target)
+                    .is_some_and(|other| other.phase == task.phase);
+                if inside && !waited_for[target] && !dropped.contains(&(from, edge)) {
+                    waited_for[target] = true;
+                    todo.push(target);
+                }
             }
         }
     }

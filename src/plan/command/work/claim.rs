@@ -80,7 +80,8 @@ fn own_role(plan: &Plan, name: &str, role: &str) -> Result<RoleNo, Refusal> {
             plan.role_slug(Some(no))
         ),
     )
-    .fact("roles", roles))
+    .fact("roles", roles)
+    .next("claim"))
 }
 
 fn roles_of(plan: &Plan, agent: &Agent) -> String {
@@ -165,7 +166,15 @@ fn resume(
     model: Text,
     claim: &Claim,
 ) -> Result<(), Refusal> {
-    let session = open.unwrap_or_else(|| session::open_session(bench, name, "".into(), model));
+    // Without a session named, the task stays in the one it is held in while that is open.
+    let own = bench
+        .plan
+        .task(id)
+        .and_then(|view| view.state.lease.as_ref().map(|lease| lease.session))
+        .filter(|own| claim.session.is_none() && bench.plan.index.open_sessions.contains(own));
+    let session = own
+        .or(open)
+        .unwrap_or_else(|| session::open_session(bench, name, "".into(), model));
     bench.session = Some(session);
     grant(bench, name, id, session, claim, true);
     let claimed = bench
@@ -292,7 +301,8 @@ fn check_named(
             ),
         )
         .item(id, format!("for the role {}", plan.role_slug(role)))
-        .fact("role", plan.role_slug(role)));
+        .fact("role", plan.role_slug(role))
+        .next("claim"));
     }
     let missing: Vec<&str> = view
         .spec
@@ -310,7 +320,8 @@ fn check_named(
                 agent.name
             ),
         )
-        .item(id, format!("needs {}", missing.join(", "))));
+        .item(id, format!("needs {}", missing.join(", ")))
+        .next("claim"));
     }
     obstacles(plan, id).map_or(Ok(()), Err)
 }
@@ -425,7 +436,22 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
         );
         return listed(answer(Reason::WaitingOnWork, message, 5_000), for_others);
     }
-    let waiting: Vec<String> = plan.inbox().into_iter().map(|waiting| waiting.id).collect();
+    if let Some(first) = ready.first() {
+        let mut roles: Vec<String> = Vec::new();
+        for id in &ready {
+            let role = plan.task(*id).and_then(|view| view.state.role);
+            let role = plan.role_slug(role).to_owned();
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
+        let message = format!(
+            "{first} is ready, but no registered agent can take it; the coordinator registers one for {}",
+            roles.join(", ")
+        );
+        return listed(answer(Reason::WaitingOnCoordinator, message, 30_000), roles);
+    }
+    let waiting = plan.waiting_ids(WAITING_LISTED_MAX);
     let message = if waiting.is_empty() {
         "nothing can go on before the coordinator acts".to_owned()
     } else {

@@ -1,12 +1,15 @@
 //! Finishing a task. The answer says what it set free, and the same fence gets the same answer again.
 
+use std::collections::BTreeSet;
+
 use super::super::super::decide::Bench;
-use super::super::super::event::{BlockerKind, BlockerResolved, Event, TaskCompleted};
-use super::super::super::id::{PhaseNo, TaskId};
-use super::super::super::model::Status;
+use super::super::super::event::{BlockerResolved, Event, TaskCompleted};
+use super::super::super::id::{BlockerId, PhaseNo, TaskId};
+use super::super::super::model::{Blocker, Status};
 use super::super::super::refusal::{Reason, Refusal};
 use super::super::super::settings::Policy;
 use super::super::super::state::Plan;
+use super::super::queue::withdraw_idle_blockers;
 use super::super::{Complete, text};
 use super::held_by_actor;
 
@@ -38,12 +41,7 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
     )?;
     let held_before = bench.plan.task(id).map_or(0, |view| view.state.held_ms);
     let now = bench.facts.now.max(bench.plan.last_at());
-    let waiting: Vec<TaskId> = bench
-        .plan
-        .waiting_on(id)
-        .into_iter()
-        .filter(|other| !bench.plan.is_ready(*other))
-        .collect();
+    let waiting = may_become_ready(&bench.plan, id);
     let open_before: Vec<PhaseNo> = bench.plan.index.open_phases.to_vec();
     let place = bench.events.len();
     bench.record(TaskCompleted {
@@ -60,6 +58,7 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
         phases_opened: Vec::new(),
     });
     settle_reopened(bench, id);
+    withdraw_idle_blockers(bench, id, &format!("{id} was completed"));
     if let Some(phase) = bench.plan.task(id).map(|view| view.spec.phase) {
         bench.touch(phase);
     }
@@ -150,8 +149,7 @@ fn check_policy(
 fn settle_reopened(bench: &mut Bench<'_>, id: TaskId) {
     let settled: Vec<_> = bench
         .plan
-        .open_blockers()
-        .filter(|blocker| blocker.kind == BlockerKind::Dependency && blocker.waits_for == Some(id))
+        .blockers_waiting_for(id)
         .map(|blocker| blocker.id)
         .collect();
     for blocker in settled {
@@ -164,9 +162,33 @@ fn settle_reopened(bench: &mut Bench<'_>, id: TaskId) {
     }
 }
 
+impl Plan {
+    /// Open blockers that settle by themselves when this task is completed again.
+    fn blockers_waiting_for(&self, id: TaskId) -> impl Iterator<Item = &Blocker> {
+        let range = (id, BlockerId(0))..=(id, BlockerId(u32::MAX));
+        let settled = self.index.settled_by.range(range);
+        settled.filter_map(|(_, blocker)| self.blocker(*blocker))
+    }
+}
+
 struct Free {
     listed: Vec<TaskId>,
     total: u32,
+}
+
+/// The tasks that are not claimable and that this task's completion may set free.
+fn may_become_ready(plan: &Plan, id: TaskId) -> Vec<TaskId> {
+    let mut waiting: BTreeSet<TaskId> = plan.dependents(id).collect();
+    waiting.extend(plan.behind_as_all_above(id));
+    let reopened = plan.blockers_waiting_for(id);
+    waiting.extend(reopened.flat_map(|blocker| blocker.tasks.iter().copied()));
+    // With its last open task a phase may pass, and others behind it.
+    let last = |phase| plan.tally(phase).open() == 1;
+    if plan.task(id).is_some_and(|view| last(view.spec.phase)) {
+        waiting.extend(plan.index.phase_dependents.iter().map(|(_, other)| *other));
+    }
+    waiting.retain(|other| !plan.is_ready(*other));
+    waiting.into_iter().collect()
 }
 
 /// What a completion made claimable: dependents that were not, and what waited in phases it opened.
@@ -181,13 +203,10 @@ fn set_free(plan: &Plan, waiting: &[TaskId], opened: &[PhaseNo]) -> Free {
         .filter(|id| plan.is_ready(*id) && !in_opened(id));
     let mut listed: Vec<TaskId> = free.collect();
     let mut total = u32::try_from(listed.len()).unwrap_or(u32::MAX);
-    for phase in opened
-        .iter()
-        .filter(|no| plan.hands_out() && plan.phase_is_open(**no))
-    {
+    for phase in plan.workable_phases().filter(|no| opened.contains(no)) {
         let room = UNBLOCKED_LISTED_MAX.saturating_sub(listed.len());
-        listed.extend(plan.ready_in(*phase).take(room));
-        total += plan.ready_count(*phase);
+        listed.extend(plan.ready_in(phase).take(room));
+        total += plan.ready_count(phase);
     }
     listed.truncate(UNBLOCKED_LISTED_MAX);
     Free { listed, total }

@@ -135,6 +135,12 @@ pub fn release(
 ) -> Result<(), Refusal> {
     let (id, lease) = held_by_actor(bench, task, fence)?;
     let reason = text::long("reason", reason)?;
+    if !matches!(cause, ReleaseCause::Returned | ReleaseCause::Failed) {
+        return Err(Refusal::field(
+            "cause",
+            "must be returned or failed; what is in the way is reported as a blocker",
+        ));
+    }
     if cause == ReleaseCause::Failed && reason.is_empty() {
         return Err(Refusal::field(
             "reason",

@@ -1,10 +1,13 @@
 //! The dependency graph: tasks and phases together form no circle at any time. A task waits for what it
 //! states, and for every task of the phases before its own.
 
+mod circle;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::event::On;
 use super::id::{PhaseNo, TaskId};
+use super::model::Spec;
 use super::refusal::{Reason, Refusal};
 use super::state::Plan;
 
@@ -14,11 +17,15 @@ enum Node {
     Phase(PhaseNo),
 }
 
+/// Steps of a circle that are spelled out.
+const CIRCLE_NAMED_MAX: usize = 20;
+/// New edges that are followed one by one; with more, one walk over the whole plan costs less.
+const EDGES_FOLLOWED_MAX: usize = 8;
+
 /// What is known during one search for a way back to a task of the phase `home`.
 struct Reach {
     home: PhaseNo,
     before: BTreeSet<PhaseNo>,
-    leads_home: BTreeMap<PhaseNo, bool>,
     expanded_above: BTreeMap<PhaseNo, u32>,
 }
 
@@ -29,17 +36,8 @@ impl Reach {
         Self {
             home,
             before,
-            leads_home: BTreeMap::new(),
             expanded_above: BTreeMap::new(),
         }
-    }
-
-    fn leads_home(&mut self, plan: &Plan, phase: PhaseNo) -> bool {
-        let home = self.home;
-        *self
-            .leads_home
-            .entry(phase)
-            .or_insert_with(|| plan.phase_precedes(home, phase))
     }
 }
 
@@ -68,26 +66,41 @@ impl Plan {
     pub(super) fn check_no_cycle(&self, task: TaskId, on: &On) -> Result<(), Refusal> {
         match self.path_back(task, on) {
             None => Ok(()),
-            Some(path) => {
-                let names: Vec<String> = path.iter().map(|node| self.node_name(*node)).collect();
-                let spelled = names.join(" waits for ");
-                let mut refusal = Refusal::new(
-                    Reason::Cycle,
-                    format!("this would close a circle: {task} waits for {spelled}"),
-                )
-                .fact("cycle", format!("{task} -> {}", names.join(" -> ")));
-                for node in path {
-                    refusal = match node {
-                        Node::Task(id) => refusal.item(id, self.title(id)),
-                        Node::Phase(no) => {
-                            let name = self.phase(no).map_or("", |phase| &phase.name);
-                            refusal.item(self.node_name(node), name)
-                        }
-                    };
-                }
-                Err(refusal)
-            }
+            Some(path) => Err(self.refuse_circle(Node::Task(task), &path)),
         }
+    }
+
+    /// The refusal of an edge from `first` to what waits for it, the way back spelled out.
+    fn refuse_circle(&self, first: Node, path: &[Node]) -> Refusal {
+        let named = path.iter().take(CIRCLE_NAMED_MAX);
+        let mut names: Vec<String> = named.map(|node| self.node_name(*node)).collect();
+        if path.len() > CIRCLE_NAMED_MAX {
+            names.push("…".to_owned());
+            names.extend(path.last().map(|node| self.node_name(*node)));
+        }
+        let first = self.node_name(first);
+        let spelled = names.join(" waits for ");
+        let mut refusal = Refusal::new(
+            Reason::Cycle,
+            format!(
+                "this would close a circle: {first} waits for {spelled}; leave one of these waits out"
+            ),
+        )
+        .fact("cycle", format!("{first} -> {}", names.join(" -> ")));
+        for node in path {
+            refusal = match node {
+                Node::Task(id) => refusal.item(id, self.title(*id)),
+                Node::Phase(no) => {
+                    let name = self.phase(*no).map_or("", |phase| &phase.name);
+                    refusal.item(self.node_name(*node), name)
+                }
+            };
+        }
+        let task = path.iter().find_map(|node| match node {
+            Node::Task(id) => Some(*id),
+            Node::Phase(_) => None,
+        });
+        refusal.next(task.map_or("phase list".to_owned(), |id| format!("task show {id}")))
     }
 
     fn node_name(&self, node: Node) -> String {
@@ -105,12 +118,7 @@ impl Plan {
         let mut reach = Reach::from(self, spec.phase);
         let starts: Vec<Node> = match on {
             On::Task(id) => vec![Node::Task(*id)],
-            On::Phase(id) => self
-                .resolve_phase(id)
-                .ok()
-                .map(Node::Phase)
-                .into_iter()
-                .collect(),
+            On::Phase(id) => self.phase_no(id).map(Node::Phase).into_iter().collect(),
             On::AllAbove => self
                 .above(spec.phase, 0, spec.ordinal)
                 .map(Node::Task)
@@ -162,8 +170,7 @@ impl Plan {
         self.index.in_phase.range(range).map(|&(_, _, id)| id)
     }
 
-    /// What a node waits for. A task of another phase waits for that phase's predecessors as a whole:
-    /// they lead back to the task in question only when its phase is among them.
+    /// What a node waits for. A task of another phase waits for that phase's predecessors as a whole.
     fn waits_for(&self, node: Node, reach: &mut Reach) -> Vec<Node> {
         match node {
             Node::Phase(no) => {
@@ -188,7 +195,7 @@ impl Plan {
                 {
                     match &dependency.on {
                         On::Task(on) => nodes.push(Node::Task(*on)),
-                        On::Phase(on) => nodes.extend(self.resolve_phase(on).ok().map(Node::Phase)),
+                        On::Phase(on) => nodes.extend(self.phase_no(on).map(Node::Phase)),
                         On::AllAbove => {
                             let from = reach.expanded_above.entry(spec.phase).or_insert(0);
                             nodes.extend(
@@ -198,7 +205,7 @@ impl Plan {
                         }
                     }
                 }
-                if spec.phase != reach.home && reach.leads_home(self, spec.phase) {
+                if spec.phase != reach.home {
                     nodes.extend(self.predecessors(spec.phase).into_iter().map(Node::Phase));
                 }
                 nodes
@@ -206,27 +213,62 @@ impl Plan {
         }
     }
 
-    /// Refuses a phase order in which a phase is before itself, or in which a task would wait for a task
-    /// that has to wait for it.
-    pub(super) fn check_phase_order(&self, changed: PhaseNo) -> Result<(), Refusal> {
-        if self.phase_precedes(changed, changed) {
-            let id = self.phase_id(changed);
-            return Err(Refusal::new(
-                Reason::Cycle,
-                format!("this would put phase {id} before itself"),
-            )
-            .fact("cycle", format!("phase {id} -> … -> phase {id}")));
-        }
-        for view in self.tasks() {
-            for dependency in view
-                .spec
-                .dependencies
-                .iter()
-                .filter(|dependency| dependency.in_force)
-            {
-                self.check_no_cycle(view.id, &dependency.on)?;
+    /// Refuses a plan in which something waits for itself, by whatever way: for a new phase order, and for
+    /// many new edges at once.
+    pub(super) fn check_whole(&self) -> Result<(), Refusal> {
+        match self.circle() {
+            None => Ok(()),
+            Some(mut circle) => {
+                let Some(first) = circle.first().copied() else {
+                    return Ok(());
+                };
+                circle.rotate_left(1);
+                Err(self.refuse_circle(first, &circle))
             }
         }
+    }
+
+    /// Refuses tasks that have just come in when one of their edges closes a circle.
+    pub(super) fn check_added(&self, ids: &[TaskId]) -> Result<(), Refusal> {
+        let mut edges = Vec::new();
+        for view in ids.iter().filter_map(|id| self.task(*id)) {
+            let in_force = view.spec.dependencies.iter().filter(|edge| edge.in_force);
+            edges.extend(in_force.map(|edge| (view.id, view.spec, &edge.on)));
+        }
+        let linear = self
+            .phases()
+            .all(|phase| phase.stated_predecessors.is_none());
+        if linear && self.is_plainly_behind(&edges) {
+            return Ok(());
+        }
+        if edges.len() > EDGES_FOLLOWED_MAX {
+            return self.check_whole();
+        }
+        for (id, _, on) in edges {
+            self.check_no_cycle(id, on)?;
+        }
         Ok(())
+    }
+
+    /// Whether each edge leads from a new task to one before it in plan order or to an earlier phase. With
+    /// the phases in a row, and new tasks being the last of their phases, these can close no circle, for
+    /// nothing that was there before waits for a new task but what stands in later phases.
+    fn is_plainly_behind(&self, edges: &[(TaskId, &Spec, &On)]) -> bool {
+        let places: BTreeMap<PhaseNo, usize> = self
+            .phases()
+            .enumerate()
+            .map(|(place, phase)| (phase.no, place))
+            .collect();
+        let place_of = |no: PhaseNo| places.get(&no).copied();
+        edges.iter().all(|(_, spec, on)| {
+            let home = place_of(spec.phase);
+            match on {
+                On::AllAbove => true,
+                On::Phase(phase) => self.phase_no(phase).and_then(place_of) < home,
+                On::Task(on) => self.specs.get(on).is_some_and(|other| {
+                    (place_of(other.phase), other.ordinal) < (home, spec.ordinal)
+                }),
+            }
+        })
     }
 }

@@ -1,0 +1,231 @@
+//! The indexes, each worked out anew from the entities and compared with what the plan keeps.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use imbl::{OrdMap, OrdSet};
+
+use super::super::event::On;
+use super::super::id::{BlockerId, DecisionId, PhaseNo, RoleNo, TaskId};
+use super::super::model::{SessionStatus, Spec, Status, Tally};
+use super::super::state::{Class, Index, Plan, ReadyKey};
+use super::Broken;
+
+impl Plan {
+    pub(super) fn check_indexes(&self, broken: &mut Broken) {
+        let fresh = self.worked_out();
+        let kept = &self.index;
+        let order: BTreeSet<PhaseNo> = kept.phase_order.iter().copied().collect();
+        let known: BTreeSet<PhaseNo> = self.phases.keys().copied().collect();
+        broken.same("phases in order", &order, &known);
+        broken.same("phases ordered", &kept.phase_order.len(), &known.len());
+        broken.same("phase ids", &kept.phase_ids, &fresh.phase_ids);
+        broken.same("passed phases", &kept.passed, &fresh.passed);
+        broken.same("open phases", &kept.open_phases, &fresh.open_phases);
+        broken.same("aliases", &kept.aliases, &fresh.aliases);
+        broken.same("tasks in phases", &kept.in_phase, &fresh.in_phase);
+        broken.same("unfinished tasks", &kept.unfinished, &fresh.unfinished);
+        broken.same("waits for all above", &kept.all_above, &fresh.all_above);
+        broken.same(
+            "waived waits",
+            &kept.all_above_waived,
+            &fresh.all_above_waived,
+        );
+        broken.same("dependents", &kept.dependents, &fresh.dependents);
+        broken.same(
+            "phase dependents",
+            &kept.phase_dependents,
+            &fresh.phase_dependents,
+        );
+        broken.same("tallies", &kept.tallies, &fresh.tallies);
+        broken.same(
+            "open tasks by role",
+            &kept.open_by_role,
+            &fresh.open_by_role,
+        );
+        broken.same("ready tasks", &kept.ready, &fresh.ready);
+        broken.same("ready keys", &kept.ready_keys, &fresh.ready_keys);
+        broken.same("ready classes", &kept.classes, &fresh.classes);
+        broken.same("live tasks", &kept.live, &fresh.live);
+        broken.same("blockers by task", &kept.blockers_of, &fresh.blockers_of);
+        broken.same("open blockers", &kept.open_blockers, &fresh.open_blockers);
+        broken.same("blockers that settle", &kept.settled_by, &fresh.settled_by);
+        broken.same(
+            "phase blockers",
+            &kept.phase_blockers,
+            &fresh.phase_blockers,
+        );
+        broken.same("decisions by task", &kept.decisions_of, &fresh.decisions_of);
+        broken.same("untriaged", &kept.untriaged, &fresh.untriaged);
+        broken.same("open sessions", &kept.open_sessions, &fresh.open_sessions);
+    }
+
+    fn worked_out(&self) -> Index {
+        let mut index = Index::default();
+        self.index_phases(&mut index);
+        for (id, spec) in &self.specs {
+            self.index_words(*id, spec, &mut index);
+            self.index_standing(*id, spec, &mut index);
+        }
+        self.index_queues(&mut index);
+        index
+    }
+
+    fn index_phases(&self, index: &mut Index) {
+        let passed = self.naive_passed();
+        for phase in self.phases.values() {
+            index
+                .phase_ids
+                .insert(phase.id.to_lowercase().into(), phase.no);
+        }
+        let open = self.index.phase_order.iter().copied();
+        let open = open.filter(|no| self.naive_open(*no, &passed));
+        index.open_phases = open.collect();
+        index.passed = passed.into_iter().collect();
+    }
+
+    fn index_words(&self, id: TaskId, spec: &Spec, index: &mut Index) {
+        let place = (spec.phase, spec.ordinal, id);
+        index.in_phase.insert(place);
+        for alias in &spec.aliases {
+            index.aliases.insert(alias.to_lowercase().into(), id);
+        }
+        for dependency in spec.dependencies.iter().filter(|it| it.in_force) {
+            match &dependency.on {
+                On::Task(on) => {
+                    index.dependents.insert((*on, id));
+                }
+                On::Phase(phase) => {
+                    let no = self.naive_phase(phase);
+                    index.phase_dependents.extend(no.map(|no| (no, id)));
+                }
+                On::AllAbove => {
+                    index.all_above.insert(place);
+                    if !spec.waived.is_empty() {
+                        index.all_above_waived.insert(place);
+                    }
+                }
+            }
+        }
+    }
+
+    fn naive_role(&self, spec: &Spec) -> Option<RoleNo> {
+        let slug = self
+            .project()
+            .and_then(|project| project.settings.areas.get(&spec.area.to_lowercase()));
+        let of_area = slug.and_then(|slug| self.resolve_role(slug).ok());
+        let lead = self
+            .phases
+            .get(&spec.phase)
+            .and_then(|phase| phase.lead_role);
+        spec.role.or(of_area).or(lead)
+    }
+
+    fn index_standing(&self, id: TaskId, spec: &Spec, index: &mut Index) {
+        let Some(state) = self.states.get(&id) else {
+            return;
+        };
+        let role = self.naive_role(spec);
+        *index
+            .tallies
+            .entry(spec.phase)
+            .or_insert_with(Tally::default)
+            .of(state.status) += 1;
+        if !state.status.is_terminal() {
+            *index.open_by_role.entry(role).or_insert(0) += 1;
+        }
+        if state.status != Status::Completed {
+            index.unfinished.insert((spec.phase, spec.ordinal, id));
+        }
+        if state.lease.is_some() {
+            index.live.insert(id);
+        }
+        if self.naive_own_conditions(id, &index.passed.iter().copied().collect()) {
+            let mut skills = spec.skills.to_vec();
+            skills.sort();
+            let class = Class {
+                role,
+                skills: skills.into(),
+            };
+            let key = ReadyKey {
+                phase: spec.phase,
+                class: class.clone(),
+                priority: spec.priority,
+                chain: Reverse(self.index.chains.get(&id).copied().unwrap_or(0)),
+                ordinal: spec.ordinal,
+                task: id,
+            };
+            index.ready.insert(key.clone());
+            index.ready_keys.insert(id, key);
+            *index.classes.entry((spec.phase, class)).or_insert(0) += 1;
+        }
+    }
+
+    fn index_queues(&self, index: &mut Index) {
+        let mut blockers: BTreeMap<TaskId, Vec<BlockerId>> = BTreeMap::new();
+        for (id, blocker) in &self.blockers {
+            for task in &blocker.tasks {
+                blockers.entry(*task).or_default().push(*id);
+            }
+            if blocker.status.is_open() {
+                index.open_blockers.insert(*id);
+                index
+                    .settled_by
+                    .extend(blocker.waits_for.map(|on| (on, *id)));
+                if let Some(phase) = blocker.phase {
+                    *index.phase_blockers.entry(phase).or_insert(0) += 1;
+                }
+            }
+        }
+        let mut decisions: BTreeMap<TaskId, Vec<DecisionId>> = BTreeMap::new();
+        for (id, decision) in &self.decisions {
+            for task in &decision.blocks {
+                decisions.entry(*task).or_default().push(*id);
+            }
+        }
+        index.blockers_of = boxed(blockers);
+        index.decisions_of = boxed(decisions);
+        let untriaged = self.discovered.values().filter(|it| it.triage.is_none());
+        index.untriaged = untriaged.map(|found| found.id).collect();
+        let open = self.sessions.values();
+        let open = open.filter(|session| session.status == SessionStatus::Open);
+        index.open_sessions = open.map(|session| session.id).collect::<OrdSet<_>>();
+    }
+
+    /// The chains, once they are settled: the longest sum of estimates of tasks that wait by name.
+    pub(super) fn check_chains(&self, broken: &mut Broken) {
+        if !self.is_settled() {
+            return;
+        }
+        let session = self
+            .project()
+            .map_or(60, |project| project.settings.session_minutes);
+        let mut chains: BTreeMap<TaskId, u32> = BTreeMap::new();
+        // Each round carries every chain one step further; without a circle it comes to rest.
+        for _ in 0..=self.specs.len() {
+            let before = chains.clone();
+            for (id, spec) in &self.specs {
+                let own = spec.estimate.map_or(session, |it| it.minutes(session));
+                let length = own.saturating_add(chains.get(id).copied().unwrap_or(0));
+                for dependency in spec.dependencies.iter().filter(|it| it.in_force) {
+                    if let On::Task(on) = dependency.on {
+                        let chain = chains.entry(on).or_insert(0);
+                        *chain = (*chain).max(length);
+                    }
+                }
+            }
+            if chains == before {
+                break;
+            }
+        }
+        let kept: BTreeMap<TaskId, u32> = self.index.chains.iter().map(|(k, v)| (*k, *v)).collect();
+        broken.same("chains", &kept, &chains);
+    }
+}
+
+fn boxed<K: Ord + Clone, V: Clone>(lists: BTreeMap<K, Vec<V>>) -> OrdMap<K, Box<[V]>> {
+    let lists = lists.into_iter();
+    lists
+        .map(|(key, list)| (key, list.into_boxed_slice()))
+        .collect()
+}
