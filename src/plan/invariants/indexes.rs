@@ -7,7 +7,7 @@ use imbl::{OrdMap, OrdSet};
 
 use super::super::event::On;
 use super::super::id::{BlockerId, DecisionId, PhaseNo, RoleNo, TaskId};
-use super::super::model::{SessionStatus, Spec, Status, Tally};
+use super::super::model::{SessionStatus, Spec, Status};
 use super::super::state::{Class, Index, Plan, ReadyKey};
 use super::Broken;
 
