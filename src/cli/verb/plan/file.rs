@@ -27,7 +27,7 @@ pub fn read(path: &Path) -> Result<PlanFile, Failure> {
     File::open(path)
         .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut content))
         .map_err(|error| unreadable(format!("{shown} cannot be read: {error}")))?;
-    if content.len() > usize::try_from(limit).unwrap_or(usize::MAX) {
+    if content.len() > MAX_BYTES {
         return Err(unreadable(format!(
             "{shown} is larger than a plan file may be (16 MiB); split the plan"
         )));
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_file_that_is_missing_binary_or_too_large_is_wrong_usage() {
         assert_eq!(check(b"a\0b").err(), Some(Exit::Usage));
-        let large = vec![b'x'; usize::try_from(MAX_BYTES).unwrap() + 1];
+        let large = vec![b'x'; MAX_BYTES + 1];
         assert_eq!(check(&large).err(), Some(Exit::Usage));
         let missing = read(Path::new("/nowhere/at/all.md"));
         assert_eq!(
