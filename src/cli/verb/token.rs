@@ -51,7 +51,7 @@ pub struct List {
 #[derive(Debug, clap::Args)]
 pub struct Revoke {
     /// The token's id, as `token list` shows it
-    pub token: String,
+    pub id: String,
     /// Why
     #[arg(long)]
     pub reason: Option<String>,
@@ -130,7 +130,7 @@ async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
 async fn revoke(arguments: Revoke, context: &Context) -> Result<(), Failure> {
     let request = wire::RevokeTokenRequest {
         request_id: request_id()?,
-        token: arguments.token,
+        token: arguments.id,
         reason: arguments.reason.unwrap_or_default(),
     };
     let answer = call!(&context.client, admin.revoke_token(request)).await?;
