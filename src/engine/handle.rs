@@ -121,6 +121,13 @@ impl EngineHandle {
         self.shared.board(project).map_or_else(Vec::new, facts)
     }
 
+    /// What is known beside the log of one task's live lease; costs the same however many there are.
+    pub fn lease_fact(&self, project: &str, task: TaskId) -> Option<LeaseFact> {
+        let board = self.shared.board(project)?;
+        let leases = board.leases();
+        leases.fact(task, &board.plan(), self.shared.now())
+    }
+
     /// Up to `limit` (at most 10,000) events with a version above `after`, in order; fewer when they are
     /// large, so only an empty answer is the end. Blocking work is done off the async threads.
     pub async fn history(

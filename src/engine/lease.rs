@@ -163,6 +163,15 @@ impl Leases {
         facts
     }
 
+    /// What is known of one live lease.
+    pub fn fact(&self, task: TaskId, plan: &Plan, now: Now) -> Option<LeaseFact> {
+        self.held.get(&task).map(|held| LeaseFact {
+            task,
+            last_beat_ms: held.last_beat_ms,
+            remaining_ms: held.remaining_ms(plan, now),
+        })
+    }
+
     /// Nothing is due before this point of the monotonic clock.
     pub fn check_at_ms(&self) -> u64 {
         self.check_at_ms

@@ -208,7 +208,9 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
     if !allowed {
         let who = match actor {
             Actor::Agent(_) => "an agent; a coordinator does this",
-            Actor::Observer(_) => "an observer, who only reads",
+            Actor::Observer(_) => {
+                "an observer; who only reads needs another token to change things"
+            }
             Actor::Coordinator(_) | Actor::System => "a coordinator; an agent does this",
         };
         return Err(Refusal::new(
@@ -221,7 +223,7 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
             Command::CreateProject { .. } => Ok(()),
             _ => Err(Refusal::new(
                 Reason::ProjectNotFound,
-                "there is no such project",
+                "there is no such project; name another, or make it by importing a plan",
             )),
         };
     };
@@ -230,8 +232,9 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
             None => {
                 return Err(Refusal::new(
                     Reason::AgentNotFound,
-                    format!("no agent `{name}` is registered in this project"),
-                ));
+                    format!("no agent `{name}` is registered in this project; a coordinator registers it"),
+                )
+                .next(format!("agent register {name} --role ROLE")));
             }
             Some(agent) if agent.retired => {
                 return Err(Refusal::new(

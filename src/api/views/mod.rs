@@ -8,8 +8,6 @@ mod project;
 mod queue;
 mod task;
 
-use std::collections::BTreeMap;
-
 use prost_types::Timestamp as WireTime;
 
 pub(super) use brief::brief;
@@ -19,31 +17,33 @@ pub(super) use queue::{decision, inbox_item, not_ready};
 
 use super::Api;
 use super::access::Caller;
-use crate::engine::LeaseFact;
+use crate::engine::EngineHandle;
 use crate::plan::Plan;
-use crate::plan::id::{PhaseNo, TaskId};
+use crate::plan::id::PhaseNo;
 use crate::plan::time::Timestamp;
 
 /// A plan as one caller sees it at one moment.
 pub(super) struct View<'a> {
     plan: &'a Plan,
     agent: Option<&'a str>,
-    leases: BTreeMap<TaskId, LeaseFact>,
+    engine: &'a EngineHandle,
+    project: &'a str,
     now_ms: i64,
 }
 
 impl Api {
     /// The view of a caller on a plan of `project`.
-    pub(super) fn view<'a>(&self, project: &str, plan: &'a Plan, caller: &'a Caller) -> View<'a> {
+    pub(super) fn view<'a>(
+        &'a self,
+        project: &'a str,
+        plan: &'a Plan,
+        caller: &'a Caller,
+    ) -> View<'a> {
         View {
             plan,
             agent: caller.agent(),
-            leases: self
-                .engine
-                .lease_facts(project)
-                .into_iter()
-                .map(|fact| (fact.task, fact))
-                .collect(),
+            engine: &self.engine,
+            project,
             now_ms: self.engine.now_ms(),
         }
     }

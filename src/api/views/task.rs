@@ -110,14 +110,14 @@ impl View<'_> {
 
     fn holder(&self, id: TaskId, lease: &Arc<Lease>) -> wire::Holder {
         let is_own = self.agent == Some(lease.agent.as_ref());
-        let fact = self.leases.get(&id);
+        let fact = self.engine.lease_fact(self.project, id);
         wire::Holder {
             agent: lease.agent.to_string(),
             session: lease.session.to_string(),
             attempt: lease.attempt,
             fence: if is_own { lease.fence } else { 0 },
             claimed_at: Some(time(lease.claimed_at)),
-            expires_at: fact.map(|fact| {
+            expires_at: fact.as_ref().map(|fact| {
                 let remaining = i64::try_from(fact.remaining_ms).unwrap_or(i64::MAX);
                 time_ms(self.now_ms.saturating_add(remaining))
             }),
@@ -125,7 +125,7 @@ impl View<'_> {
                 .progress
                 .as_ref()
                 .map_or_else(String::new, ToString::to_string),
-            last_beat_at: fact.map(|fact| time_ms(fact.last_beat_ms)),
+            last_beat_at: fact.as_ref().map(|fact| time_ms(fact.last_beat_ms)),
         }
     }
 

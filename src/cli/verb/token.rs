@@ -50,8 +50,10 @@ pub struct List {
 /// Which token.
 #[derive(Debug, clap::Args)]
 pub struct Revoke {
+    // Named apart from the flag --token, or clap takes the id for the caller's own token.
     /// The token's id, as `token list` shows it
-    pub id: String,
+    #[arg(id = "revoked", value_name = "TOKEN")]
+    pub token: String,
     /// Why
     #[arg(long)]
     pub reason: Option<String>,
@@ -130,7 +132,7 @@ async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
 async fn revoke(arguments: Revoke, context: &Context) -> Result<(), Failure> {
     let request = wire::RevokeTokenRequest {
         request_id: request_id()?,
-        token: arguments.id,
+        token: arguments.token,
         reason: arguments.reason.unwrap_or_default(),
     };
     let answer = call!(&context.client, admin.revoke_token(request)).await?;

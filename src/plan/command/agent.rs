@@ -36,7 +36,9 @@ pub fn register(
     if bench.plan.agents().count() >= AGENTS_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
-            format!("the project has {AGENTS_MAX} agents, which is the limit"),
+            format!(
+                "the project has {AGENTS_MAX} agents, which is the limit; nothing can be added"
+            ),
         )
         .fact("limit", AGENTS_MAX));
     }
@@ -85,7 +87,7 @@ pub fn retire(bench: &mut Bench<'_>, agent: &str, reason: &str) -> Result<(), Re
     if found.retired {
         return Err(Refusal::new(
             Reason::AgentRetired,
-            format!("agent `{agent}` has left already"),
+            format!("agent `{agent}` has left already; there is nothing to do"),
         ));
     }
     let why: Text = format!("{} left the project", found.name).into();
@@ -117,7 +119,7 @@ fn in_daemon_log(bench: &Bench<'_>) -> Result<(), Refusal> {
         Some(project) if &*project.slug == "_daemon" => Ok(()),
         _ => Err(Refusal::new(
             Reason::NotAllowed,
-            "tokens belong to no project",
+            "tokens belong to no project; they are kept in the daemon's own log",
         )),
     }
 }
@@ -138,12 +140,15 @@ pub fn issue_token(
     {
         return Err(Refusal::new(
             Reason::LimitReached,
-            format!("{TOKENS_MAX} tokens are valid, which is the limit"),
+            format!("{TOKENS_MAX} tokens are valid, which is the limit; nothing can be added"),
         )
         .fact("limit", TOKENS_MAX));
     }
     if bench.plan.token(token).is_some() {
-        return Err(Refusal::new(Reason::IdTaken, "this token id is taken"));
+        return Err(Refusal::new(
+            Reason::IdTaken,
+            "this token id is taken; issue one with another id",
+        ));
     }
     match principal {
         Principal::Coordinator { name }
@@ -171,7 +176,7 @@ pub fn revoke_token(bench: &mut Bench<'_>, token: &Text, reason: &str) -> Result
         .next("token list")),
         Some(token) if token.revoked_at.is_some() => Err(Refusal::new(
             Reason::IllegalTransition,
-            "this token is revoked already",
+            "this token is revoked already; there is nothing to do",
         )),
         Some(_) => {
             bench.record(TokenRevoked {

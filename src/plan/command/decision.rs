@@ -24,7 +24,7 @@ pub fn open(
     if bench.plan.decisions.len() >= DECISIONS_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
-            format!("the project has {DECISIONS_MAX} decisions, which is the limit"),
+            format!("the project has {DECISIONS_MAX} decisions, which is the limit; nothing can be added"),
         )
         .fact("limit", DECISIONS_MAX));
     }

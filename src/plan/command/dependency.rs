@@ -16,7 +16,7 @@ pub fn check_count(count: usize) -> Result<(), Refusal> {
     if count > DEPENDENCIES_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
-            format!("a task states at most {DEPENDENCIES_MAX} dependencies, not {count}"),
+            format!("a task states at most {DEPENDENCIES_MAX} dependencies, not {count}; wait for a whole phase instead"),
         )
         .fact("limit", DEPENDENCIES_MAX));
     }
@@ -74,11 +74,12 @@ pub fn add(bench: &mut Bench<'_>, task: &str, on: &[OnRef]) -> Result<(), Refusa
             .next(format!("task show {id}")));
         }
         if on == On::Task(id) {
-            return Err(
-                Refusal::new(Reason::Cycle, format!("{id} would wait for itself"))
-                    .fact("cycle", format!("{id} -> {id}"))
-                    .item(id, "waits for itself"),
-            );
+            return Err(Refusal::new(
+                Reason::Cycle,
+                format!("{id} would wait for itself; leave this out"),
+            )
+            .fact("cycle", format!("{id} -> {id}"))
+            .item(id, "waits for itself"));
         }
         bench.plan.check_no_cycle(id, &on)?;
         added.push(on);

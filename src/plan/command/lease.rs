@@ -23,7 +23,7 @@ pub fn expire(
     let Some(lease) = lease.filter(|lease| lease.fence == fence) else {
         return Err(Refusal::new(
             Reason::LeaseLost,
-            format!("{task} is no longer held under this fence"),
+            format!("{task} is no longer held under this fence; there is nothing to end"),
         ));
     };
     bench.session = Some(lease.session);
@@ -98,10 +98,11 @@ pub fn revoke(bench: &mut Bench<'_>, task: &str, reason: &str) -> Result<(), Ref
     if end_live_claim(bench, id, &reason) {
         return Ok(());
     }
-    Err(
-        Refusal::new(Reason::IllegalTransition, format!("nobody holds {id}"))
-            .next(format!("task show {id}")),
+    Err(Refusal::new(
+        Reason::IllegalTransition,
+        format!("nobody holds {id}; there is nothing to take away"),
     )
+    .next(format!("task show {id}")))
 }
 
 /// Takes a task away from its holder; false when nobody holds it.

@@ -34,7 +34,9 @@ fn add(bench: &mut Bench<'_>, phase: &NewPhase) -> Result<bool, Refusal> {
     if bench.plan.phases().count() >= PHASES_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
-            format!("the project has {PHASES_MAX} phases, which is the limit"),
+            format!(
+                "the project has {PHASES_MAX} phases, which is the limit; nothing can be added"
+            ),
         )
         .fact("limit", PHASES_MAX));
     }
@@ -214,7 +216,7 @@ pub fn meet_criterion(
 pub fn open_phase(plan: &Plan, no: PhaseNo) -> Result<&super::super::model::Phase, Refusal> {
     let phase = plan
         .phase(no)
-        .ok_or_else(|| Refusal::new(Reason::PhaseNotFound, "no such phase"))?;
+        .ok_or_else(|| Refusal::new(Reason::PhaseNotFound, "no such phase; look at the list"))?;
     if phase.state == PhaseState::Open {
         return Ok(phase);
     }
@@ -290,7 +292,10 @@ pub fn reopen(bench: &mut Bench<'_>, phase: &str, reason: &str) -> Result<(), Re
             format!("phase {phase} is not closed; there is nothing to open again"),
         )
         .next(format!("phase show {phase}"))),
-        None => Err(Refusal::new(Reason::PhaseNotFound, "no such phase")),
+        None => Err(Refusal::new(
+            Reason::PhaseNotFound,
+            "no such phase; look at the list",
+        )),
     }
 }
 

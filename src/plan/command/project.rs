@@ -209,7 +209,9 @@ pub fn add_role(bench: &mut Bench<'_>, role: &RoleSpec) -> Result<(), Refusal> {
     if bench.plan.roles().len() >= ROLES_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
-            format!("the catalogue holds {ROLES_MAX} roles, which is the limit"),
+            format!(
+                "the catalogue holds {ROLES_MAX} roles, which is the limit; nothing can be added"
+            ),
         )
         .fact("limit", ROLES_MAX));
     }

@@ -227,7 +227,9 @@ pub fn escalate_blocker(
     if !actor.coordinates() && !concerned {
         return Err(Refusal::new(
             Reason::NotAllowed,
-            format!("{id} is escalated by who opened it, its owner or a coordinator"),
+            format!(
+                "{id} is escalated by who opened it, its owner or a coordinator; ask one of them"
+            ),
         ));
     }
     let reason = text::required_long("reason", reason)?;

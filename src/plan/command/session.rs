@@ -16,12 +16,12 @@ use super::{HeldLeases, text};
 const OPEN_SESSIONS_MAX: usize = 16;
 
 fn acting(bench: &Bench<'_>) -> Result<Text, Refusal> {
-    bench
-        .facts
-        .actor
-        .agent()
-        .cloned()
-        .ok_or_else(|| Refusal::new(Reason::NotAllowed, "only an agent works in sessions"))
+    bench.facts.actor.agent().cloned().ok_or_else(|| {
+        Refusal::new(
+            Reason::NotAllowed,
+            "only an agent works in sessions; use an agent's token",
+        )
+    })
 }
 
 pub fn start(
@@ -51,7 +51,7 @@ pub fn start(
     if open.len() >= OPEN_SESSIONS_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
-            format!("{name} has {OPEN_SESSIONS_MAX} sessions open, which is the limit"),
+            format!("{name} has {OPEN_SESSIONS_MAX} sessions open, which is the limit; end one"),
         )
         .fact("limit", OPEN_SESSIONS_MAX));
     }
@@ -112,7 +112,7 @@ pub fn current(
     if &*session.agent != agent {
         return Err(Refusal::new(
             Reason::NotAllowed,
-            format!("session {id} is another agent's"),
+            format!("session {id} is another agent's; leave it out to use your own"),
         ));
     }
     if session.status != SessionStatus::Open {
@@ -227,13 +227,13 @@ pub fn abandon(bench: &mut Bench<'_>, session: SessionId) -> Result<(), Refusal>
     if !open {
         return Err(Refusal::new(
             Reason::SessionEnded,
-            format!("session {session} is over"),
+            format!("session {session} is over; there is nothing to close"),
         ));
     }
     if !held_in(&bench.plan, session).is_empty() {
         return Err(Refusal::new(
             Reason::SessionHolds,
-            format!("session {session} holds tasks"),
+            format!("session {session} holds tasks; it closes when their leases have ended"),
         ));
     }
     bench.session = Some(session);

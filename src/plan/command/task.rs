@@ -57,7 +57,7 @@ pub fn record(bench: &mut Bench<'_>, tasks: Vec<AddedTask>) -> Result<(), Refusa
             return Err(Refusal::new(
                 Reason::LimitReached,
                 format!(
-                    "the task `{}` holds {size} bytes of text; {EVENT_BYTES_MAX} are the limit",
+                    "the task `{}` holds {size} bytes of text; {EVENT_BYTES_MAX} are the limit; shorten it",
                     task.title
                 ),
             )
@@ -112,7 +112,7 @@ pub fn assign_ids<'a>(
     if plan.task_count() + ids.len() > TASKS_MAX as usize {
         return Err(Refusal::new(
             Reason::LimitReached,
-            format!("a project holds at most {TASKS_MAX} tasks"),
+            format!("a project holds at most {TASKS_MAX} tasks; go on in another project"),
         )
         .fact("limit", TASKS_MAX));
     }
@@ -172,7 +172,7 @@ pub fn admit(
         if on == On::Task(id) {
             return Err(Refusal::new(
                 Reason::Cycle,
-                format!("`{}` would wait for itself", task.title),
+                format!("`{}` would wait for itself; leave this out", task.title),
             ));
         }
         if !dependencies.iter().any(|other| other.on == on) {

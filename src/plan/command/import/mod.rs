@@ -142,7 +142,7 @@ fn check_may_fill(plan: &Plan, file: &ImportedPlan) -> Result<(), Refusal> {
         return Err(Refusal::new(
             Reason::LimitReached,
             format!(
-                "the file states {} phases; {PHASES_MAX} are the limit",
+                "the file states {} phases; {PHASES_MAX} are the limit; split it",
                 file.phases.len()
             ),
         )

@@ -20,7 +20,7 @@ pub fn claim(bench: &mut Bench<'_>, claim: &Claim) -> Result<(), Refusal> {
     let Actor::Agent(name) = &bench.facts.actor else {
         return Err(Refusal::new(
             Reason::NotAllowed,
-            "only an agent claims tasks",
+            "only an agent claims tasks; use an agent's token",
         ));
     };
     let name = Arc::clone(name);
@@ -32,7 +32,8 @@ pub fn claim(bench: &mut Bench<'_>, claim: &Claim) -> Result<(), Refusal> {
     bench.plan.settle();
     let open = session::current(&bench.plan, &name, claim.session)?;
     let agent = bench.plan.agents.get(&name).cloned();
-    let agent = agent.ok_or_else(|| Refusal::new(Reason::AgentNotFound, "no such agent"))?;
+    let agent = agent
+        .ok_or_else(|| Refusal::new(Reason::AgentNotFound, "no such agent; register it first"))?;
     if claim.resume && !agent.holds.is_empty() {
         let id = held_task(&bench.plan, &agent, &claim.task)?;
         return resume(bench, &name, id, open, model, claim);
@@ -272,7 +273,10 @@ fn check_named(
     id: TaskId,
 ) -> Result<(), Refusal> {
     let Some(view) = plan.task(id) else {
-        return Err(Refusal::new(Reason::TaskNotFound, format!("no task {id}")));
+        return Err(Refusal::new(
+            Reason::TaskNotFound,
+            format!("no task {id}; look at the list"),
+        ));
     };
     match view.state.status {
         Status::Planned => {}

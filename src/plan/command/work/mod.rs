@@ -41,9 +41,13 @@ pub fn held_by_actor(
     if actor != Some(&live.agent) && bench.facts.guards.fence_check() {
         return Err(Refusal::new(
             Reason::NotHolder,
-            format!("{id} is held by {}, not by you", live.agent),
+            format!(
+                "{id} is held by {}, not by you; claim a task of your own",
+                live.agent
+            ),
         )
-        .fact("holder", &live.agent));
+        .fact("holder", &live.agent)
+        .next("claim"));
     }
     bench.session = Some(live.session);
     Ok((id, live))
@@ -52,7 +56,7 @@ pub fn held_by_actor(
 /// The refusal of a late holder: stop work.
 pub fn lease_lost(plan: &Plan, id: TaskId, fence: u64) -> Refusal {
     let Some(view) = plan.task(id) else {
-        return Refusal::new(Reason::LeaseLost, format!("{id} is gone"));
+        return Refusal::new(Reason::LeaseLost, format!("{id} is gone; stop work on it"));
     };
     let state = view.state;
     let (why, holder) = match (&state.lease, &state.completion, &state.leftover) {
@@ -96,7 +100,12 @@ pub fn begin(bench: &mut Bench<'_>, id: TaskId, fence: u64) -> Result<(), Refusa
     match bench.plan.task(id).map(|view| view.state.status) {
         Some(Status::Claimed) => {}
         Some(other) => return Err(illegal(id, other, "started")),
-        None => return Err(Refusal::new(Reason::TaskNotFound, format!("no task {id}"))),
+        None => {
+            return Err(Refusal::new(
+                Reason::TaskNotFound,
+                format!("no task {id}; look at the list"),
+            ));
+        }
     }
     if let Some(refusal) = claim::obstacles(&bench.plan, id) {
         return Err(refusal);

@@ -13,7 +13,7 @@ use super::super::super::event::{
 };
 use super::super::super::fact::Actor;
 use super::super::super::id::{BlockerId, DecisionId, DiscoveredId, SessionId, TaskId};
-use super::super::super::model::Status;
+use super::super::super::model::{PhaseState, Status};
 use super::super::super::role::RoleSpec;
 use super::super::super::settings::{PhaseClose, Policy, Settings};
 use super::super::super::time::{Estimate, EstimateUnit};
@@ -83,6 +83,19 @@ pub fn beginning() -> Vec<(Actor, Command)> {
             ..NewPhase::default()
         };
         commands.push((lead(), Command::CreatePhases(vec![phase])));
+    }
+    for (place, phase) in ["1", "1", "1", "2", "2", "1", "1", "2"].iter().enumerate() {
+        let task = NewTask {
+            title: "Begin".to_owned(),
+            phase: (*phase).to_owned(),
+            dependencies: match place {
+                1 => vec![OnRef::Task("T-1".to_owned())],
+                4 | 6 => vec![OnRef::AllAbove],
+                _ => Vec::new(),
+            },
+            ..NewTask::default()
+        };
+        commands.push((lead(), Command::CreateTasks(vec![task])));
     }
     commands
 }
@@ -182,7 +195,7 @@ impl Step {
             EstimateUnit::Hour,
             EstimateUnit::Session,
         ];
-        (self.c % 4 > 0).then(|| Estimate {
+        (!self.c.is_multiple_of(4)).then(|| Estimate {
             tenths: u32::from(self.c % 70) + 1,
             unit: unit[usize::from(self.c % 3)],
         })
@@ -220,9 +233,12 @@ impl Step {
 
     /// The command this step stands for.
     pub fn command(&self, plan: &Plan, history: &History) -> (Actor, Command) {
+        if !plan.hands_out() && self.b.is_multiple_of(4) {
+            return (lead(), Command::ResumeProject);
+        }
         match self.kind {
-            0..=13 => (self.coordinator(), self.creation(plan)),
-            14..=34 => (by(self.agent()), self.claim(plan)),
+            0..=7 => (self.coordinator(), self.creation(plan)),
+            8..=34 => (by(self.agent()), self.claim(plan)),
             35..=64 => self.work(plan, history),
             65..=78 => self.queues(plan, history),
             79..=93 => (self.coordinator(), self.edit(plan)),
@@ -412,8 +428,13 @@ impl Step {
                 (self.coordinator(), command)
             }
             _ => {
+                let open: Vec<DecisionId> = plan
+                    .decisions()
+                    .filter(|decision| decision.answer.is_none())
+                    .map(|decision| decision.id)
+                    .collect();
                 let command = Command::Decide {
-                    decision: DecisionId(u32::from(self.a % 5) + 1),
+                    decision: pick(&open, self.a).unwrap_or(DecisionId(1)),
                     answer: "this".to_owned(),
                     rationale: String::new(),
                     record_uri: String::new(),
@@ -514,9 +535,28 @@ impl Step {
                 evidence: String::new(),
             },
             91 => Command::OverridePhaseOrder { phase, reason },
-            92 => Command::ReopenPhase { phase, reason },
+            92 => {
+                let closed: Vec<String> = plan
+                    .phases()
+                    .filter(|phase| phase.state != PhaseState::Open)
+                    .map(|phase| phase.id.to_string())
+                    .collect();
+                let phase = pick(&closed, self.b).unwrap_or(phase);
+                Command::ReopenPhase { phase, reason }
+            }
             _ if self.b.is_multiple_of(4) => Command::SkipPhase { phase, reason },
-            _ => Command::ClosePhase { phase },
+            _ => {
+                let closable: Vec<String> = plan
+                    .phases()
+                    .filter(|phase| {
+                        plan.missing_for_close(phase.no)
+                            .is_some_and(|missing| missing.is_empty())
+                    })
+                    .map(|phase| phase.id.to_string())
+                    .collect();
+                let phase = pick(&closable, self.b).unwrap_or(phase);
+                Command::ClosePhase { phase }
+            }
         }
     }
 
@@ -574,7 +614,7 @@ impl Step {
                 (lead(), Command::AddRole(Box::new(role)))
             }
             98 => (Actor::System, Command::AbandonSession { session }),
-            _ if self.b.is_multiple_of(40) => (lead(), Command::ArchiveProject { reason }),
+            _ if self.b.is_multiple_of(8) => (lead(), Command::ArchiveProject { reason }),
             _ if self.b.is_multiple_of(2) => (self.coordinator(), self.settings(plan)),
             _ => self.work(plan, history),
         }
