@@ -68,9 +68,7 @@ impl Book {
                 Some(flat)
             }
             Holds::Only => {
-                self.note_placeholder(text, &flat, || {
-                    format!("{what}: a placeholder, dropped")
-                });
+                self.note_placeholder(text, &flat, || format!("{what}: a placeholder, dropped"));
                 None
             }
         }
@@ -104,9 +102,7 @@ impl Book {
             return None;
         }
         if placeholder::find(text) == Holds::Only {
-            self.note_placeholder(text, &flat, || {
-                format!("{what}: a placeholder, left out")
-            });
+            self.note_placeholder(text, &flat, || format!("{what}: a placeholder, left out"));
             return None;
         }
         Some(flat)

@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::failure::{caused, chain};
+use super::progress::Progress;
 use crate::cli::output::Output;
 use crate::cli::{Exit, Failure};
-use super::progress::Progress;
 use crate::plan::{Plan, codec};
 use crate::store::codec::{Break, Broken, Chain};
 use crate::store::sqlite::open_read_only;

@@ -6,7 +6,6 @@ use comfy_table::{Table, presets};
 use serde::Serialize;
 use serde_json::json;
 
-
 use super::settings;
 use crate::cli::Failure;
 use crate::cli::output::Output;

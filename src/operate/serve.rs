@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::failure::{caused, chain, failure, unusable};
-use crate::cli::{self, Failure};
-use crate::cli::output::Output;
 use super::settings::{flags, load, path_text};
 use super::signal::Signals;
+use crate::cli::output::Output;
+use crate::cli::{self, Failure};
 use crate::config::Settings;
 use crate::daemon::{Daemon, DaemonOptions, Running};
 use crate::telemetry;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::failure::{unusable};
+use super::failure::unusable;
 use crate::cli::Failure;
 use crate::config::{LoadOptions, Settings};
 

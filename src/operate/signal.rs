@@ -2,7 +2,7 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::failure::{failure};
+use super::failure::failure;
 use crate::cli::Failure;
 
 /// SIGTERM and SIGINT; from here on they no longer end the process by themselves.

@@ -7,7 +7,7 @@ use imbl::{OrdMap, OrdSet};
 
 use super::super::event::On;
 use super::super::id::{BlockerId, DecisionId, PhaseNo, RoleNo, TaskId};
-use super::super::model::{SessionStatus, Spec, Status, Tally};
+use super::super::model::{SessionStatus, Spec, Status};
 use super::super::state::{Class, Index, Plan, ReadyKey};
 use super::Broken;
 
@@ -129,7 +129,7 @@ impl Plan {
         *index
             .tallies
             .entry(spec.phase)
-            .or_insert_with(Tally::default)
+            .or_default()
             .of(state.status) += 1;
         if !state.status.is_terminal() {
             *index.open_by_role.entry(role).or_insert(0) += 1;

@@ -195,7 +195,7 @@ impl Step {
             EstimateUnit::Hour,
             EstimateUnit::Session,
         ];
-        (self.c % 4 > 0).then(|| Estimate {
+        (!self.c.is_multiple_of(4)).then(|| Estimate {
             tenths: u32::from(self.c % 70) + 1,
             unit: unit[usize::from(self.c % 3)],
         })
