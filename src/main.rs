@@ -20,7 +20,7 @@ Exit codes: muster help exit-codes";
 
 /// Runs a project plan for a team of AI agents and the person who coordinates them
 #[derive(Debug, clap::Parser)]
-#[command(name = "muster", version, after_help = SURROUNDINGS)]
+#[command(name = "muster", version, after_help = SURROUNDINGS, arg_required_else_help = true)]
 struct Root {
     #[command(flatten)]
     globals: Globals,

@@ -143,7 +143,7 @@ impl Client {
 
     /// What a status means to the caller.
     pub fn failure(&self, status: Status) -> Failure {
-        if status.code() == Code::Cancelled && is_local(&status) {
+        if ran_out(&status) {
             return Failure::new(
                 Exit::Unavailable,
                 "DEADLINE_EXCEEDED",
@@ -251,11 +251,27 @@ fn is_local(status: &Status) -> bool {
     std::error::Error::source(status).is_some()
 }
 
+/// Whether the deadline of a call passed, seen here or by the daemon, which says it with a bare
+/// `CANCELLED`.
+fn ran_out(status: &Status) -> bool {
+    let mut source = std::error::Error::source(status);
+    while let Some(error) = source {
+        if error.is::<tonic::TimeoutExpired>() {
+            return true;
+        }
+        source = error.source();
+    }
+    status.code() == Code::Cancelled && !is_local(status)
+}
+
 /// Whether the same call may fare better in a moment.
 pub fn is_worth_repeating(status: &Status) -> bool {
+    // A deadline that ran out has been waited for long enough.
+    if ran_out(status) {
+        return false;
+    }
     if is_local(status) {
-        // A deadline that ran out here has been waited for long enough.
-        return status.code() != Code::Cancelled;
+        return true;
     }
     let delay = status
         .get_details_retry_info()
@@ -274,4 +290,91 @@ fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
         deepest = source;
     }
     deepest.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tonic_types::ErrorDetails;
+
+    fn with_source(code: Code, source: impl std::error::Error + Send + Sync + 'static) -> Status {
+        let mut status = Status::new(code, "said here");
+        status.set_source(Arc::new(source));
+        status
+    }
+
+    fn from_daemon(code: Code, retry_ms: Option<u64>) -> Status {
+        let mut details =
+            ErrorDetails::with_error_info("REASON", "muster", std::collections::HashMap::new());
+        details.set_retry_info(retry_ms.map(Duration::from_millis));
+        Status::with_error_details(code, "said there", details)
+    }
+
+    #[test]
+    fn a_lost_connection_and_a_daemon_that_restarts_are_tried_again() {
+        let lost = std::io::Error::other("connection reset");
+        assert!(is_worth_repeating(&with_source(Code::Unknown, lost)));
+        assert!(is_worth_repeating(&from_daemon(
+            Code::Unavailable,
+            Some(1_000)
+        )));
+        assert!(is_worth_repeating(&Status::unavailable("a proxy says so")));
+    }
+
+    #[test]
+    fn a_refusal_a_long_pause_and_a_deadline_are_not_tried_again() {
+        assert!(!is_worth_repeating(&from_daemon(
+            Code::Unavailable,
+            Some(30_000)
+        )));
+        for code in [
+            Code::FailedPrecondition,
+            Code::Internal,
+            Code::Unauthenticated,
+            Code::Cancelled,
+        ] {
+            assert!(!is_worth_repeating(&from_daemon(code, None)), "{code:?}");
+        }
+        let expired = with_source(Code::Cancelled, tonic::TimeoutExpired(()));
+        assert!(!is_worth_repeating(&expired));
+    }
+
+    fn refusal_of(server: &str, ca_file: Option<&str>) -> Exit {
+        let globals = Globals {
+            ca_file: ca_file.map(PathBuf::from),
+            ..Globals::default()
+        };
+        match endpoint(server, &globals) {
+            Ok(_) => Exit::Done,
+            Err(failure) => failure.exit(),
+        }
+    }
+
+    #[test]
+    fn an_address_must_be_http_or_https_with_a_host() {
+        assert_eq!(refusal_of("http://127.0.0.1:7733", None), Exit::Done);
+        assert_eq!(refusal_of("http://[::1]:7733/", None), Exit::Done);
+        for server in [
+            "127.0.0.1:7733",
+            "ftp://host",
+            "http://",
+            "not an address",
+            "unix:/tmp/x",
+        ] {
+            assert_eq!(refusal_of(server, None), Exit::Usage, "{server}");
+        }
+    }
+
+    #[test]
+    fn an_https_address_needs_a_certificate_that_can_be_read() {
+        let missing = refusal_of("https://localhost:7733", Some("/nowhere/at/all.pem"));
+        assert_eq!(missing, Exit::Usage);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        std::fs::write(&path, made.cert.pem()).unwrap();
+        let path = path.to_str().unwrap();
+        assert_eq!(refusal_of("https://localhost:7733", Some(path)), Exit::Done);
+    }
 }

@@ -223,7 +223,11 @@ fn items(details: &ErrorDetails) -> Vec<(String, String)> {
         );
     }
     if let Some(resource) = details.resource_info() {
-        let name = format!("{} {}", resource.resource_type, resource.resource_name);
+        let name = if resource.resource_name.is_empty() {
+            String::new()
+        } else {
+            format!("{} {}", resource.resource_type, resource.resource_name)
+        };
         items.push((name.trim().to_owned(), resource.description.clone()));
     }
     items

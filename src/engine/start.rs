@@ -50,8 +50,9 @@ pub enum StartError {
     Unreadable(#[source] StoreError),
     /// A log is not what was written.
     #[error(
-        "the log of `{project}` is broken at version {version}: {why}. `muster audit verify` shows where \
-         every log stands; `muster restore` brings the newest backup back into a new data directory"
+        "the log of `{project}` is broken at version {version}: {why}. `muster audit verify --data-dir \
+         DIR` shows where every log stands; put the newest backup of the data directory in a new place \
+         and serve that"
     )]
     Broken {
         /// The project's slug.

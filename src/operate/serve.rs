@@ -39,7 +39,13 @@ pub(super) async fn run(serve: Serve, output: Output) -> Result<(), Failure> {
         ("server.data_dir", data_dir),
         ("server.listen", serve.listen),
     ]);
-    let settings = load(serve.config.as_deref(), flags)?;
+    let settings = load(serve.config.as_deref(), flags).map_err(|failed| {
+        let file = serve.config.as_deref().and_then(Path::to_str);
+        failed.next(file.map_or_else(
+            || "config check".to_owned(),
+            |file| format!("config check --config {file}"),
+        ))
+    })?;
     let directives = std::env::var("MUSTER_LOG").ok();
     telemetry::start(&settings.log, directives.as_deref())
         .map_err(|error| unusable("CONFIG_INVALID", chain(&error)))?;

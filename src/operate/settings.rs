@@ -18,12 +18,7 @@ pub(super) fn load(
         environment: environment(),
         flags,
     };
-    Settings::load(options).map_err(|error| {
-        unusable("CONFIG_INVALID", error).next(match file {
-            Some(file) => format!("config check --config {}", file.display()),
-            None => "config check".to_owned(),
-        })
-    })
+    Settings::load(options).map_err(|error| unusable("CONFIG_INVALID", error))
 }
 
 /// What flags set, by the key of the setting; flags that were not given are left out.
@@ -71,14 +66,10 @@ mod tests {
     }
 
     #[test]
-    fn unusable_settings_end_with_exit_code_2_and_name_the_check() {
+    fn unusable_settings_end_with_exit_code_2() {
         let flags = flags([("server.listen", Some("somewhere".to_owned()))]);
         let failed = load(Some(Path::new("/dev/null")), flags).unwrap_err();
         assert_eq!(failed.exit(), Exit::Usage);
         assert!(words(&failed).contains("somewhere"), "{failed:?}");
-        let Failure::Said(fault) = failed else {
-            panic!("it is said");
-        };
-        assert_eq!(fault.next, ["config check --config /dev/null"]);
     }
 }

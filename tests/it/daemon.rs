@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
 use crate::api::Caller;
-use crate::process::{Output, Server, muster};
+use crate::process::{Output, Server, muster, no_starts};
 
 /// A daemon under test.
 pub struct Daemon {
@@ -250,6 +250,7 @@ impl Daemon {
     /// A project's log. Only while no daemon runs on it.
     pub fn log(&self, project: &str) -> Vec<Recorded> {
         assert!(self.server.is_none(), "the daemon still runs");
+        let _alone = no_starts();
         let reader = sqlite::open_read_only(&self.data_dir()).expect("the store opens");
         Pages::new(&*reader, project, 0)
             .flat_map(|page| page.expect("the log is readable"))
@@ -293,6 +294,8 @@ impl Daemon {
                 project.slug
             );
             assert_eq!(plan.version(), project.version, "{}", project.slug);
+            let broken = plan.broken_invariants();
+            assert!(broken.is_empty(), "{}: {broken:#?}", project.slug);
             assert_eq!(
                 plan.fingerprint(),
                 project.fingerprint,

@@ -7,6 +7,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use muster::clock::Stopwatch;
@@ -18,6 +19,21 @@ pub const START_LIMIT: Duration = Duration::from_secs(60);
 pub const STOP_LIMIT: Duration = Duration::from_secs(20);
 /// How long a command may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(60);
+
+/// Held while a process is started, and while the lock of a data directory is held by the tests
+/// themselves: a process that is just being started holds, for a moment, every open file of the one that
+/// starts it, locks included.
+static STARTS: Mutex<()> = Mutex::new(());
+
+/// Keeps processes from being started meanwhile.
+pub fn no_starts() -> MutexGuard<'static, ()> {
+    STARTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn spawn(command: &mut Command) -> Child {
+    let _alone = no_starts();
+    command.spawn().expect("the process starts")
+}
 
 /// A command of the built binary that knows nothing of the environment it is started from.
 pub fn muster() -> Command {
@@ -47,7 +63,7 @@ impl Output {
     /// Runs a command to its end.
     pub fn of(mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the command starts");
+        let mut child = spawn(&mut command);
         let stdout = collect(child.stdout.take().expect("stdout is piped"));
         let stderr = collect(child.stderr.take().expect("stderr is piped"));
         let status = wait(&mut child, COMMAND_LIMIT);
@@ -141,7 +157,7 @@ impl Server {
         let before = std::fs::metadata(log).map_or(0, |metadata| metadata.len());
         command.stderr(file.expect("the log can be opened"));
         command.stdout(Stdio::piped());
-        let mut child = command.spawn().expect("the daemon's process starts");
+        let mut child = spawn(&mut command);
         let (send, lines) = channel();
         let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         std::thread::spawn(move || {

@@ -88,7 +88,10 @@ fn lists_of(brief: &wire::Brief, lines_left: usize, text: &mut String) {
     let inherited = brief
         .inherited
         .iter()
-        .map(|result| format!("{} {}: {}", result.task, result.title, result.summary));
+        .map(|result| match result.summary.as_str() {
+            "" => format!("{} {}", result.task, result.title),
+            summary => format!("{} {}: {summary}", result.task, result.title),
+        });
     let answers = brief.answers.iter().map(|answer| {
         format!(
             "{} {} → {} ({})",

@@ -39,45 +39,45 @@ pub enum Verb {
     /// What waits for a person, each with the command that settles it
     Inbox,
     /// Import and look at plans
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Plan(plan::Verb),
     /// Hand nothing out from here on
     Pause(pause::Arguments),
     /// Hand tasks out again
     Resume,
     /// List, show, add and change tasks
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Task(task::Verb),
     /// List, show, open and close phases
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Phase(phase::Verb),
     /// List, open and decide decisions
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Decision(decision::Verb),
     /// List blockers, or settle one
     Blockers(blockers::Arguments),
     /// List what was discovered, or decide on it
     Triage(triage::Arguments),
     /// Register and list agents and roles
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Agent(agent::Verb),
     /// What happened, what is under way and what stands in the way
     Standup(standup::Arguments),
     /// Reports as of now
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Report(report::Verb),
     /// Say why a task is not ready
     Why(why::Arguments),
     /// What was recorded, an event a line
     Log(log::Arguments),
     /// Issue, list and revoke tokens
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Token(token::Verb),
     /// List, create and archive projects
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Project(project::Verb),
     /// Begin, end and list working sessions (agents)
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Session(session::Verb),
     /// Take the next task of your roles (agents)
     Claim(claim::Arguments),

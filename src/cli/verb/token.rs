@@ -50,7 +50,9 @@ pub struct List {
 /// Which token.
 #[derive(Debug, clap::Args)]
 pub struct Revoke {
+    // Named apart from the flag --token, or clap takes the id for the caller's own token.
     /// The token's id, as `token list` shows it
+    #[arg(id = "revoked", value_name = "TOKEN")]
     pub token: String,
     /// Why
     #[arg(long)]

@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_file_that_is_missing_binary_or_too_large_is_wrong_usage() {
         assert_eq!(check(b"a\0b").err(), Some(Exit::Usage));
-        let large = vec![b'x'; usize::try_from(MAX_BYTES).unwrap() + 1];
+        let large = vec![b'x'; MAX_BYTES + 1];
         assert_eq!(check(&large).err(), Some(Exit::Usage));
         let missing = read(Path::new("/nowhere/at/all.md"));
         assert_eq!(
