@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::event::On;
 use super::id::{PhaseNo, RoleNo, TaskId};
 use super::model::Agent;
-use super::state::{Class, Plan, ReadyKey};
+use super::state::{Class, Plan, ReadyKey, TaskView};
 
 /// How well a role fits a task: the agent's own before its parents and children before those it backs up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -265,6 +265,7 @@ impl Plan {
         let session = self
             .project()
             .map_or(60, |project| project.settings.session_minutes);
+        let dropped = self.dropped_tasks();
         let mut remarks = Vec::new();
         for view in self.tasks().filter(|view| !view.state.status.is_terminal()) {
             if remarks.len() >= limit {
@@ -281,33 +282,55 @@ impl Plan {
                 );
                 remarks.push((view.id, "larger_than_a_session", message));
             }
-            for dependency in view
-                .spec
-                .dependencies
-                .iter()
-                .filter(|dependency| dependency.in_force)
-            {
-                let On::Task(on) = dependency.on else {
-                    continue;
-                };
-                let Some(before) = self
+            let in_force = view.spec.dependencies.iter();
+            let in_force = in_force.filter(|dependency| dependency.in_force);
+            for on in in_force.filter_map(|it| self.dropped_by(&view, &it.on, &dropped)) {
+                let word = self
                     .states
                     .get(&on)
-                    .filter(|_| !Self::is_waived(view.spec, &dependency.on))
-                else {
-                    continue;
-                };
-                if before.status.is_terminal() && !self.is_completed(on) {
-                    let word = before.status.as_str();
-                    let message = format!(
-                        "{} waits for {on}, which is {word}; waive or re-point it",
-                        view.id
-                    );
-                    remarks.push((view.id, "waits_for_dropped_task", message));
-                }
+                    .map_or("gone", |before| before.status.as_str());
+                let message = format!(
+                    "{} waits for {on}, which is {word}; waive or re-point it",
+                    view.id
+                );
+                remarks.push((view.id, "waits_for_dropped_task", message));
             }
         }
         remarks
+    }
+
+    /// Tasks put off or given up, by phase and ordinal.
+    fn dropped_tasks(&self) -> BTreeSet<(PhaseNo, u32, TaskId)> {
+        let unfinished = self.index.unfinished.iter().copied();
+        let dropped = |id: &TaskId| {
+            self.states
+                .get(id)
+                .is_some_and(|state| state.status.is_terminal())
+        };
+        unfinished.filter(|(_, _, id)| dropped(id)).collect()
+    }
+
+    /// The first dropped task that this wait of a task is for.
+    fn dropped_by(
+        &self,
+        view: &TaskView<'_>,
+        on: &On,
+        dropped: &BTreeSet<(PhaseNo, u32, TaskId)>,
+    ) -> Option<TaskId> {
+        let phase = view.spec.phase;
+        let counts = |id: &TaskId| !Self::is_waived(view.spec, &On::Task(*id));
+        match on {
+            On::Task(on) => {
+                let state = self.states.get(on)?;
+                let gone = state.status.is_terminal() && !self.is_completed(*on);
+                Some(*on).filter(|on| gone && counts(on))
+            }
+            On::AllAbove if !Self::is_waived(view.spec, on) => dropped
+                .range((phase, 0, TaskId(0))..(phase, view.spec.ordinal, TaskId(0)))
+                .map(|&(_, _, id)| id)
+                .find(counts),
+            On::AllAbove | On::Phase(_) => None,
+        }
     }
 
     /// SHA-256 over everything the plan holds, in hexadecimal: equal plans have equal fingerprints.

@@ -204,6 +204,18 @@ fn a_dropped_predecessor_keeps_its_dependents_unready_and_says_so() {
 }
 
 #[test]
+fn who_waits_for_everything_above_is_told_of_what_was_dropped_above() {
+    let given = plan().phase("1").task(&[]).task_as(all_above());
+    let given = given.and(lead(), defer("T-1"));
+    let remarks = given.plan.remarks(10);
+    assert_eq!(remarks[0].1, "waits_for_dropped_task");
+    assert!(remarks[0].2.contains("waits for T-1"), "{remarks:?}");
+    assert_eq!(given.why("T-2"), ["DEPENDENCY_UNMET", "DEPENDENCY_DROPPED"]);
+    let given = given.and(lead(), waive("T-2", on("T-1")));
+    assert!(given.plan.remarks(10).is_empty());
+}
+
+#[test]
 fn a_cancelled_task_can_waive_itself_for_all_that_wait() {
     let cancel = Command::CancelTask {
         task: "T-1".to_owned(),

@@ -212,11 +212,7 @@ fn an_empty_answer_says_what_is_waited_for() {
     assert_eq!(refusal.items[0].subject, "T-1");
     let empty = plan().phase("1").agent("dev-1", "developer");
     empty.refuses(by("dev-1"), claim(), Reason::WaitingOnCoordinator);
-    let done = plan()
-        .phase("1")
-        .task(&[])
-        .agent("dev-1", "developer")
-        .done("dev-1", "T-1");
+    let done = empty.task(&[]).done("dev-1", "T-1");
     done.refuses(by("dev-1"), claim(), Reason::PlanComplete);
     let others = plan()
         .phase("1")

@@ -315,6 +315,11 @@ fn tasks(
             }
         }
         dependency::check_count(dependencies.len())?;
+        let more = task.acceptance.len().saturating_sub(text::LIST_MAX);
+        if more > 0 {
+            let message = format!("{more} more acceptance criteria of the task are not taken");
+            diagnose(diagnostics, task.line, "criteria_cut", message);
+        }
         let authored = external[place];
         added.push(admit(
             task,
