@@ -41,9 +41,10 @@ fn main() -> ExitCode {
         Ok(root) => root,
         Err(error) => return refuse(&error),
     };
-    match run(root.verb, &root.globals) {
+    let globals = root.globals.with_variables();
+    match run(root.verb, &globals) {
         Ok(()) => cli::Exit::Done.into(),
-        Err(failure) => say(&failure, root.globals.json),
+        Err(failure) => say(&failure, globals.json),
     }
 }
 
@@ -89,9 +90,22 @@ fn refuse(error: &clap::Error) -> ExitCode {
             cli::Exit::Usage.into()
         };
     }
-    let text = error.to_string();
-    let message = text.trim().trim_start_matches("error: ").to_owned();
-    say(&Failure::usage(message), true)
+    let (message, help) = usage(&error.to_string());
+    say(&Failure::usage(message).next(help), true)
+}
+
+/// What is wrong with a command line, and the command that explains it, from the text for people.
+fn usage(text: &str) -> (String, String) {
+    let text = text.trim().trim_start_matches("error: ");
+    let (message, rest) = text
+        .split_once("\n\nUsage: muster ")
+        .or_else(|| text.split_once("\n\nFor more information"))
+        .unwrap_or((text, ""));
+    let words = rest
+        .split_whitespace()
+        .take_while(|word| word.starts_with(|first: char| first.is_ascii_lowercase()));
+    let help: Vec<&str> = words.chain(["--help"]).collect();
+    (message.to_owned(), help.join(" "))
 }
 
 #[cfg(test)]
@@ -102,5 +116,20 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Root::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_usage_names_what_is_wrong_and_the_help_that_explains_it() {
+        let said = |words: &[&str]| {
+            let error = Root::try_parse_from(words).expect_err("it is wrong usage");
+            usage(&error.to_string())
+        };
+        let (message, help) = said(&["muster", "decision", "decide", "DEC-1"]);
+        assert!(message.ends_with("--answer <ANSWER>"), "{message}");
+        assert_eq!(help, "decision decide --help");
+        let (message, help) = said(&["muster", "start", "T-1", "--fence", "abc"]);
+        assert!(!message.contains("For more"), "{message}");
+        assert_eq!(help, "--help");
+        assert_eq!(said(&["muster", "frobnicate"]).1, "--help");
     }
 }

@@ -12,7 +12,7 @@ use super::failure::Failure;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct FenceFlag {
     /// The claim's fencing token; else the variable MUSTER_FENCE, else it is looked up
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = super::parse::fence)]
     pub fence: Option<u64>,
 }
 

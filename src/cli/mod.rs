@@ -27,8 +27,8 @@ pub use verb::Verb;
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Globals {
-    /// The daemon's address [default: http://127.0.0.1:7733]
-    #[arg(long, global = true, value_name = "URL", env = "MUSTER_SERVER")]
+    /// The daemon's address; else the variable MUSTER_SERVER [default: http://127.0.0.1:7733]
+    #[arg(long, global = true, value_name = "URL")]
     pub server: Option<String>,
     /// The bearer token; else --token-file, else the variable MUSTER_TOKEN
     #[arg(
@@ -41,8 +41,9 @@ pub struct Globals {
     /// A file that holds the bearer token
     #[arg(long, global = true, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
-    /// The project's slug; may be left out while there is one, or with an agent's token
-    #[arg(long, global = true, value_name = "SLUG", env = "MUSTER_PROJECT")]
+    /// The project's slug; else the variable MUSTER_PROJECT; may be left out while there is one, or with
+    /// an agent's token
+    #[arg(long, global = true, value_name = "SLUG")]
     pub project: Option<String>,
     /// Answer with JSON documents
     #[arg(long, global = true)]
@@ -50,6 +51,18 @@ pub struct Globals {
     /// The certificate (PEM) that an https:// server is trusted by; else the variable MUSTER_CA_FILE
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+}
+
+impl Globals {
+    /// Takes what no flag says from the variables of the process. The parser does not read them itself:
+    /// it would show a variable that is set as if it were a flag that every usage line must have.
+    #[must_use]
+    pub fn with_variables(mut self) -> Self {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        self.server = self.server.or_else(|| variable("MUSTER_SERVER"));
+        self.project = self.project.or_else(|| variable("MUSTER_PROJECT"));
+        self
+    }
 }
 
 /// What a verb works with.

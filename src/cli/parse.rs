@@ -16,6 +16,13 @@ const MS_PER_DAY: u64 = 24 * MS_PER_HOUR;
 /// No duration on the command line is longer than ten years.
 const DURATION_MS_MAX: u64 = 3_660 * MS_PER_DAY;
 
+/// A fencing token.
+pub fn fence(text: &str) -> Result<u64, String> {
+    text.trim().parse().map_err(|_| {
+        format!("`{text}` is no fence; write the number that the claim gave, such as 48")
+    })
+}
+
 /// A duration such as `30s`, `45m`, `1h30m`, `2d`, `500ms`; `0` is none.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let complaint = || {
