@@ -106,7 +106,11 @@ impl<'a> Found<'a> {
                 self.phase(recorded, ChangeKind::Edited, &event.phase, "phase");
             }
             Event::CriterionMet(event) => {
-                let detail = format!("criterion {}: {}", event.criterion, event.evidence);
+                let mut detail = format!("criterion {}", event.criterion);
+                if !event.evidence.is_empty() {
+                    detail.push_str(": ");
+                    detail.push_str(&event.evidence);
+                }
                 self.phase(recorded, ChangeKind::CriterionMet, &event.phase, &detail);
             }
             Event::PhaseOrderOverridden(event) => {

@@ -47,7 +47,7 @@ fn page(standup: &Standup) -> Page {
         "Silent agents",
         standup.silent_total,
         items,
-        "Every agent was heard of.",
+        "Every agent was heard from.",
     );
     let items = standup.inbox.iter().map(inbox).collect();
     page.list(
@@ -245,7 +245,8 @@ fn state(held: &Underway) -> &'static str {
 }
 
 fn changes(changes: &Changes) -> Item {
-    let with_reason = changes.total <= 3;
+    // Which criterion it was is said there.
+    let with_reason = changes.total <= 3 || changes.kind == ChangeKind::CriterionMet;
     let shown: Vec<String> = changes
         .items
         .iter()
@@ -338,13 +339,18 @@ fn inbox(entry: &InboxEntry) -> Item {
         0 => String::new(),
         number => format!(", holds up {}", count(number, "task", "tasks")),
     };
-    let line = format!(
-        "{} {} {}: for {}{holds_up}",
-        entry.kind.replace('_', " "),
-        clip(&entry.id, 48),
-        clip(&entry.title, CELL_COLUMNS),
-        duration(entry.age_ms),
-    );
+    let title = clip(&entry.title, CELL_COLUMNS);
+    let age = duration(entry.age_ms);
+    let line = if entry.kind == "role_without_agent" {
+        // Its title names the role and how many tasks wait for it.
+        format!("role without agent: {title}, for {age}")
+    } else {
+        let kind = entry.kind.replace('_', " ");
+        format!(
+            "{kind} {} {title}: for {age}{holds_up}",
+            clip(&entry.id, 48)
+        )
+    };
     Item {
         line: Line::plain(&line),
         below: commands([entry.command.as_str()]),
