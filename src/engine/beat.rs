@@ -27,8 +27,13 @@ pub(super) fn beat(
         return Ok(gone(view, agent));
     };
     if *held.agent != *agent {
-        let message = format!("{} holds {task} with this fence", held.agent);
-        return Err(Refusal::new(Reason::NotHolder, message).into());
+        let message = format!(
+            "{} holds {task} with this fence, not you; stop work on it",
+            held.agent
+        );
+        return Err(Refusal::new(Reason::NotHolder, message)
+            .next("claim")
+            .into());
     }
     if held.ending {
         return Ok(stop(BeatVerdict::LeaseLost, lost(view)));
@@ -54,9 +59,12 @@ pub(super) fn beat(
 fn hold_still(plan: &Plan, view: TaskView<'_>) -> Option<String> {
     let project = plan.project()?;
     if project.status == ProjectStatus::Paused {
+        let reason = match &*project.status_reason {
+            "" => String::new(),
+            reason => format!(" ({reason})"),
+        };
         return Some(format!(
-            "the project is paused ({}); hold still until it is resumed",
-            project.status_reason
+            "the project is paused{reason}; hold still until it is resumed"
         ));
     }
     let blocker = plan

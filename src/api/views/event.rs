@@ -173,9 +173,9 @@ fn claimed(event: &TaskClaimed) -> String {
 
 fn released(event: &TaskReleased) -> String {
     let how = match event.cause {
-        ReleaseCause::Returned => "gave {} back",
+        // The reason of a blocked one begins with "blocked by".
+        ReleaseCause::Returned | ReleaseCause::Blocked => "gave {} back",
         ReleaseCause::Failed => "failed on {}",
-        ReleaseCause::Blocked => "gave {} back, blocked",
         ReleaseCause::SessionEnded => "gave {} back at the end of the session",
     };
     with_reason(&how.replace("{}", &event.task.to_string()), &event.reason)

@@ -175,8 +175,11 @@ pub fn end(
             let mut refusal = Refusal::new(
                 Reason::SessionHolds,
                 format!(
-                    "session {session} still holds {}; give back or carry over",
-                    held.len()
+                    "session {session} still holds {}; give back or carry over what it holds",
+                    match held.len() {
+                        1 => "1 task".to_owned(),
+                        many => format!("{many} tasks"),
+                    }
                 ),
             );
             for id in held {
