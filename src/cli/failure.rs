@@ -117,7 +117,7 @@ impl Fault {
         let error = json!({
             "reason": self.reason,
             "message": self.message,
-            "next": self.next,
+            "next": self.next.iter().map(|command| super::text::pasted(command)).collect::<Vec<_>>(),
             "details": details,
         });
         super::output::one_line(&json!({ "error": error }))
@@ -153,7 +153,8 @@ impl Fault {
         if !self.next.is_empty() {
             text.push_str("next:\n");
             for command in &self.next {
-                let _infallible = writeln!(text, "  muster {}", clean::line(command));
+                let _infallible =
+                    writeln!(text, "  {}", clean::line(&super::text::pasted(command)));
             }
         }
         text
@@ -318,8 +319,8 @@ mod tests {
             },
             "message": "T-3 cannot be completed yet: say what was done\u001b[31m",
             "next": [
-              "done T-3 --fence 17 --summary … --verification …",
-              "task show T-3"
+              "muster done T-3 --fence 17 --summary … --verification …",
+              "muster task show T-3"
             ],
             "reason": "EVIDENCE_MISSING"
           }

@@ -3,6 +3,7 @@
 use muster_proto::v1 as wire;
 use serde_json::{Value, json};
 
+use super::super::text::pasted;
 use super::{instant, text, word};
 
 /// A project.
@@ -101,7 +102,7 @@ pub fn reason(reason: &wire::NotReadyReason) -> Value {
         "message": reason.message,
         "refs": reason.refs,
         "who": text(&reason.who),
-        "next": text(&reason.next),
+        "next": (!reason.next.is_empty()).then(|| pasted(&reason.next)),
     })
 }
 
@@ -123,7 +124,7 @@ pub fn inbox_item(item: &wire::InboxItem) -> Value {
         "title": item.title,
         "since": instant(item.since.as_ref()),
         "holds_up": item.holds_up,
-        "command": item.command,
+        "command": pasted(&item.command),
     })
 }
 

@@ -3,6 +3,7 @@
 use muster_proto::v1 as wire;
 use serde_json::{Value, json};
 
+use super::super::text::pasted;
 use super::{instant, target, text, word};
 
 /// A status as a word: planned, claimed, in_progress, in_review, completed, deferred, cancelled.
@@ -165,7 +166,7 @@ fn brief(brief: &wire::Brief) -> Value {
         "earlier": brief.earlier.as_ref().map(earlier),
         "lease_ms": brief.lease_ms,
         "beat_every_ms": brief.beat_every_ms,
-        "next": brief.next,
+        "next": brief.next.iter().map(|command| pasted(command)).collect::<Vec<_>>(),
     })
 }
 

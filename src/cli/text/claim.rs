@@ -109,8 +109,9 @@ fn lists_of(brief: &wire::Brief, lines_left: usize, text: &mut String) {
         ("open nearby", nearby.collect()),
     ];
     let earlier = brief.earlier.as_ref().map(|earlier| {
+        let colon = if earlier.note.is_empty() { "" } else { ": " };
         format!(
-            "the attempt before: {} by {} ({}): {}",
+            "the attempt before: {} by {} ({}){colon}{}",
             earlier.attempt, earlier.agent, earlier.ending, earlier.note
         )
     });

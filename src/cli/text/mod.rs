@@ -53,6 +53,18 @@ pub fn listed(words: &[String]) -> String {
     or_dash(&words.join(", "))
 }
 
+/// A command line as it can be pasted: the daemon leaves the program's name out.
+pub fn pasted(command: &str) -> String {
+    format!("muster {command}")
+}
+
+/// The name of a principal without its kind: `agent:ada` is `ada`.
+pub fn named(principal: &str) -> &str {
+    principal
+        .split_once(':')
+        .map_or(principal, |(_, name)| name)
+}
+
 /// The text, a dash when there is none.
 pub fn or_dash(text: &str) -> String {
     if text.is_empty() {

@@ -44,25 +44,25 @@ pub fn agents(agents: &[wire::Agent], columns: Option<u16>) -> String {
 /// A table of roles.
 pub fn roles(roles: &[wire::Role], columns: Option<u16>) -> String {
     let rows = roles.iter().map(|role| {
+        let titles = [&role.title].into_iter().filter(|title| !title.is_empty());
+        let names: Vec<&str> = titles.chain(&role.aliases).map(String::as_str).collect();
         [
             role.slug.clone(),
-            or_dash(&role.title),
             or_dash(&role.parent),
             listed(&role.backs_up),
             role.open_tasks.to_string(),
             if role.filled { "yes" } else { "no" }.to_owned(),
-            listed(&role.aliases),
+            or_dash(&names.join(", ")),
         ]
     });
     table(
         [
             "role",
-            "title",
             "parent",
             "backs up",
-            "open tasks",
+            "open",
             "filled",
-            "also",
+            "other names",
         ],
         rows,
         columns,

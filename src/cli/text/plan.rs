@@ -3,7 +3,7 @@
 use muster_proto::v1 as wire;
 
 use super::super::json::word;
-use super::{bar, clean, count, fields, or_dash, table, when};
+use super::{bar, clean, count, fields, named, or_dash, pasted, table, when};
 
 const DIAGNOSTICS_SHOWN_MAX: usize = 20;
 
@@ -137,7 +137,7 @@ pub fn phase(phase: &wire::Phase) -> String {
         for criterion in &phase.criteria {
             let sign = if criterion.met { "x" } else { " " };
             let by = if criterion.met {
-                format!(" ({})", or_dash(&clean::line(&criterion.met_by)))
+                format!(" ({})", or_dash(&clean::line(named(&criterion.met_by))))
             } else {
                 String::new()
             };
@@ -240,20 +240,46 @@ pub fn inbox(items: &[wire::InboxItem], total: u32, columns: Option<u16>) -> Str
     if items.is_empty() {
         return "nothing waits for you\n".to_owned();
     }
+    let kind =
+        |item: &wire::InboxItem| word(item.kind().as_str_name(), "INBOX_KIND_").replace('_', " ");
     let rows = items.iter().map(|item| {
         [
-            word(item.kind().as_str_name(), "INBOX_KIND_").replace('_', " "),
+            kind(item),
             when(item.since.as_ref()),
             item.holds_up.to_string(),
             item.title.clone(),
-            format!("muster {}", item.command),
+            pasted(&item.command),
         ]
     });
     let mut text = table(
         ["what", "since", "holds up", "title", "settle it with"],
         rows,
-        columns,
+        None,
     );
+    let is_too_wide = |width: u16| {
+        text.lines()
+            .any(|line| line.chars().count() > usize::from(width))
+    };
+    if columns.is_some_and(is_too_wide) {
+        // A command broken over lines of a cell cannot be pasted.
+        text = items
+            .iter()
+            .map(|item| {
+                let holds_up = match item.holds_up {
+                    0 => String::new(),
+                    1 => ", holds up 1 task".to_owned(),
+                    many => format!(", holds up {many} tasks"),
+                };
+                format!(
+                    "{} since {}{holds_up}\n  {}\n  {}\n",
+                    kind(item),
+                    when(item.since.as_ref()),
+                    clean::line(&item.title),
+                    clean::line(&pasted(&item.command)),
+                )
+            })
+            .collect();
+    }
     let more = usize::try_from(total)
         .unwrap_or(usize::MAX)
         .saturating_sub(items.len());
@@ -384,7 +410,7 @@ mod tests {
         done          ██████████░░░░░░░░░░ 50 % (2 of 4 tasks)
 
         criteria:
-          [x] 1 CI is green (coordinator:ann)
+          [x] 1 CI is green (ann)
           [ ] 2 Docs are read
         ");
     }
@@ -430,6 +456,12 @@ mod tests {
             holds_up: 4,
             command: "decision decide DEC-1 --answer …".to_owned(),
         };
+        insta::assert_snapshot!(inbox(std::slice::from_ref(&item), 3, Some(80)), @r"
+        decision since 2026-11-21 09:00Z, holds up 4 tasks
+          Which provider?
+          muster decision decide DEC-1 --answer …
+        … and 2 more
+        ");
         insta::assert_snapshot!(inbox(&[item], 3, None), @r"
         WHAT      SINCE              HOLDS UP  TITLE            SETTLE IT WITH
         decision  2026-11-21 09:00Z  4         Which provider?  muster decision decide DEC-1 --answer …

@@ -3,7 +3,7 @@
 use muster_proto::v1 as wire;
 
 use super::super::json::word;
-use super::{clean, or_dash, table, when};
+use super::{clean, named, or_dash, table, when};
 
 /// A table of blockers.
 pub fn blockers(blockers: &[wire::Blocker], columns: Option<u16>) -> String {
@@ -65,7 +65,7 @@ pub fn discovered(found: &[wire::Discovered], columns: Option<u16>) -> String {
             format!("P{}", found.priority),
             standing,
             or_dash(&found.found_on),
-            or_dash(&found.found_by),
+            or_dash(named(&found.found_by)),
             found.title.clone(),
         ]
     });

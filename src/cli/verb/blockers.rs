@@ -91,7 +91,7 @@ pub struct Resolve {
     /// How it was settled; the answer to a question
     #[arg(
         long,
-        alias = "answer",
+        visible_alias = "answer",
         value_name = "TEXT",
         required_unless_present = "withdraw"
     )]

@@ -51,7 +51,7 @@ pub struct Decide {
     #[arg(long)]
     pub answer: String,
     /// Why
-    #[arg(long)]
+    #[arg(long, visible_alias = "reason")]
     pub rationale: Option<String>,
     /// Where it is written up
     #[arg(long, value_name = "URI")]

@@ -40,7 +40,7 @@ pub struct End {
     /// The session, such as S-3 [default: your only open one]
     pub session: Option<String>,
     /// What was done
-    #[arg(long)]
+    #[arg(long, visible_alias = "summary")]
     pub done: Option<String>,
     /// Technologies used
     #[arg(long)]

@@ -28,7 +28,7 @@ pub struct Arguments {
     #[arg(long, group = "verdict", value_name = "ID")]
     pub duplicate_of: Option<String>,
     /// Why
-    #[arg(long, requires = "verdict")]
+    #[arg(long, requires = "verdict", visible_alias = "reason")]
     pub note: Option<String>,
     /// The phase of the new task; else the suggested one, else the current one
     #[arg(long, requires = "promote", conflicts_with_all = ["defer", "reject", "duplicate_of"])]
