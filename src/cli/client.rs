@@ -204,11 +204,13 @@ fn endpoint(server: &str, globals: &Globals) -> Result<Endpoint, Failure> {
              or https://host:7733"
         ))
     };
+    // The library also takes `unix:…`, which looks like http to whoever asks for its scheme.
+    let scheme = server.split_once("://").map(|(scheme, _)| scheme);
     let endpoint = Endpoint::from_shared(server.to_owned()).map_err(|_| unusable())?;
     if endpoint.uri().host().unwrap_or_default().is_empty() {
         return Err(unusable());
     }
-    let endpoint = match endpoint.uri().scheme_str() {
+    let endpoint = match scheme.map(str::to_ascii_lowercase).as_deref() {
         Some("http") => endpoint,
         Some("https") => endpoint.tls_config(tls(globals)?).map_err(|error| {
             Failure::usage(format!(

@@ -101,6 +101,46 @@ fn codes(class: Class) -> &'static str {
     }
 }
 
+/// Whether some source file says a reason by name.
+fn is_said_somewhere(reason: &str) -> bool {
+    fn said_below(folder: &std::path::Path, quoted: &str) -> bool {
+        let entries = std::fs::read_dir(folder).expect("src/ is there");
+        entries.flatten().any(|entry| {
+            let path = entry.path();
+            if path.is_dir() {
+                said_below(&path, quoted)
+            } else {
+                std::fs::read_to_string(&path).is_ok_and(|text| text.contains(quoted))
+            }
+        })
+    }
+    let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
+    said_below(&source, &format!("\"{reason}\""))
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_command_line() {
+    let page = std::fs::read_to_string(document("ERRORS.md")).expect("docs/ERRORS.md is there");
+    for (exit, meaning) in muster::cli::exit::TABLE {
+        let words: Vec<&str> = meaning.split_whitespace().collect();
+        let row = format!("| {} | {} |", exit.number(), words.join(" "));
+        assert!(page.contains(&row), "no row {row}");
+    }
+}
+
+#[test]
+fn every_place_a_requirement_names_is_there() {
+    let page = std::fs::read_to_string(document("REQUIREMENTS.md")).expect("the page is there");
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let places: Vec<&str> = page.split('`').skip(1).step_by(2).collect();
+    let places = places
+        .into_iter()
+        .filter(|place| place.contains('/') && !place.contains(' '));
+    for place in places {
+        assert!(root.join(place).exists(), "{place} is not there");
+    }
+}
+
 #[test]
 fn every_reason_has_an_entry_with_its_codes_and_no_entry_is_left_over() {
     let page = std::fs::read_to_string(document("ERRORS.md")).expect("docs/ERRORS.md is there");
@@ -123,7 +163,7 @@ fn every_reason_has_an_entry_with_its_codes_and_no_entry_is_left_over() {
             reason.code()
         );
     }
-    let of_the_daemon = [
+    let others = [
         "REQUEST_ID_REUSED",
         "UNAUTHENTICATED",
         "OVERLOADED",
@@ -133,12 +173,30 @@ fn every_reason_has_an_entry_with_its_codes_and_no_entry_is_left_over() {
         "STORE_CORRUPT",
         "STORE_UNREADABLE",
         "INTERNAL",
+        "MALFORMED_REQUEST",
+        "UNIMPLEMENTED",
+        "TRANSPORT",
+        "UNREADABLE_FILE",
+        "TEMPLATE",
+        "NO_TASKS",
+        "USAGE",
+        "CANNOT_CONNECT",
+        "CONFIG_INVALID",
+        "PATH_INVALID",
+        "START_FAILED",
+        "SERVER_FAILED",
+        "PLAN_UNREADABLE",
+        "NO_RANDOM_BYTES",
     ];
+    for name in others {
+        assert!(
+            entries.iter().any(|(entry, _)| *entry == name),
+            "no entry for {name}"
+        );
+        assert!(is_said_somewhere(name), "nothing in src/ says {name}");
+    }
     for (name, _) in entries {
         let known = Reason::ALL.iter().any(|reason| reason.code() == name);
-        assert!(
-            known || of_the_daemon.contains(&name),
-            "{name} is no reason"
-        );
+        assert!(known || others.contains(&name), "{name} is no reason");
     }
 }

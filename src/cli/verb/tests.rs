@@ -37,6 +37,29 @@ fn the_definition_is_sound() {
     Line::command().debug_assert();
 }
 
+/// A verb's argument of the same name as a flag for all would be read as that flag.
+#[test]
+fn no_verb_has_an_argument_that_hides_a_flag_for_all() {
+    fn check(command: &clap::Command, flags: &[String], path: &str) {
+        for below in command.get_subcommands() {
+            let path = format!("{path} {}", below.get_name());
+            for argument in below.get_arguments() {
+                let id = argument.get_id().to_string();
+                assert!(!flags.contains(&id), "`{path}` has a `{id}` of its own");
+            }
+            check(below, flags, &path);
+        }
+    }
+    let root = Line::command();
+    let flags: Vec<String> = root
+        .get_arguments()
+        .filter(|argument| argument.is_global_set())
+        .map(|argument| argument.get_id().to_string())
+        .collect();
+    assert_eq!(flags.len(), 6, "{flags:?}");
+    check(&root, &flags, "muster");
+}
+
 /// Command lines as briefs, refusals, explanations and the inbox print them.
 const PRINTED: &[&str] = &[
     "agent list",

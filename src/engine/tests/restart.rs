@@ -84,7 +84,7 @@ async fn a_changed_event_stops_the_start_and_is_named() {
     );
     let text = error.to_string();
     assert!(
-        text.contains("audit verify") && text.contains("restore"),
+        text.contains("audit verify") && text.contains("newest backup"),
         "{text}"
     );
 }

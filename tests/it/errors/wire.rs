@@ -85,11 +85,8 @@ fn bytes_that_are_no_message_are_refused() {
     let daemon = a_yard();
     let version = daemon.version("yard");
     let (caller, token) = (daemon.coordinator(), daemon.coordinator_token());
-    let mut deep = Vec::new();
-    for _ in 0..2_000 {
-        // A group inside a group inside a group.
-        deep.push(0x1b);
-    }
+    // A group inside a group inside a group.
+    let deep = vec![0x1b; 2_000];
     let hostile: &[(&str, Vec<u8>)] = &[
         ("a field without its value", vec![0x0a]),
         (

@@ -27,7 +27,7 @@ pub fn read(path: &Path) -> Result<PlanFile, Failure> {
     File::open(path)
         .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut content))
         .map_err(|error| unreadable(format!("{shown} cannot be read: {error}")))?;
-    if content.len() > usize::try_from(limit).unwrap_or(usize::MAX) {
+    if content.len() > MAX_BYTES {
         return Err(unreadable(format!(
             "{shown} is larger than a plan file may be (16 MiB); split the plan"
         )));
