@@ -34,28 +34,25 @@ pub const TABLE: [(Exit, &str); 8] = [
     (Exit::Done, "done"),
     (
         Exit::Other,
-        "the rest: not found, changed meanwhile, a fault of the daemon,\n   a start that failed, a plan with no task",
+        "the rest: not found, aborted, a fault of the daemon, a start that failed, a plan with no task",
     ),
     (
         Exit::Usage,
-        "wrong usage, an argument that cannot be used, a file that\n   cannot be read or is no text",
+        "usage, an invalid argument, an unreadable or binary file",
     ),
     (
         Exit::Nothing,
-        "nothing to claim; the answer is on stdout and says why",
+        "nothing to claim: an answer, its document is on stdout",
     ),
-    (
-        Exit::Refused,
-        "refused by a rule or a limit; the error names it and the ways on",
-    ),
-    (Exit::LeaseLost, "the lease is lost: stop work on that task"),
+    (Exit::Refused, "refused by a rule or a limit"),
+    (Exit::LeaseLost, "the lease is lost: stop work"),
     (
         Exit::Unavailable,
-        "the daemon cannot be reached, is not ready or took too long",
+        "cannot connect, unavailable, deadline exceeded",
     ),
     (
         Exit::NotAllowed,
-        "not allowed: no token, a bad one, or one for somebody else",
+        "not allowed: no valid token, or not for this principal",
     ),
 ];
 
@@ -118,16 +115,24 @@ mod tests {
         Exit codes
 
         0  done
-        1  the rest: not found, changed meanwhile, a fault of the daemon,
-           a start that failed, a plan with no task
-        2  wrong usage, an argument that cannot be used, a file that
-           cannot be read or is no text
-        3  nothing to claim; the answer is on stdout and says why
-        4  refused by a rule or a limit; the error names it and the ways on
-        5  the lease is lost: stop work on that task
-        6  the daemon cannot be reached, is not ready or took too long
-        7  not allowed: no token, a bad one, or one for somebody else
+        1  the rest: not found, aborted, a fault of the daemon, a start that failed, a plan with no task
+        2  usage, an invalid argument, an unreadable or binary file
+        3  nothing to claim: an answer, its document is on stdout
+        4  refused by a rule or a limit
+        5  the lease is lost: stop work
+        6  cannot connect, unavailable, deadline exceeded
+        7  not allowed: no valid token, or not for this principal
         ");
+    }
+
+    #[test]
+    fn the_document_of_errors_says_the_same() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ERRORS.md");
+        let document = std::fs::read_to_string(path).unwrap();
+        for (exit, meaning) in TABLE {
+            let row = format!("| {} | {meaning} |", exit.number());
+            assert!(document.lines().any(|line| line == row), "{row}");
+        }
     }
 
     #[test]

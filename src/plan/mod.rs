@@ -31,6 +31,7 @@ pub mod explain;
 pub mod inbox;
 pub mod question;
 
+mod bench;
 pub mod command;
 pub mod decide;
 

@@ -1,6 +1,6 @@
 //! Agents and tokens: registered, let go, issued, revoked.
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{
     AgentRegistered, AgentRetired, Principal, SessionEnded, SessionEnding, SessionSummary, Text,
     TokenIssued, TokenRevoked,

@@ -1,6 +1,6 @@
 //! Decisions in their first form: opened, decided once. An open one blocks exactly the tasks it names.
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{DecisionDecided, DecisionOpened};
 use super::super::id::DecisionId;
 use super::super::refusal::{Reason, Refusal};

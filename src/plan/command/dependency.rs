@@ -1,6 +1,6 @@
 //! Dependencies: added, removed, waived. An edge that closes a circle is refused with the circle.
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{DependenciesAdded, DependencyRemoved, DependencyWaived, On};
 use super::super::id::TaskId;
 use super::super::model::Status;

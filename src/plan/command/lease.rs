@@ -1,7 +1,7 @@
 //! Leases that end without their holder: run out, or taken away. Each raises the fence, so whatever the
 //! old holder still sends is late.
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{
     BlockerKind, BlockerOpened, ClaimRevoked, ExpiryCause, LeaseExpired, Severity, Text,
 };

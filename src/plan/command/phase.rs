@@ -1,6 +1,6 @@
 //! Phases: added, changed, their criteria met, opened out of order, closed, reopened, left out.
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{
     AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped,
     PhaseUpdated, PhasesAdded, TaskDeferred,

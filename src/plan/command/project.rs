@@ -1,6 +1,6 @@
 //! Projects: created, changed, paused, resumed, archived; roles added.
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{
     ProjectArchived, ProjectCreated, ProjectPaused, ProjectResumed, ProjectUpdated, RoleAdded,
 };

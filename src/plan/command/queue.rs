@@ -1,6 +1,6 @@
 //! The blocked and the discovered queue: opened by holders and coordinators, settled by whoever may.
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{
     BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DiscoveredTriaged, ReleaseCause,
     TaskDiscovered, TaskReleased, Triage,

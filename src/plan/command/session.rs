@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{
     ReleaseCause, SessionEnded, SessionEnding, SessionStarted, SessionSummary, TaskReleased, Text,
 };

@@ -1,6 +1,6 @@
 //! Tasks outside their working: added, changed, put off, given up, planned again.
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{
     AddedTask, Arrival, BlockerKind, BlockerOpened, Dependency, DependencyWaived, On,
     PhaseReopened, Severity, TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated,

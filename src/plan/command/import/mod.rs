@@ -7,7 +7,7 @@ mod queues;
 
 use std::collections::BTreeSet;
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{
     AddedPhase, AddedTask, Arrival, Dependency, ImportCounts, On, PlanImported, ProjectUpdated,
     Text,

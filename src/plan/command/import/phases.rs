@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::super::decide::Bench;
+use super::super::super::bench::Bench;
 use super::super::super::event::{AddedPhase, Arrival, PhasesAdded};
 use super::super::super::import::{Diagnostic, ImportedPhase, ImportedPlan, ImportedStatus};
 use super::super::super::state::Plan;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::super::super::decide::Bench;
+use super::super::super::bench::Bench;
 use super::super::super::event::{
     BlockerKind, BlockerOpened, DecisionDecided, DecisionOpened, Severity, TaskDiscovered, Text,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::super::decide::Bench;
+use super::super::super::bench::Bench;
 use super::super::super::event::{TaskClaimed, Text};
 use super::super::super::explain::Cause;
 use super::super::super::fact::Actor;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::super::decide::Bench;
+use super::super::super::bench::Bench;
 use super::super::super::event::{BlockerResolved, Event, TaskCompleted};
 use super::super::super::id::{BlockerId, PhaseNo, TaskId};
 use super::super::super::model::{Blocker, Status};

@@ -6,7 +6,7 @@ pub mod complete;
 
 use std::sync::Arc;
 
-use super::super::decide::Bench;
+use super::super::bench::Bench;
 use super::super::event::{ProgressReported, ReleaseCause, TaskReleased, TaskStarted};
 use super::super::id::TaskId;
 use super::super::model::{Lease, Status};

@@ -1,0 +1,109 @@
+//! Where a command is worked out: each event it records is applied at once, so that later steps of the same
+//! command see what the earlier ones did; a refusal throws the bench away.
+
+use super::event::{Event, PhaseCompleted, Recorded};
+use super::fact::Facts;
+use super::id::{PhaseNo, SessionId};
+use super::model::PhaseState;
+use super::settings::PhaseClose;
+use super::state::Plan;
+
+/// Where a command is worked out: a plan of its own, and what was recorded on it so far.
+pub(super) struct Bench<'a> {
+    pub plan: Plan,
+    pub facts: &'a Facts,
+    pub events: Vec<Recorded>,
+    pub session: Option<SessionId>,
+    pub repeats: Option<u64>,
+    touched: Vec<PhaseNo>,
+}
+
+impl<'a> Bench<'a> {
+    /// An empty bench on a plan.
+    pub fn on(plan: &Plan, facts: &'a Facts) -> Self {
+        Self {
+            plan: plan.clone(),
+            facts,
+            events: Vec::new(),
+            session: None,
+            repeats: None,
+            touched: Vec::new(),
+        }
+    }
+
+    /// Records an event and applies it. Time never falls within a project.
+    pub fn record(&mut self, event: impl Into<Event>) {
+        let recorded = Recorded {
+            version: self.plan.version() + 1,
+            at: self.facts.now.max(self.plan.last_at()),
+            actor: self.facts.actor.clone(),
+            session: self.session,
+            request: self.facts.request.clone(),
+            event: event.into(),
+        };
+        self.plan.apply(&recorded);
+        self.events.push(recorded);
+    }
+
+    /// The next fencing token.
+    pub fn next_fence(&self) -> u64 {
+        self.plan.fence() + 1
+    }
+
+    /// A phase whose conditions may hold now.
+    pub fn touch(&mut self, phase: PhaseNo) {
+        if !self.touched.contains(&phase) {
+            self.touched.push(phase);
+        }
+    }
+
+    /// Closes the touched phases whose conditions hold, in the same append.
+    pub fn close_phases(&mut self) {
+        let by_itself = self
+            .plan
+            .project()
+            .is_some_and(|project| project.settings.phase_close == PhaseClose::Auto);
+        for phase in std::mem::take(&mut self.touched) {
+            if by_itself
+                && self
+                    .plan
+                    .missing_for_close(phase)
+                    .is_some_and(|missing| missing.is_empty())
+            {
+                let phase = self.plan.phase_id(phase).to_owned();
+                self.record(PhaseCompleted { phase });
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// What an open phase still lacks before it can close; none when it is not open or asks for nothing.
+    pub fn missing_for_close(&self, no: PhaseNo) -> Option<Vec<(String, String)>> {
+        let phase = self.phase(no)?;
+        let tally = self.tally(no);
+        if phase.state != PhaseState::Open || (tally.all() == 0 && phase.criteria.is_empty()) {
+            return None;
+        }
+        let open = tally.open();
+        let tasks = (open > 0).then(|| {
+            let noun = if open == 1 { "task is" } else { "tasks are" };
+            (
+                format!("phase {}", phase.id),
+                format!("{open} {noun} not finished"),
+            )
+        });
+        let criteria = phase
+            .criteria
+            .iter()
+            .enumerate()
+            .filter(|(_, criterion)| criterion.met.is_none());
+        let criteria = criteria.map(|(place, criterion)| {
+            (
+                format!("criterion {} of phase {}", place + 1, phase.id),
+                criterion.text.to_string(),
+            )
+        });
+        Some(tasks.into_iter().chain(criteria).collect())
+    }
+}
