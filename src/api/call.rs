@@ -116,13 +116,19 @@ pub(super) fn caller_of<T>(request: &Request<T>) -> Result<Caller, Status> {
         .ok_or_else(|| status::internal("a request came past the gate"))
 }
 
-/// The key of a request that carried an id.
-pub(super) fn key_of(body: &impl Message, request_id: &str) -> Result<Option<RequestKey>, Status> {
+/// The key of a request that carried an id. The digest is over the kind of message too: two methods may
+/// ask in the same bytes, and releasing a task is no repeat of starting it.
+pub(super) fn key_of<M: Message>(body: &M, request_id: &str) -> Result<Option<RequestKey>, Status> {
     let Some(id) = validate::request_id(request_id)? else {
         return Ok(None);
     };
     tracing::Span::current().record("request_id", id);
-    let digest = Sha256::digest(body.encode_to_vec());
+    let kind = std::any::type_name::<M>();
+    let kind = kind.rsplit("::").next().unwrap_or(kind);
+    let mut digest = Sha256::new_with_prefix(kind);
+    digest.update([0]);
+    digest.update(body.encode_to_vec());
+    let digest = digest.finalize();
     Ok(Some(RequestKey {
         id: id.into(),
         digest: hex(&digest[..DIGEST_BYTES]).into(),

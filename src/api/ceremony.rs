@@ -18,9 +18,10 @@ use crate::report::data::Head;
 use crate::report::standup::{self, BeatFact, BeatFacts, StandupInput};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// The log gives so many events at once; a standup of more than this many pages is made from the newest.
+/// The log gives so many events at once.
 const PAGE_EVENTS: usize = 10_000;
-const PAGES_MAX: usize = 20;
+/// A standup of more events than this is made from the newest.
+const WINDOW_EVENTS_MAX: u64 = 200_000;
 const COLUMNS_DEFAULT: usize = 100;
 
 type Answered<T> = Result<Response<T>, Status>;
@@ -139,30 +140,22 @@ impl Api {
         since: Timestamp,
     ) -> Result<Vec<Arc<Recorded>>, Status> {
         let failed = |error| status::failed(&error);
-        let newest = self
-            .engine
-            .history_since(project, since.0, PAGE_EVENTS)
+        let newest = self.plan_of(project)?.version();
+        let before = self.engine.version_before(project, since.0);
+        let mut after = before
             .await
-            .map_err(failed)?;
-        let mut pages = vec![newest];
-        while pages.len() < PAGES_MAX {
-            let oldest = pages.last().filter(|page| page.len() == PAGE_EVENTS);
-            let Some(first) = oldest
-                .and_then(|page| page.first())
-                .map(|event| event.version)
-            else {
-                break;
-            };
-            let page_events = u64::try_from(PAGE_EVENTS).unwrap_or(u64::MAX);
-            let after = first.saturating_sub(1).saturating_sub(page_events);
-            let count = usize::try_from(first - 1 - after).unwrap_or(PAGE_EVENTS);
-            let read = self.engine.history(project, after, count);
-            let mut page = read.await.map_err(failed)?;
-            page.retain(|event| event.at >= since);
-            pages.push(page);
+            .map_err(failed)?
+            .max(newest.saturating_sub(WINDOW_EVENTS_MAX));
+        let mut events = Vec::new();
+        while after < newest {
+            let page = self.engine.history(project, after, PAGE_EVENTS);
+            let page = page.await.map_err(failed)?;
+            // Large events make a short page, so only an empty one is the end.
+            let Some(last) = page.last() else { break };
+            after = last.version;
+            events.extend(page);
         }
-        pages.reverse();
-        Ok(pages.concat())
+        Ok(events)
     }
 }
 

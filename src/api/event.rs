@@ -17,7 +17,6 @@ use crate::plan::event::Recorded;
 
 /// Messages that wait for a slow follower; it reads on from the log when it catches up.
 const MESSAGES_AHEAD: usize = 2;
-const HISTORY_READ_MAX: usize = 10_000;
 
 type Answered<T> = Result<Response<T>, Status>;
 
@@ -87,24 +86,20 @@ impl Api {
         wanted: &Wanted,
     ) -> Result<Vec<Arc<Recorded>>, Status> {
         let size = u64::try_from(page.size()).unwrap_or(u64::MAX);
-        let read = match wanted.since_ms {
-            Some(since_ms) => {
-                let since = self
-                    .engine
-                    .history_since(project, since_ms, HISTORY_READ_MAX);
-                since.await
-            }
-            None if wanted.newest => {
-                let after = version.saturating_sub(size).max(wanted.after);
-                self.engine.history(project, after, page.size()).await
-            }
-            None => {
-                let limit = page.size() + 1;
-                self.engine.history(project, wanted.after, limit).await
-            }
+        let failed = |error| status::failed(&error);
+        let mut after = wanted.after;
+        if let Some(since_ms) = wanted.since_ms {
+            let before = self.engine.version_before(project, since_ms);
+            after = after.max(before.await.map_err(failed)?);
+        }
+        let limit = if wanted.newest {
+            after = after.max(version.saturating_sub(size));
+            page.size()
+        } else {
+            page.size() + 1
         };
-        let mut events = read.map_err(|error| status::failed(&error))?;
-        events.retain(|event| event.version > wanted.after);
+        let read = self.engine.history(project, after, limit);
+        let mut events = read.await.map_err(failed)?;
         if wanted.newest && events.len() > page.size() {
             events.drain(..events.len() - page.size());
         }

@@ -2,6 +2,7 @@
 //! is hostile or mistaken is refused with the stated code and reason, and the server goes on.
 
 mod hostile;
+mod log;
 mod rights;
 mod work;
 
@@ -69,6 +70,7 @@ type Wired = InterceptedService<Channel, Bearer>;
 struct Served {
     address: SocketAddr,
     handle: EngineHandle,
+    api: Api,
     coordinator: String,
     _engine: Engine,
     server: tokio::task::JoinHandle<()>,
@@ -111,12 +113,14 @@ impl Served {
             tls: None,
             connections: 100,
         };
-        let server = serve(api, Health::new(), options, std::future::pending()).expect("no TLS");
+        let server =
+            serve(api.clone(), Health::new(), options, std::future::pending()).expect("no TLS");
         let principal = Principal::Coordinator { name: "ann".into() };
         let coordinator = issue(&handle, principal).await;
         Self {
             address,
             handle,
+            api,
             coordinator,
             _engine: engine,
             server: tokio::spawn(async move {

@@ -140,16 +140,11 @@ impl EngineHandle {
         history::after(&self.shared, &board, after, limit).await
     }
 
-    /// Events recorded at or after `since_ms` (wall clock), at most `limit` (and 10,000) newest ones, in
-    /// order.
-    pub async fn history_since(
-        &self,
-        project: &str,
-        since_ms: i64,
-        limit: usize,
-    ) -> Result<Vec<Arc<Recorded>>, EngineError> {
+    /// The newest version recorded before `since_ms` (wall clock): what came since is above it. 0 when
+    /// nothing is older.
+    pub async fn version_before(&self, project: &str, since_ms: i64) -> Result<u64, EngineError> {
         let board = self.shared.known(project)?;
-        history::since(&self.shared, &board, since_ms, limit).await
+        history::version_before(&self.shared, &board, since_ms).await
     }
 
     /// The hash of a published event, in hexadecimal; empty for version 0. Blocking work is done off the

@@ -49,30 +49,23 @@ pub(super) async fn span(
     read(shared, board, versions, count, usize::MAX).await
 }
 
-/// The newest `limit` published events recorded at or after `since_ms`.
-pub(super) async fn since(
+/// The newest published version recorded before `since_ms`; 0 when there is none.
+pub(super) async fn version_before(
     shared: &Arc<Shared>,
     board: &Arc<Board>,
     since_ms: i64,
-    limit: usize,
-) -> Result<Vec<Arc<Recorded>>, EngineError> {
+) -> Result<u64, EngineError> {
+    let published = board.plan().version();
     let before_ms = since_ms.saturating_sub(1);
     let slug = Arc::clone(board.slug());
-    let skipped = blocking(shared, move |shared| {
+    let version = blocking(shared, move |shared| {
         shared
             .reader
             .version_at(&slug, before_ms)
             .map_err(FoldError::Unreadable)
     })
     .await?;
-    let until = board.plan().version();
-    let limit = limit.min(EVENTS_MAX);
-    let wanted = until.saturating_sub(limit as u64);
-    let after = skipped.max(wanted);
-    if let Some(events) = board.recent(after, limit) {
-        return Ok(events);
-    }
-    read(shared, board, after..until, limit, usize::MAX).await
+    Ok(version.min(published))
 }
 
 /// The hash of a published event; empty for version 0.

@@ -118,11 +118,12 @@ impl Shared {
     }
 
     /// What a submission is told whose answer was lost with the writer: after a clean stop it was never
-    /// looked at, after a crash nobody knows.
+    /// looked at, after a crash nobody knows. A crash may be heard of here before writes are stopped, but
+    /// only a daemon that drains stops cleanly.
     pub fn unanswered(&self) -> EngineError {
         match self.writable() {
-            Ok(()) => EngineError::Draining,
-            Err(_) => EngineError::OutcomeUnknown,
+            Ok(()) if self.is_draining() => EngineError::Draining,
+            Ok(()) | Err(_) => EngineError::OutcomeUnknown,
         }
     }
 }

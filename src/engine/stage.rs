@@ -11,6 +11,7 @@ use super::pending::{Came, Found, Origin, Pending, Reply};
 use super::request::{Footprint, RequestMemory, Scope, Span};
 use super::waiting::WaitingRoom;
 use super::{DAEMON, EngineError, Limits, Step, Submission};
+use crate::plan::command::Claim;
 use crate::plan::fact::{Facts, Guards};
 use crate::plan::refusal::{Class, Reason};
 use crate::plan::time::Timestamp;
@@ -102,9 +103,13 @@ impl Stage {
         Verdict::Reply(Ok(came))
     }
 
-    /// Whether this batch made something claimable that others of the same line wait for.
+    /// Whether this batch made something claimable that others of the same line wait for. Who names a
+    /// task or goes on with a held one takes nobody's turn, and waits for no turn.
     fn others_go_first(&self, pending: &Pending, ground: &Ground<'_>) -> bool {
-        pending.ticket.is_none()
+        let of_the_line = |claim: &Claim| {
+            pending.ticket.is_none() && !claim.resume && claim.task.trim().is_empty()
+        };
+        pending.claim().is_some_and(of_the_line)
             && self.drafts.get(pending.project()).is_some_and(|draft| {
                 draft.plan.wakes() != draft.base_wakes
                     && ground.waiting.has_line_for(pending, &draft.plan)

@@ -119,16 +119,6 @@ fn is_said_somewhere(reason: &str) -> bool {
 }
 
 #[test]
-fn the_exit_codes_are_those_of_the_command_line() {
-    let page = std::fs::read_to_string(document("ERRORS.md")).expect("docs/ERRORS.md is there");
-    for (exit, meaning) in muster::cli::exit::TABLE {
-        let words: Vec<&str> = meaning.split_whitespace().collect();
-        let row = format!("| {} | {} |", exit.number(), words.join(" "));
-        assert!(page.contains(&row), "no row {row}");
-    }
-}
-
-#[test]
 fn every_place_a_requirement_names_is_there() {
     let page = std::fs::read_to_string(document("REQUIREMENTS.md")).expect("the page is there");
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));

@@ -202,6 +202,31 @@ async fn a_repeated_request_is_answered_again_and_another_body_is_refused() {
 }
 
 #[tokio::test]
+async fn a_request_id_is_not_taken_for_another_method_whose_words_are_the_same() {
+    let served = Served::start().await;
+    served.import().await;
+    let mut projects = served.projects(&served.coordinator);
+    let (project, request_id, reason) = ("corner-shop", "r-1", "enough");
+    let pause = wire::PauseProjectRequest {
+        project: project.to_owned(),
+        request_id: request_id.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let archive = wire::ArchiveProjectRequest {
+        project: project.to_owned(),
+        request_id: request_id.to_owned(),
+        reason: reason.to_owned(),
+    };
+    projects.pause_project(pause.clone()).await.unwrap();
+    check(
+        projects.archive_project(archive).await,
+        Code::InvalidArgument,
+        "REQUEST_ID_REUSED",
+    );
+    projects.pause_project(pause).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_repeated_import_and_a_repeated_registration_tell_what_happened_the_first_time() {
     let served = Served::start().await;
     let import = || wire::ImportPlanRequest {

@@ -165,3 +165,35 @@ async fn projects_that_did_not_conflict_are_stored_at_once() {
     assert!(rig.plan().agent("dev-1").is_some());
     assert!(rig.plan().agent("dev-2").is_some());
 }
+
+/// A store whose fault takes the writer with it.
+struct Panicking(MemoryStore);
+
+impl Store for Panicking {
+    fn append(&mut self, batch: &[Append]) -> Result<Vec<Outcome>, StoreError> {
+        let stored = self.0.append(batch);
+        assert!(batch[0].project == DAEMON, "a fault of the store");
+        stored
+    }
+
+    fn idle(&mut self) -> Result<(), StoreError> {
+        self.0.idle()
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        self.0.reader()
+    }
+}
+
+#[tokio::test]
+async fn a_writer_that_breaks_leaves_an_unknown_outcome_behind() {
+    for _ in 0..20 {
+        let logs = MemoryStore::new();
+        let rig = Rig::on(Panicking(logs.reopen()), logs);
+        let asked = rig.create("web").await;
+        assert!(
+            matches!(asked, Err(EngineError::OutcomeUnknown)),
+            "it was stored, so it is not as if nothing had been asked: {asked:?}"
+        );
+    }
+}

@@ -168,3 +168,52 @@ async fn a_claim_of_another_role_is_not_kept_from_its_task_by_those_before_it() 
     assert_eq!(&*granted(architect).await.agent, "arch-1");
     assert!(!waiting[0].is_finished());
 }
+
+#[tokio::test]
+async fn a_resume_does_not_stand_in_line_for_the_next_task() {
+    const LEAVES: usize = 20;
+    let logs = MemoryStore::new();
+    let (gate, keeper) = gate(logs.reopen());
+    for _ in 0..LEAVES {
+        keeper.leave.send(()).unwrap();
+    }
+    let rig = Rig::on(gate, logs).staffed(1, 2).await;
+    let held = rig.claim("dev-1").await.unwrap();
+    let next = line_up(&rig, &["dev-2"], 60_000).await.remove(0);
+    for number in keeper.reached.try_iter().count()..LEAVES {
+        rig.register("web", &format!("early-{number}")).await;
+    }
+    while keeper.reached.try_recv().is_ok() {}
+    let busy = rig.send(one(coordinator(), "web", register("late-1")));
+    blocked(&keeper).await;
+    // In one batch: a task that comes and goes, which wakes the line for nothing, then the resume.
+    let task = NewTask {
+        title: "Fleeting".to_owned(),
+        ..NewTask::default()
+    };
+    let mut fleeting = one(coordinator(), "web", Command::CreateTasks(vec![task]));
+    fleeting.steps.push(step(
+        "web",
+        Command::CancelTask {
+            task: "T-2".to_owned(),
+            reason: "not needed".to_owned(),
+            waive_dependents: false,
+        },
+    ));
+    let fleeting = rig.send(fleeting);
+    let again = Command::ClaimTask(Claim {
+        resume: true,
+        ..Claim::default()
+    });
+    let mut again = one(dev("dev-1"), "web", again);
+    again.wait = Duration::from_mins(1);
+    let again = rig.send(again);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    drop(keeper);
+    let claim = tokio::time::timeout(Duration::from_secs(10), granted(again));
+    assert_eq!(claim.await.expect("at once").task, held.task);
+    for asked in [busy, fleeting] {
+        asked.await.unwrap().unwrap();
+    }
+    assert!(!next.is_finished());
+}

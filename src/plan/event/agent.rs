@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Text;
 
-/// See [`Event::AgentRegistered`].
+/// See [`Event::AgentRegistered`](super::Event::AgentRegistered).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgentRegistered {
     /// The agent's name, unique in the project.
@@ -21,7 +21,7 @@ pub struct AgentRegistered {
     pub model: Text,
 }
 
-/// See [`Event::AgentRetired`].
+/// See [`Event::AgentRetired`](super::Event::AgentRetired).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgentRetired {
     /// The agent.
@@ -57,7 +57,7 @@ pub enum Principal {
     },
 }
 
-/// See [`Event::TokenIssued`].
+/// See [`Event::TokenIssued`](super::Event::TokenIssued).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TokenIssued {
     /// The public part of the token.
@@ -68,7 +68,7 @@ pub struct TokenIssued {
     pub principal: Principal,
 }
 
-/// See [`Event::TokenRevoked`].
+/// See [`Event::TokenRevoked`](super::Event::TokenRevoked).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TokenRevoked {
     /// The public part of the token.

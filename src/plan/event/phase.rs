@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// See [`Event::PhasesAdded`].
+/// See [`Event::PhasesAdded`](super::Event::PhasesAdded).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhasesAdded {
     /// The phases, each placed after the one before it unless `after` says otherwise.
@@ -36,7 +36,7 @@ pub struct AddedPhase {
     pub completed: bool,
 }
 
-/// See [`Event::PhaseUpdated`]. What is none stays as it is.
+/// See [`Event::PhaseUpdated`](super::Event::PhaseUpdated). What is none stays as it is.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PhaseUpdated {
     /// The phase's id.
@@ -55,7 +55,7 @@ pub struct PhaseUpdated {
     pub predecessors: Option<Vec<String>>,
 }
 
-/// See [`Event::CriterionMet`].
+/// See [`Event::CriterionMet`](super::Event::CriterionMet).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CriterionMet {
     /// The phase's id.
@@ -66,7 +66,7 @@ pub struct CriterionMet {
     pub evidence: String,
 }
 
-/// See [`Event::PhaseOrderOverridden`].
+/// See [`Event::PhaseOrderOverridden`](super::Event::PhaseOrderOverridden).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhaseOrderOverridden {
     /// The phase's id.
@@ -75,14 +75,14 @@ pub struct PhaseOrderOverridden {
     pub reason: String,
 }
 
-/// See [`Event::PhaseCompleted`].
+/// See [`Event::PhaseCompleted`](super::Event::PhaseCompleted).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhaseCompleted {
     /// The phase's id.
     pub phase: String,
 }
 
-/// See [`Event::PhaseReopened`].
+/// See [`Event::PhaseReopened`](super::Event::PhaseReopened).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhaseReopened {
     /// The phase's id.
@@ -91,7 +91,7 @@ pub struct PhaseReopened {
     pub reason: String,
 }
 
-/// See [`Event::PhaseSkipped`].
+/// See [`Event::PhaseSkipped`](super::Event::PhaseSkipped).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhaseSkipped {
     /// The phase's id.

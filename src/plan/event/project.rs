@@ -6,7 +6,7 @@ use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::role::RoleSpec;
 use super::super::settings::Settings;
 
-/// See [`Event::ProjectCreated`].
+/// See [`Event::ProjectCreated`](super::Event::ProjectCreated).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProjectCreated {
     /// The project's slug; `_daemon` for the daemon's own log.
@@ -23,7 +23,7 @@ pub struct ProjectCreated {
     pub draft: bool,
 }
 
-/// See [`Event::ProjectUpdated`]. What is none stays as it is.
+/// See [`Event::ProjectUpdated`](super::Event::ProjectUpdated). What is none stays as it is.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProjectUpdated {
     /// A new name.
@@ -37,25 +37,25 @@ pub struct ProjectUpdated {
     pub settings: Option<Settings>,
 }
 
-/// See [`Event::ProjectPaused`].
+/// See [`Event::ProjectPaused`](super::Event::ProjectPaused).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProjectPaused {
     /// Why.
     pub reason: String,
 }
 
-/// See [`Event::ProjectResumed`].
+/// See [`Event::ProjectResumed`](super::Event::ProjectResumed).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProjectResumed {}
 
-/// See [`Event::ProjectArchived`].
+/// See [`Event::ProjectArchived`](super::Event::ProjectArchived).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProjectArchived {
     /// Why.
     pub reason: String,
 }
 
-/// See [`Event::PlanImported`].
+/// See [`Event::PlanImported`](super::Event::PlanImported).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanImported {
     /// The file.
@@ -94,7 +94,7 @@ pub struct ImportCounts {
     pub sprints: u32,
 }
 
-/// See [`Event::RoleAdded`].
+/// See [`Event::RoleAdded`](super::Event::RoleAdded).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RoleAdded {
     /// The role.

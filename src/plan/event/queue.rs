@@ -42,7 +42,7 @@ pub enum Severity {
     Critical,
 }
 
-/// See [`Event::BlockerOpened`].
+/// See [`Event::BlockerOpened`](super::Event::BlockerOpened).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BlockerOpened {
     /// The blocker.
@@ -73,7 +73,7 @@ pub struct BlockerOpened {
     pub since_text: Text,
 }
 
-/// See [`Event::BlockerEscalated`].
+/// See [`Event::BlockerEscalated`](super::Event::BlockerEscalated).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BlockerEscalated {
     /// The blocker.
@@ -85,7 +85,7 @@ pub struct BlockerEscalated {
     pub owner: Text,
 }
 
-/// See [`Event::BlockerResolved`].
+/// See [`Event::BlockerResolved`](super::Event::BlockerResolved).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BlockerResolved {
     /// The blocker.
@@ -97,7 +97,7 @@ pub struct BlockerResolved {
     pub withdrawn: bool,
 }
 
-/// See [`Event::TaskDiscovered`].
+/// See [`Event::TaskDiscovered`](super::Event::TaskDiscovered).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskDiscovered {
     /// The discovered task.
@@ -137,7 +137,7 @@ pub enum Triage {
     Duplicate(String),
 }
 
-/// See [`Event::DiscoveredTriaged`].
+/// See [`Event::DiscoveredTriaged`](super::Event::DiscoveredTriaged).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DiscoveredTriaged {
     /// The discovered task.
@@ -149,7 +149,7 @@ pub struct DiscoveredTriaged {
     pub note: Text,
 }
 
-/// See [`Event::DecisionOpened`].
+/// See [`Event::DecisionOpened`](super::Event::DecisionOpened).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecisionOpened {
     /// The decision.
@@ -164,7 +164,7 @@ pub struct DecisionOpened {
     pub blocks: Vec<TaskId>,
 }
 
-/// See [`Event::DecisionDecided`].
+/// See [`Event::DecisionDecided`](super::Event::DecisionDecided).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecisionDecided {
     /// The decision.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::id::{SessionId, TaskId};
 use super::Text;
 
-/// See [`Event::SessionStarted`].
+/// See [`Event::SessionStarted`](super::Event::SessionStarted).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SessionStarted {
     /// The session.
@@ -53,7 +53,7 @@ pub enum SessionEnding {
     Abandoned,
 }
 
-/// See [`Event::SessionEnded`].
+/// See [`Event::SessionEnded`](super::Event::SessionEnded).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SessionEnded {
     /// The session.

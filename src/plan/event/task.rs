@@ -6,7 +6,7 @@ use super::super::id::{DiscoveredId, TaskId};
 use super::super::time::Estimate;
 use super::Text;
 
-/// See [`Event::TasksAdded`].
+/// See [`Event::TasksAdded`](super::Event::TasksAdded).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TasksAdded {
     /// The tasks, in plan order within each phase.
@@ -106,7 +106,7 @@ pub enum On {
     AllAbove,
 }
 
-/// See [`Event::TaskUpdated`]. What is none stays as it is.
+/// See [`Event::TaskUpdated`](super::Event::TaskUpdated). What is none stays as it is.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TaskChanges {
     /// A new title.
@@ -141,7 +141,7 @@ pub struct TaskChanges {
     pub alias: Option<String>,
 }
 
-/// See [`Event::TaskUpdated`].
+/// See [`Event::TaskUpdated`](super::Event::TaskUpdated).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskUpdated {
     /// The task.
@@ -150,7 +150,7 @@ pub struct TaskUpdated {
     pub changes: TaskChanges,
 }
 
-/// See [`Event::DependenciesAdded`].
+/// See [`Event::DependenciesAdded`](super::Event::DependenciesAdded).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DependenciesAdded {
     /// The task that waits.
@@ -159,7 +159,7 @@ pub struct DependenciesAdded {
     pub on: Vec<On>,
 }
 
-/// See [`Event::DependencyRemoved`].
+/// See [`Event::DependencyRemoved`](super::Event::DependencyRemoved).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DependencyRemoved {
     /// The task that waited.
@@ -168,7 +168,7 @@ pub struct DependencyRemoved {
     pub on: On,
 }
 
-/// See [`Event::DependencyWaived`].
+/// See [`Event::DependencyWaived`](super::Event::DependencyWaived).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DependencyWaived {
     /// The task that waited.
@@ -179,7 +179,7 @@ pub struct DependencyWaived {
     pub reason: String,
 }
 
-/// See [`Event::TaskDeferred`].
+/// See [`Event::TaskDeferred`](super::Event::TaskDeferred).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskDeferred {
     /// The task.
@@ -192,14 +192,14 @@ pub struct TaskDeferred {
     pub reason: Text,
 }
 
-/// See [`Event::TaskReinstated`].
+/// See [`Event::TaskReinstated`](super::Event::TaskReinstated).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskReinstated {
     /// The task.
     pub task: TaskId,
 }
 
-/// See [`Event::TaskCancelled`].
+/// See [`Event::TaskCancelled`](super::Event::TaskCancelled).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskCancelled {
     /// The task.
@@ -208,7 +208,7 @@ pub struct TaskCancelled {
     pub reason: Text,
 }
 
-/// See [`Event::TaskReopened`].
+/// See [`Event::TaskReopened`](super::Event::TaskReopened).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskReopened {
     /// The task.

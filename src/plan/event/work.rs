@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::id::{SessionId, TaskId};
 use super::Text;
 
-/// See [`Event::TaskClaimed`].
+/// See [`Event::TaskClaimed`](super::Event::TaskClaimed).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskClaimed {
     /// The task.
@@ -25,7 +25,7 @@ pub struct TaskClaimed {
     pub resumed: bool,
 }
 
-/// See [`Event::TaskStarted`].
+/// See [`Event::TaskStarted`](super::Event::TaskStarted).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskStarted {
     /// The task.
@@ -34,7 +34,7 @@ pub struct TaskStarted {
     pub fence: u64,
 }
 
-/// See [`Event::ProgressReported`].
+/// See [`Event::ProgressReported`](super::Event::ProgressReported).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProgressReported {
     /// The task.
@@ -62,7 +62,7 @@ pub enum ReleaseCause {
     SessionEnded,
 }
 
-/// See [`Event::TaskReleased`].
+/// See [`Event::TaskReleased`](super::Event::TaskReleased).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskReleased {
     /// The task.
@@ -85,7 +85,7 @@ pub enum ExpiryCause {
     HardLimit,
 }
 
-/// See [`Event::LeaseExpired`].
+/// See [`Event::LeaseExpired`](super::Event::LeaseExpired).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LeaseExpired {
     /// The task.
@@ -100,7 +100,7 @@ pub struct LeaseExpired {
     pub cause: ExpiryCause,
 }
 
-/// See [`Event::ClaimRevoked`].
+/// See [`Event::ClaimRevoked`](super::Event::ClaimRevoked).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimRevoked {
     /// The task.
@@ -115,7 +115,7 @@ pub struct ClaimRevoked {
     pub reason: Text,
 }
 
-/// See [`Event::TaskCompleted`].
+/// See [`Event::TaskCompleted`](super::Event::TaskCompleted).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskCompleted {
     /// The task.

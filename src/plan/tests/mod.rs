@@ -6,6 +6,7 @@ mod dependencies;
 mod explain;
 mod import;
 mod model;
+mod oracle;
 mod phases;
 mod queues;
 mod reasons;
