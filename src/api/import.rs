@@ -168,7 +168,8 @@ impl Api {
             step(Command::CreateProject {
                 slug: target.slug.clone(),
                 name: name_of(plan),
-                description: plan.header.description.clone().unwrap_or_default(),
+                // The import records the file's own words, cut to what a field takes.
+                description: String::new(),
                 settings: Box::new(self.options.defaults.clone()),
                 draft,
             })
