@@ -16,6 +16,7 @@ mod page;
 mod phase;
 mod plan_file;
 mod project;
+mod project_door;
 mod queue;
 mod serve;
 mod settings;

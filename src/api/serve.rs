@@ -10,7 +10,6 @@ use muster_proto::v1::agent_service_server::AgentServiceServer;
 use muster_proto::v1::ceremony_service_server::CeremonyServiceServer;
 use muster_proto::v1::event_service_server::EventServiceServer;
 use muster_proto::v1::phase_service_server::PhaseServiceServer;
-use muster_proto::v1::project_service_server::ProjectServiceServer;
 use muster_proto::v1::queue_service_server::QueueServiceServer;
 use muster_proto::v1::task_service_server::TaskServiceServer;
 use muster_proto::v1::work_service_server::WorkServiceServer;
@@ -22,6 +21,7 @@ use tonic_health::server::HealthReporter;
 use super::Api;
 use super::connections::Connections;
 use super::gate::GateLayer;
+use super::project_door::ProjectDoor;
 
 /// A silent connection is asked for a sign of life so often, and cut off when none comes.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
@@ -180,7 +180,7 @@ pub fn serve(
     let router = server
         .layer(GateLayer::new(api.engine.clone()))
         .add_service(WorkServiceServer::new(api.clone()).max_decoding_message_size(message))
-        .add_service(ProjectServiceServer::new(api.clone()).max_decoding_message_size(import))
+        .add_service(ProjectDoor::new(&api, message, import))
         .add_service(TaskServiceServer::new(api.clone()).max_decoding_message_size(message))
         .add_service(PhaseServiceServer::new(api.clone()).max_decoding_message_size(message))
         .add_service(QueueServiceServer::new(api.clone()).max_decoding_message_size(message))

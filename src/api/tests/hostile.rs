@@ -95,6 +95,10 @@ async fn a_message_over_the_limit_is_refused() {
     let path = "/muster.v1.TaskService/GetTask";
     let outcome = send(&served, path, vec![0; 2 << 20]).await;
     check(outcome, Code::ResourceExhausted, "LIMIT_REACHED");
+    // Only a plan file may be larger than a message.
+    let path = "/muster.v1.ProjectService/GetProject";
+    let outcome = send(&served, path, vec![0; 3 << 19]).await;
+    check(outcome, Code::ResourceExhausted, "LIMIT_REACHED");
     let mut projects = served.projects(&served.coordinator);
     let large = "x".repeat((1 << 20) + 1);
     check(
