@@ -180,7 +180,10 @@ impl Api {
                 }
                 Err(validate::bad(
                     "project",
-                    format!("is missing, and there are {}: {listed}", many.len()),
+                    format!(
+                        "is missing, and there are {}: {listed}; name one (--project or MUSTER_PROJECT)",
+                        many.len()
+                    ),
                 ))
             }
         }

@@ -27,7 +27,10 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         || json!({"project": documents::project(&project)}),
         || {
             let name = text::clean::line(&project.slug);
-            format!("{name} is paused; held tasks go on\n{}", hint("resume"))
+            format!(
+                "{name} is paused: nothing is handed out or started; what was started may be finished\n{}",
+                hint("resume")
+            )
         },
     )
 }
