@@ -10,10 +10,10 @@ use sha2::{Digest as _, Sha256};
 use tonic::{Request, Status};
 
 use super::access::Caller;
-use super::token::hex;
 use super::{Api, status, validate};
 use crate::engine::{Answer, EngineError, Step, Submission};
 use crate::plan::fact::RequestKey;
+use crate::plan::hexadecimal::hexadecimal;
 use crate::plan::id::SessionId;
 use crate::plan::refusal::Reason;
 use crate::plan::{Command, Plan, Refusal};
@@ -131,7 +131,7 @@ pub(super) fn key_of<M: Message>(body: &M, request_id: &str) -> Result<Option<Re
     let digest = digest.finalize();
     Ok(Some(RequestKey {
         id: id.into(),
-        digest: hex(&digest[..DIGEST_BYTES]).into(),
+        digest: hexadecimal(&digest[..DIGEST_BYTES]).into(),
     }))
 }
 

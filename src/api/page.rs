@@ -4,8 +4,8 @@
 use prost::Message;
 use tonic::Status;
 
-use super::token::hex;
 use super::validate::bad;
+use crate::plan::hexadecimal::hexadecimal;
 
 /// The size of a page that asks for none.
 const SIZE_DEFAULT: usize = 100;
@@ -91,7 +91,7 @@ impl Page {
 
     /// The token of the page after the entry with this key.
     pub(super) fn token(&self, key: &str) -> String {
-        hex(format!("{}/{key}", self.list).as_bytes())
+        hexadecimal(format!("{}/{key}", self.list).as_bytes())
     }
 }
 

@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::clock::{ChanceError, random_id, random_secret};
 use crate::plan::Plan;
+use crate::plan::hexadecimal::hexadecimal;
 use crate::plan::model::Token;
 
 const PREFIX: &str = "muster_";
@@ -27,7 +28,7 @@ pub struct MintedToken {
 /// The system gave no random bytes.
 pub fn mint() -> Result<MintedToken, ChanceError> {
     let id = random_id(ID_LENGTH)?;
-    let secret = hex(&random_secret()?);
+    let secret = hexadecimal(&random_secret()?);
     Ok(MintedToken {
         secret_hash: hash(&secret),
         bearer: format!("{PREFIX}{id}_{secret}"),
@@ -49,18 +50,7 @@ pub fn is_valid(registry: &Plan, bearer: &str) -> bool {
 }
 
 fn hash(secret: &str) -> String {
-    hex(&Sha256::digest(secret.as_bytes()))
-}
-
-/// Bytes in lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
+    hexadecimal(&Sha256::digest(secret.as_bytes()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use super::board::Board;
 use super::held::Now;
 use super::{Beat, BeatVerdict, EngineError};
+use crate::plan::brief::beat_every_ms;
 use crate::plan::id::TaskId;
 use crate::plan::model::{ProjectStatus, Status};
 use crate::plan::refusal::Reason;
@@ -38,7 +39,7 @@ pub(super) fn beat(
     if held.ending {
         return Ok(stop(BeatVerdict::LeaseLost, lost(view)));
     }
-    let beat_every_ms = held.term_ms / 3;
+    let beat_every_ms = beat_every_ms(held.term_ms);
     leases.beat(task, now);
     let remaining_ms = leases
         .live_entry(&plan, task, fence, now)

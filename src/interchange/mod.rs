@@ -60,6 +60,7 @@ mod tests;
 
 use sha2::{Digest, Sha256};
 
+use crate::plan::hexadecimal::hexadecimal;
 use crate::plan::import::{Diagnostic, ImportedPlan, Source};
 
 pub use bytes::MAX_BYTES;
@@ -155,13 +156,4 @@ pub fn read_plan(
         bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
     };
     Ok(plan)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from(DIGITS[usize::from(digit)]))
-        .collect()
 }

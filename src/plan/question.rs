@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use super::event::On;
+use super::hexadecimal::hexadecimal;
 use super::id::{PhaseNo, RoleNo, TaskId};
 use super::model::Agent;
 use super::state::{Class, Plan, ReadyKey, TaskView};
@@ -350,7 +351,7 @@ impl Plan {
         let written = serde_json::to_writer(&mut hashing, self);
         let digest = hashing.0.finalize();
         match written {
-            Ok(()) => digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Ok(()) => hexadecimal(&digest),
             Err(error) => format!("unprintable: {error}"),
         }
     }

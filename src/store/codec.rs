@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::plan::hexadecimal::hexadecimal;
+
 use super::{MAX_READ_EVENTS, Pages, Reader, Record, StoreError};
 
 /// The end of a chain that was checked up to here.
@@ -144,13 +146,7 @@ impl Default for Chain {
 
 /// The SHA-256 of a document in lower-case hexadecimal.
 pub fn hash_of(document: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut hash = String::with_capacity(64);
-    for byte in Sha256::digest(document) {
-        hash.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        hash.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    hash
+    hexadecimal(&Sha256::digest(document))
 }
 
 /// The bytes of a hash, unless it is not 64 lower-case hexadecimal digits.
