@@ -11,7 +11,7 @@ mod json;
 pub mod output;
 mod pages;
 mod parse;
-mod text;
+pub(crate) mod text;
 mod verb;
 
 use std::path::PathBuf;

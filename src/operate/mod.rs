@@ -1,7 +1,8 @@
-//! What owns a daemon or its files: serve, demo, config, audit. The only module that the command line's
+//! What owns a daemon or its files: serve, demo, bench, config, audit. The only module that the command line's
 //! root uses beside `cli`.
 
 mod audit;
+mod bench;
 mod config;
 mod demo;
 mod failure;
@@ -9,6 +10,7 @@ mod progress;
 mod serve;
 mod settings;
 mod signal;
+mod wire;
 
 use crate::cli::output::Output;
 use crate::cli::{self, Failure, Globals};
@@ -22,6 +24,8 @@ pub enum Verb {
     Serve(serve::Serve),
     /// Watch five agents work a small plan down, in under a minute and without any set-up
     Demo(demo::Demo),
+    /// Measure how many agents this machine carries, against what it allows
+    Bench(bench::Bench),
     /// Show the settings in force, or check them
     #[command(subcommand)]
     Config(config::ConfigVerb),
@@ -39,6 +43,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
     match verb {
         Verb::Serve(serve) => serve::run(serve, output).await,
         Verb::Demo(demo) => demo::run(demo, output).await,
+        Verb::Bench(bench) => bench::run(bench, globals, output).await,
         Verb::Config(config) => config::run(config, output),
         Verb::Audit(audit::AuditVerb::Verify(verify)) => match verify.data_dir {
             Some(data_dir) => {

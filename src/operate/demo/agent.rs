@@ -11,9 +11,9 @@ use tonic::{Code, Status};
 
 use super::pace::Pace;
 use super::plan::{Member, Trait, outcome};
-use super::wire::{Wire, refused, request_id};
 use crate::cli::Failure;
 use crate::operate::failure::failure;
+use crate::operate::wire::{Wire, refused, request_id};
 
 /// How long a claim waits at the daemon for a task.
 const CLAIM_WAIT_MS: u64 = 2_000;

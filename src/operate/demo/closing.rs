@@ -5,8 +5,8 @@ use muster_proto::v1 as wire;
 use serde::Serialize;
 
 use super::tape::{Rescue, Tape};
-use super::wire::{Wire, refused};
 use crate::cli::Failure;
+use crate::operate::wire::{Wire, refused};
 
 /// What the daemon says at the end.
 pub(super) struct Answers {

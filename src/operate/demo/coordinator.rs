@@ -11,8 +11,8 @@ use tonic::Status;
 
 use super::pace::Pace;
 use super::plan::{answer_to, decide};
-use super::wire::{Wire, refused, request_id};
 use crate::cli::Failure;
+use crate::operate::wire::{Wire, refused, request_id};
 
 /// The coordinator at work.
 pub(super) struct Coordinator {

@@ -11,7 +11,6 @@ mod screen;
 mod tape;
 mod team;
 mod view;
-mod wire;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -27,9 +26,9 @@ use self::pace::Pace;
 use self::place::Place;
 use self::tape::Tape;
 use self::view::Dress;
-use self::wire::Wire;
 use super::failure::{caused, failure};
 use super::signal::Signals;
+use super::wire::Wire;
 use crate::cli::Failure;
 use crate::cli::output::Output;
 

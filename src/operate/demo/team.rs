@@ -9,9 +9,9 @@ use tonic::Status;
 use super::agent::{Agent, Day};
 use super::pace::Pace;
 use super::plan::{Member, PLAN, PLAN_NAME, TEAM};
-use super::wire::{Wire, refused, request_id};
 use crate::cli::Failure;
 use crate::operate::failure::failure;
+use crate::operate::wire::{Wire, refused, request_id};
 
 /// The project as the import made it.
 pub(super) struct Project {

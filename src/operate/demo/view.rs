@@ -9,10 +9,10 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::screen::{Screen, event_line, picture};
 use super::tape::Tape;
-use super::wire::{Wire, refused};
 use crate::cli::Failure;
 use crate::cli::output::Output;
 use crate::operate::failure::failure;
+use crate::operate::wire::{Wire, refused};
 
 const REDRAW_EVERY: Duration = Duration::from_millis(200);
 

@@ -1,5 +1,5 @@
-//! Connections of the demo's people: each opens its own and carries its own bearer token, as processes on
-//! different machines would.
+//! Connections of the demo's and the bench's people: each opens its own and carries its own bearer token,
+//! as processes on different machines would.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
+use tonic_health::pb::health_client::HealthClient;
 
 use crate::cli::Failure;
 use crate::clock;
@@ -27,14 +28,24 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection with a token; dropping it, and the clients made from it, closes it.
 #[derive(Clone)]
-pub(in crate::operate) struct Wire {
+pub(super) struct Wire {
     channel: Channel,
     bearer: Bearer,
 }
 
 /// Puts the token into every call.
 #[derive(Clone)]
-pub(in crate::operate) struct Bearer(MetadataValue<Ascii>);
+pub(super) struct Bearer(MetadataValue<Ascii>);
+
+impl Bearer {
+    fn of(token: &str) -> Result<Self, Failure> {
+        let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
+            .parse()
+            .map_err(|error| caused("TOKEN_INVALID", &error))?;
+        value.set_sensitive(true);
+        Ok(Self(value))
+    }
+}
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
@@ -45,18 +56,12 @@ impl Interceptor for Bearer {
     }
 }
 
-type Service = InterceptedService<Channel, Bearer>;
+pub(super) type Service = InterceptedService<Channel, Bearer>;
 
 impl Wire {
     /// Opens a connection of its own to the daemon.
-    pub(in crate::operate) async fn open(
-        address: SocketAddr,
-        token: &str,
-    ) -> Result<Self, Failure> {
-        let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
-            .parse()
-            .map_err(|error| caused("TOKEN_INVALID", &error))?;
-        value.set_sensitive(true);
+    pub(super) async fn open(address: SocketAddr, token: &str) -> Result<Self, Failure> {
+        let bearer = Bearer::of(token)?;
         let channel = Endpoint::from_shared(format!("http://{address}"))
             .map_err(|error| caused("CANNOT_CONNECT", &error))?
             .connect_timeout(CONNECT_TIMEOUT)
@@ -64,10 +69,20 @@ impl Wire {
             .connect()
             .await
             .map_err(|error| caused("CANNOT_CONNECT", &error))?;
+        Ok(Self { channel, bearer })
+    }
+
+    /// The same connection in the name of somebody else.
+    pub(super) fn with_token(&self, token: &str) -> Result<Self, Failure> {
         Ok(Self {
-            channel,
-            bearer: Bearer(value),
+            channel: self.channel.clone(),
+            bearer: Bearer::of(token)?,
         })
+    }
+
+    /// The health service, which asks nobody who they are.
+    pub(super) fn health(&self) -> HealthClient<Channel> {
+        HealthClient::new(self.channel.clone())
     }
 
     fn service(&self) -> Service {
@@ -78,7 +93,7 @@ impl Wire {
         WorkServiceClient::new(self.service())
     }
 
-    pub(in crate::operate) fn projects(&self) -> ProjectServiceClient<Service> {
+    pub(super) fn projects(&self) -> ProjectServiceClient<Service> {
         ProjectServiceClient::new(self.service())
     }
 
@@ -112,7 +127,7 @@ impl Wire {
 }
 
 /// A fresh request id, so that a call could be repeated safely.
-pub(in crate::operate) fn request_id() -> Result<String, Failure> {
+pub(super) fn request_id() -> Result<String, Failure> {
     clock::new_request_id().map_err(|error| caused("NO_RANDOM_BYTES", &error))
 }
 
