@@ -14,6 +14,7 @@ use tower::{Layer, Service};
 use tracing::{Instrument as _, Span, field::Empty};
 
 use super::access::{self, Wanted};
+use super::frames::SmallFrames;
 use super::status;
 use crate::clock::Stopwatch;
 use crate::engine::EngineHandle;
@@ -79,7 +80,7 @@ where
                 answered
             };
             log(&response, &watch);
-            Ok(response)
+            Ok(response.map(SmallFrames::of))
         };
         Box::pin(timed.instrument(span))
     }

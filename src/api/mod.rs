@@ -10,6 +10,7 @@ mod claim;
 mod connections;
 mod enums;
 mod event;
+mod frames;
 mod gate;
 mod import;
 mod page;

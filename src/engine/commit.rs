@@ -8,14 +8,18 @@ use super::EngineError;
 use super::board::{Board, Recent, Weighed};
 use super::fold::{FoldError, Folding};
 use super::lease::{Due, Leases};
-use super::pending::{Found, Origin, Pending, Reply};
+use super::pending::{Came, Found, Origin, Pending, Reply};
 use super::request::Recall;
 use super::stage::{Log, Stage, Verdict};
 use super::writer::Writer;
+use crate::clock::Stopwatch;
 use crate::plan::Plan;
 use crate::plan::Refusal;
 use crate::plan::refusal::Reason;
 use crate::store::{Append, Outcome, StoreError};
+
+/// Old plans are handed on to be dropped by so many, or when nothing else is to be done.
+const REAPED_AT_ONCE: usize = 32;
 
 /// Batches in a row that may meet another writer's events before their submissions are given up.
 const CONFLICTS_MAX: u32 = 8;
@@ -28,11 +32,14 @@ impl Writer {
             Err(error) => return self.fail(stage, &error),
         };
         let mut woken = Vec::new();
-        for (slug, draft) in std::mem::take(&mut stage.drafts) {
+        for (slug, mut draft) in std::mem::take(&mut stage.drafts) {
             if !moved.contains(&slug) {
-                let wakes = draft.plan.wakes().wrapping_sub(draft.base_wakes);
-                woken.push((Arc::clone(&slug), wakes));
-                self.take_over(&slug, draft.plan, draft.hash, &draft.events);
+                woken.push((Arc::clone(&slug), draft.wakes()));
+                let (hash, events) = (
+                    std::mem::take(&mut draft.hash),
+                    std::mem::take(&mut draft.events),
+                );
+                self.take_over(&slug, draft.into_plan(), hash, &events);
             }
         }
         self.conflicts = if moved.is_empty() {
@@ -72,7 +79,7 @@ impl Writer {
             slugs.push(Arc::clone(slug));
             batch.push(Append {
                 project: slug.to_string(),
-                expected_version: draft.base_version,
+                expected_version: draft.base_version(),
                 epoch: 0,
                 records: std::mem::take(&mut draft.records),
             });
@@ -81,7 +88,9 @@ impl Writer {
             return Ok(BTreeSet::new());
         }
         self.restless = true;
+        let watch = Stopwatch::start();
         let outcomes = self.store.append(&batch)?;
+        self.commit_takes = (self.commit_takes * 7 + watch.elapsed()) / 8;
         if outcomes.len() != slugs.len() {
             return Err(StoreError::Unwritable {
                 reason: "it did not answer for every project".to_owned(),
@@ -107,8 +116,9 @@ impl Writer {
         let mut leases = log.board.leases();
         leases.follow(&log.plan, events, now);
         self.look_at_ms = self.look_at_ms.min(leases.check_at_ms());
-        // When the reaper is behind, the plan is dropped here.
-        let _ = self.reaper.try_send(old);
+        drop(leases);
+        self.reaped.push(old);
+        self.reap(REAPED_AT_ONCE);
     }
 
     /// Puts up a project that did not exist before.
@@ -150,6 +160,7 @@ impl Writer {
     /// Answers a durable batch; what was decided against a log that had moved is decided again.
     fn tell(&mut self, verdicts: Vec<(Pending, Verdict)>, moved: &BTreeSet<Arc<str>>) {
         let mut again = Vec::new();
+        self.answered = [0, self.answered[0]];
         for (pending, verdict) in verdicts {
             let steps = pending.submission.steps.iter();
             let unstored = steps.filter(|step| moved.contains(step.project.as_str()));
@@ -177,10 +188,7 @@ impl Writer {
     fn tell_one(&mut self, pending: Pending, verdict: Verdict) {
         let reply = match verdict {
             Verdict::Void => return self.look_again(&pending),
-            Verdict::Wait(plan) => {
-                let slug: Arc<str> = pending.project().into();
-                return self.waiting.park(pending, &slug, &plan);
-            }
+            Verdict::Wait => return self.park(pending),
             Verdict::Reply(reply) => reply,
         };
         if let Origin::Clock(due) = &pending.origin {
@@ -190,7 +198,24 @@ impl Writer {
                 self.spare(pending.project(), due);
             }
         }
-        pending.answer(reply);
+        let published = |came: Came| {
+            let plan = &self.logs.get(&came.project)?.plan;
+            Some((came, Arc::clone(plan)))
+        };
+        let told = reply.and_then(|came| {
+            let told: Option<Vec<_>> = came.into_iter().map(published).collect();
+            // A step's project was published before its answer is told.
+            told.ok_or(EngineError::Unreadable)
+        });
+        self.answered[0] += usize::from(matches!(pending.origin, Origin::Caller(_)));
+        pending.answer(told);
+    }
+
+    /// Lets a claim wait in the line that the published plan says.
+    fn park(&mut self, pending: Pending) {
+        if let Some((slug, log)) = self.logs.get_key_value(pending.project()) {
+            self.waiting.park(pending, slug, &log.plan);
+        }
     }
 
     /// Gives what was due and could not be recorded a fresh term.
@@ -237,7 +262,7 @@ fn refused(reply: &Reply) -> Option<String> {
         Ok(came) => {
             let nothing = |found: &Found| match found {
                 Found::Fresh(events) => events.is_empty(),
-                Found::Before { .. } => true,
+                Found::Before(_) => true,
             };
             came.iter()
                 .all(|came| nothing(&came.found))

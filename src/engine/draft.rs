@@ -1,5 +1,6 @@
 //! What a batch adds to one project: events decided one after the other and written down, each chained
-//! to the one before it, on a plan that nobody else sees.
+//! to the one before it, on a plan that nobody else sees. The plan is copied once a batch, where it is
+//! first touched, and changed in place from there on.
 
 use std::sync::Arc;
 
@@ -11,64 +12,157 @@ use crate::plan::codec::{self, DOCUMENT_BYTES_MAX};
 use crate::plan::event::Recorded;
 use crate::plan::fact::Facts;
 use crate::plan::refusal::Reason;
-use crate::plan::{Command, Plan, Refusal, decide};
+use crate::plan::{Command, Plan, Refusal, decide_on};
 use crate::store::Record;
 use crate::store::codec::hash_of;
 
 /// What a batch adds to one project.
 pub(super) struct Draft {
-    /// The version it goes on from.
-    pub base_version: u64,
-    /// The plan's wakes there.
-    pub base_wakes: u64,
-    pub plan: Arc<Plan>,
+    base: Arc<Plan>,
+    /// With the batch's events; none while it is the base.
+    plan: Option<Plan>,
+    /// Refusals have left half-changed plans behind: every further step keeps a copy to go back to.
+    careful: bool,
     pub hash: String,
     pub records: Vec<Record>,
     pub events: Vec<Weighed>,
 }
 
+/// A place in a draft to go back to.
+pub(super) struct Mark {
+    events: usize,
+    hash: String,
+}
+
 impl Draft {
     /// Nothing yet, on a plan and the hash of its newest event.
-    pub fn on(plan: &Arc<Plan>, hash: &str) -> Self {
+    pub fn on(base: &Arc<Plan>, hash: &str) -> Self {
         Self {
-            base_version: plan.version(),
-            base_wakes: plan.wakes(),
-            plan: Arc::clone(plan),
+            base: Arc::clone(base),
+            plan: None,
+            careful: false,
             hash: hash.to_owned(),
             records: Vec::new(),
             events: Vec::new(),
         }
     }
 
-    /// Decides one step and writes down what it does.
-    pub fn take(&mut self, step: &Step, facts: &Facts) -> Result<Came, EngineError> {
-        if matches!(step.command, Command::ClaimTask(_)) && !self.plan.is_settled() {
-            Arc::make_mut(&mut self.plan).settle();
+    /// The plan with everything the batch did to it so far.
+    pub fn plan(&self) -> &Plan {
+        self.plan.as_ref().unwrap_or(&self.base)
+    }
+
+    /// The version the batch goes on from.
+    pub fn base_version(&self) -> u64 {
+        self.base.version()
+    }
+
+    /// How many tasks may have become claimable by the batch.
+    pub fn wakes(&self) -> u64 {
+        self.plan().wakes().wrapping_sub(self.base.wakes())
+    }
+
+    /// Brings the claim order up to date.
+    pub fn settle(&mut self) {
+        if !self.plan().is_settled() {
+            let mut plan = self.take_plan();
+            plan.settle();
+            self.plan = Some(plan);
         }
-        let decided = decide(&self.plan, &step.command, facts)?;
-        if let Some(version) = decided.repeats {
+    }
+
+    /// Ends the draft: the plan to publish.
+    pub fn into_plan(self) -> Arc<Plan> {
+        self.plan.map_or(self.base, Arc::new)
+    }
+
+    /// Where the draft stands.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            events: self.events.len(),
+            hash: self.hash.clone(),
+        }
+    }
+
+    /// Bytes of documents written since a mark, or since the start.
+    pub fn bytes_since(&self, mark: Option<&Mark>) -> usize {
+        let from = mark.map_or(0, |mark| mark.events);
+        self.events.iter().skip(from).map(|(_, bytes)| bytes).sum()
+    }
+
+    /// Takes everything back that was done since a mark.
+    pub fn roll_back(&mut self, mark: Mark) {
+        if self.events.len() > mark.events {
+            self.go_back(mark);
+        }
+    }
+
+    fn go_back(&mut self, mark: Mark) {
+        self.events.truncate(mark.events);
+        self.records.truncate(mark.events);
+        self.hash = mark.hash;
+        self.fold_again();
+    }
+
+    /// Decides one step and writes down what it does. What a refused step left is for `roll_back`.
+    pub fn take(&mut self, step: &Step, facts: &Facts) -> Result<Came, EngineError> {
+        if matches!(step.command, Command::ClaimTask(_)) {
+            self.settle();
+        }
+        let plan = self.take_plan();
+        let spare =
+            (self.careful || !checks_before_it_records(&step.command)).then(|| plan.clone());
+        let decided = match decide_on(plan, &step.command, facts) {
+            Ok(decided) => decided,
+            Err(undecided) => {
+                self.plan = undecided.plan.or(spare);
+                if self.plan.is_none() {
+                    self.fold_again();
+                }
+                return Err(undecided.refusal.into());
+            }
+        };
+        self.plan = Some(decided.plan);
+        let project = step.project.as_str().into();
+        if let Some(first) = decided.repeats {
+            let span = Span { first, count: 1 };
             return Ok(Came {
-                plan: Arc::clone(&self.plan),
-                found: Found::Before {
-                    project: step.project.as_str().into(),
-                    span: Span {
-                        first: version,
-                        count: 1,
-                    },
-                },
+                project,
+                found: Found::Before(span),
             });
         }
-        let mut events = Vec::with_capacity(decided.events.len());
-        for recorded in decided.events {
-            events.push(self.write(recorded)?);
+        let before = self.mark();
+        let written: Result<Vec<_>, _> = decided
+            .events
+            .into_iter()
+            .map(|recorded| self.write(recorded))
+            .collect();
+        match written {
+            Ok(events) => Ok(Came {
+                project,
+                found: Found::Fresh(events),
+            }),
+            Err(error) => {
+                // What was applied and not written down must go as well.
+                self.go_back(before);
+                Err(error)
+            }
         }
-        if !events.is_empty() {
-            self.plan = Arc::new(decided.plan);
+    }
+
+    fn take_plan(&mut self) -> Plan {
+        self.plan.take().unwrap_or_else(|| Plan::clone(&self.base))
+    }
+
+    /// Folds what is written down anew. It costs as much as the batch so far, so that from here on no
+    /// step of the batch can bring it about again.
+    fn fold_again(&mut self) {
+        self.careful = true;
+        let mut plan = Plan::clone(&self.base);
+        for (event, _) in &self.events {
+            plan.apply(event);
         }
-        Ok(Came {
-            plan: Arc::clone(&self.plan),
-            found: Found::Fresh(events),
-        })
+        self.plan = Some(plan);
     }
 
     /// Writes one event down, chained to the one before it.
@@ -98,4 +192,17 @@ impl Draft {
         self.events.push((Arc::clone(&recorded), bytes));
         Ok(recorded)
     }
+}
+
+/// Whether a command is refused, if it is, before it records anything; those that make the bulk of an
+/// agent's day do.
+fn checks_before_it_records(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::ClaimTask(_)
+            | Command::StartTask { .. }
+            | Command::ReportProgress { .. }
+            | Command::CompleteTask(_)
+            | Command::ReleaseTask { .. }
+    )
 }

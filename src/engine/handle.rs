@@ -48,8 +48,8 @@ impl EngineHandle {
             Err(_) => return Err(self.shared.unanswered()),
         };
         let mut answers = Vec::with_capacity(came.len());
-        for (came, claim) in came.into_iter().zip(claims) {
-            let answer = self.complete(came).await?;
+        for ((came, plan), claim) in came.into_iter().zip(claims) {
+            let answer = self.complete(came, plan).await?;
             if claim && answer.repeated {
                 still_held(&answer)?;
             }
@@ -59,16 +59,16 @@ impl EngineHandle {
     }
 
     /// Finds the events of a step that was carried out before.
-    async fn complete(&self, came: Came) -> Result<Answer, EngineError> {
+    async fn complete(&self, came: Came, plan: Arc<Plan>) -> Result<Answer, EngineError> {
         let (events, repeated) = match came.found {
             Found::Fresh(events) => (events, false),
-            Found::Before { project, span } => {
-                let board = self.shared.known(&project)?;
+            Found::Before(span) => {
+                let board = self.shared.known(&came.project)?;
                 (history::span(&self.shared, &board, span).await?, true)
             }
         };
         Ok(Answer {
-            plan: came.plan,
+            plan,
             events,
             repeated,
         })

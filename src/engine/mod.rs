@@ -52,7 +52,7 @@ pub struct Submission {
 /// What came of one step.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The plan after it, durable.
+    /// The plan as it was published with it: durable, with what was recorded together with it too.
     pub plan: Arc<Plan>,
     /// The events that answer it; on a repeat those recorded the first time. When the daemon was
     /// restarted in between, each of several steps in one project has those of all.

@@ -24,8 +24,8 @@ pub(super) enum Job {
 
 /// What came of one step, as the writer leaves it.
 pub(super) struct Came {
-    /// The plan after it.
-    pub plan: Arc<Plan>,
+    /// The project's slug.
+    pub project: Arc<str>,
     /// Its events.
     pub found: Found,
 }
@@ -35,21 +35,19 @@ pub(super) enum Found {
     /// Recorded just now.
     Fresh(Vec<Arc<Recorded>>),
     /// In the log since an earlier time.
-    Before {
-        /// The project's slug.
-        project: Arc<str>,
-        /// Where.
-        span: Span,
-    },
+    Before(Span),
 }
 
-/// The writer's answer.
+/// The writer's verdict on a submission, before it is known to be durable.
 pub(super) type Reply = Result<Vec<Came>, EngineError>;
+
+/// The writer's answer: what came of each step, with the plan published after it.
+pub(super) type Told = Result<Vec<(Came, Arc<Plan>)>, EngineError>;
 
 /// Who waits for the answer.
 pub(super) enum Origin {
     /// A caller; gone when it dropped its end.
-    Caller(oneshot::Sender<Reply>),
+    Caller(oneshot::Sender<Told>),
     /// The engine itself.
     Clock(Due),
 }
@@ -100,9 +98,9 @@ impl Pending {
     }
 
     /// Answers; a caller that is gone is no loss.
-    pub fn answer(self, reply: Reply) {
+    pub fn answer(self, told: Told) {
         if let Origin::Caller(caller) = self.origin {
-            let _ = caller.send(reply);
+            let _ = caller.send(told);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::board::Board;
-use super::draft::Draft;
+use super::draft::{Draft, Mark};
 use super::held::Now;
 use super::pending::{Came, Found, Origin, Pending, Reply};
 use super::request::{Footprint, RequestMemory, Scope, Span};
@@ -35,15 +35,15 @@ pub(super) struct Ground<'a> {
     pub now: Now,
 }
 
-/// What a batch, or one submission of it, adds to each project.
-type Drafts = BTreeMap<Arc<str>, Draft>;
+/// The drafts that a submission touched, and where each stood before; none for one that it began.
+type Marks = Vec<(Arc<str>, Option<Mark>)>;
 
 /// What is to be done with a submission once the batch is durable.
 pub(super) enum Verdict {
     /// Answer it.
     Reply(Reply),
-    /// Let it wait; the plan says in which line.
-    Wait(Arc<Plan>),
+    /// Let it wait.
+    Wait,
     /// It is void: nobody waits for it, or it is not due any more.
     Void,
 }
@@ -51,7 +51,8 @@ pub(super) enum Verdict {
 /// A batch being decided.
 #[derive(Default)]
 pub(super) struct Stage {
-    pub drafts: Drafts,
+    /// What it adds to each project.
+    pub drafts: BTreeMap<Arc<str>, Draft>,
     pub requests: HashMap<Scope, Footprint>,
     pub verdicts: Vec<(Pending, Verdict)>,
     /// Bytes of documents so far.
@@ -88,19 +89,17 @@ impl Stage {
         }
         let waits = claim && pending.deadline_ms > ground.now.monotonic_ms;
         if waits && self.others_go_first(pending, ground) {
-            return self.wait(pending, ground);
+            return Verdict::Wait;
         }
-        let (came, drafts) = match self.attempt(&pending.submission, ground) {
-            Ok(done) => done,
+        match self.attempt(&pending.submission, ground) {
+            Ok(came) => Verdict::Reply(Ok(came)),
             Err(EngineError::Refused(refusal))
                 if waits && can_change_by_waiting(refusal.reason) =>
             {
-                return self.wait(pending, ground);
+                Verdict::Wait
             }
-            Err(error) => return Verdict::Reply(Err(error)),
-        };
-        self.merge(&pending.submission, &came, drafts, ground);
-        Verdict::Reply(Ok(came))
+            Err(error) => Verdict::Reply(Err(error)),
+        }
     }
 
     /// Whether this batch made something claimable that others of the same line wait for. Who names a
@@ -111,36 +110,21 @@ impl Stage {
         };
         pending.claim().is_some_and(of_the_line)
             && self.drafts.get(pending.project()).is_some_and(|draft| {
-                draft.plan.wakes() != draft.base_wakes
-                    && ground.waiting.has_line_for(pending, &draft.plan)
+                draft.wakes() != 0 && ground.waiting.has_line_for(pending, draft.plan())
             })
-    }
-
-    fn wait(&self, pending: &Pending, ground: &Ground<'_>) -> Verdict {
-        let plan = self.working(pending.project(), ground);
-        plan.map_or(Verdict::Void, |plan| Verdict::Wait(Arc::clone(plan)))
-    }
-
-    /// The newest plan of a project, this batch's included.
-    fn working<'a>(&'a self, project: &str, ground: &'a Ground<'_>) -> Option<&'a Arc<Plan>> {
-        let staged = self.drafts.get(project).map(|draft| &draft.plan);
-        staged.or_else(|| ground.logs.get(project).map(|log| &log.plan))
     }
 
     /// Brings a project's claim order up to date, once for all claims of the batch.
     fn settle(&mut self, project: &str, ground: &Ground<'_>) {
-        let Some(plan) = self.working(project, ground) else {
-            return;
-        };
-        if plan.is_settled() {
-            return;
+        if let Some(draft) = self.drafts.get_mut(project) {
+            return draft.settle();
         }
-        if let Some((slug, log)) = ground.logs.get_key_value(project) {
-            let draft = self
-                .drafts
-                .entry(Arc::clone(slug))
-                .or_insert_with(|| Draft::on(&log.plan, &log.hash));
-            Arc::make_mut(&mut draft.plan).settle();
+        if let Some((slug, log)) = ground.logs.get_key_value(project)
+            && !log.plan.is_settled()
+        {
+            let mut draft = Draft::on(&log.plan, &log.hash);
+            draft.settle();
+            self.drafts.insert(Arc::clone(slug), draft);
         }
     }
 
@@ -167,47 +151,99 @@ impl Stage {
             let span = left.filter(|left| left.digest == request.digest);
             let span = span.map_or(Span { first: 0, count: 0 }, |left| left.span(nth, of));
             came.push(Came {
-                plan: Arc::clone(self.working(&step.project, ground)?),
-                found: Found::Before {
-                    project: step.project.as_str().into(),
-                    span,
-                },
+                project: self.known(&step.project, ground)?,
+                found: Found::Before(span),
             });
         }
         Some(Ok(came))
     }
 
-    /// Decides every step of a submission, each on what the ones before it did.
+    /// The slug of a project, also of one that this batch makes.
+    fn known(&self, project: &str, ground: &Ground<'_>) -> Option<Arc<str>> {
+        let staged = self.drafts.get_key_value(project).map(|(slug, _)| slug);
+        let slug = staged.or_else(|| ground.logs.get_key_value(project).map(|(slug, _)| slug));
+        slug.cloned()
+    }
+
+    /// Decides every step of a submission, each on what the ones before it did. After a refusal the batch
+    /// is as it was before.
     fn attempt(
-        &self,
+        &mut self,
         submission: &Submission,
         ground: &Ground<'_>,
-    ) -> Result<(Vec<Came>, Drafts), EngineError> {
+    ) -> Result<Vec<Came>, EngineError> {
         let facts = Facts {
             now: Timestamp(ground.now.wall_ms),
             actor: submission.actor.clone(),
             request: submission.request.clone(),
             guards: ground.guards,
         };
-        let mut drafts = Drafts::new();
+        let mut marks = Marks::new();
         let mut came = Vec::with_capacity(submission.steps.len());
         for step in &submission.steps {
-            let draft = match drafts.get_mut(step.project.as_str()) {
-                Some(draft) => draft,
-                None => drafts
-                    .entry(step.project.as_str().into())
-                    .or_insert(self.start(step, ground)?),
-            };
-            came.push(draft.take(step, &facts)?);
+            match self.attempt_one(step, &facts, &mut marks, ground) {
+                Ok(done) => came.push(done),
+                Err(error) => {
+                    self.roll_back(marks);
+                    return Err(error);
+                }
+            }
         }
-        Ok((came, drafts))
+        let mut recorded = false;
+        for (slug, mark) in &marks {
+            if let Some(draft) = self.drafts.get(slug) {
+                let bytes = draft.bytes_since(mark.as_ref());
+                recorded |= bytes > 0;
+                self.bytes += bytes;
+            }
+        }
+        if recorded {
+            self.remember(submission, &came, ground.now.wall_ms);
+        }
+        Ok(came)
     }
 
-    /// Where a step goes on from.
-    fn start(&self, step: &Step, ground: &Ground<'_>) -> Result<Draft, EngineError> {
-        if let Some(draft) = self.drafts.get(step.project.as_str()) {
-            return Ok(Draft::on(&draft.plan, &draft.hash));
+    fn attempt_one(
+        &mut self,
+        step: &Step,
+        facts: &Facts,
+        marks: &mut Marks,
+        ground: &Ground<'_>,
+    ) -> Result<Came, EngineError> {
+        let slug = match self.known(&step.project, ground) {
+            Some(slug) => slug,
+            None => step.project.as_str().into(),
+        };
+        if !self.drafts.contains_key(&slug) {
+            let draft = self.start(step, ground)?;
+            self.drafts.insert(Arc::clone(&slug), draft);
+            marks.push((Arc::clone(&slug), None));
         }
+        let draft = self
+            .drafts
+            .get_mut(&slug)
+            .ok_or_else(|| not_found(&step.project))?;
+        if !marks.iter().any(|(marked, _)| *marked == slug) {
+            marks.push((slug, Some(draft.mark())));
+        }
+        draft.take(step, facts)
+    }
+
+    /// Takes back what the steps of a submission did before one of them was refused.
+    fn roll_back(&mut self, marks: Marks) {
+        for (slug, mark) in marks {
+            match (mark, self.drafts.get_mut(&slug)) {
+                (Some(mark), Some(draft)) => draft.roll_back(mark),
+                (None, _) => {
+                    self.drafts.remove(&slug);
+                }
+                (Some(_), None) => {}
+            }
+        }
+    }
+
+    /// Where a step goes on from when the batch has nothing of its project yet.
+    fn start(&self, step: &Step, ground: &Ground<'_>) -> Result<Draft, EngineError> {
         if let Some(log) = ground.logs.get(step.project.as_str()) {
             return Ok(Draft::on(&log.plan, &log.hash));
         }
@@ -229,43 +265,13 @@ impl Stage {
         }
     }
 
-    /// Takes in what a submission did.
-    fn merge(
-        &mut self,
-        submission: &Submission,
-        came: &[Came],
-        drafts: Drafts,
-        ground: &Ground<'_>,
-    ) {
-        if drafts.values().any(|draft| !draft.events.is_empty()) {
-            self.remember(submission, came, ground.now.wall_ms);
-        }
-        for (slug, draft) in drafts {
-            if draft.events.is_empty() {
-                continue;
-            }
-            self.bytes += draft.events.iter().map(|(_, bytes)| bytes).sum::<usize>();
-            match self.drafts.get_mut(&slug) {
-                Some(staged) => {
-                    staged.plan = draft.plan;
-                    staged.hash = draft.hash;
-                    staged.records.extend(draft.records);
-                    staged.events.extend(draft.events);
-                }
-                None => {
-                    self.drafts.insert(slug, draft);
-                }
-            }
-        }
-    }
-
     fn remember(&mut self, submission: &Submission, came: &[Came], at_ms: i64) {
         let (Some(scope), Some(request)) = (Scope::of(submission), &submission.request) else {
             return;
         };
         for (step, came) in submission.steps.iter().zip(came) {
             let span = match &came.found {
-                Found::Before { span, .. } => *span,
+                Found::Before(span) => *span,
                 Found::Fresh(events) => Span {
                     first: events.first().map_or(0, |event| event.version),
                     count: events.len() as u64,

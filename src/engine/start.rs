@@ -27,8 +27,8 @@ use crate::plan::{Command, Plan};
 use crate::store::codec::Break;
 use crate::store::{Head, Store, StoreError};
 
-/// Plans that wait to be dropped off the writer's thread.
-const REAPED_MAX: usize = 1_024;
+/// Handfuls of plans that wait to be dropped off the writer's thread.
+const REAPED_MAX: usize = 32;
 
 /// What an engine is made of.
 pub struct EngineOptions {
@@ -184,6 +184,9 @@ fn prepare(options: EngineOptions) -> Result<Writer, StartError> {
         reaper: reaper()?,
         restless: false,
         conflicts: 0,
+        answered: [0; 2],
+        reaped: Vec::new(),
+        commit_takes: Duration::ZERO,
         shared,
     })
 }
@@ -218,8 +221,8 @@ fn fold(
 }
 
 /// A thread that drops old plans: a plan whose last holder lets it go may be large.
-fn reaper() -> Result<SyncSender<Arc<Plan>>, StartError> {
-    let (send, plans) = sync_channel::<Arc<Plan>>(REAPED_MAX);
+fn reaper() -> Result<SyncSender<Vec<Arc<Plan>>>, StartError> {
+    let (send, plans) = sync_channel::<Vec<Arc<Plan>>>(REAPED_MAX);
     std::thread::Builder::new()
         .name("muster-reaper".to_owned())
         .spawn(move || plans.into_iter().for_each(drop))

@@ -254,7 +254,7 @@ mod tests {
         role: &str,
     ) -> (
         Pending,
-        tokio::sync::oneshot::Receiver<super::super::pending::Reply>,
+        tokio::sync::oneshot::Receiver<super::super::pending::Told>,
     ) {
         let (reply, answer) = tokio::sync::oneshot::channel();
         let command = Command::ClaimTask(Claim {

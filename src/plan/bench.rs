@@ -20,9 +20,9 @@ pub(super) struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     /// An empty bench on a plan.
-    pub fn on(plan: &Plan, facts: &'a Facts) -> Self {
+    pub fn on(plan: Plan, facts: &'a Facts) -> Self {
         Self {
-            plan: plan.clone(),
+            plan,
             facts,
             events: Vec::new(),
             session: None,

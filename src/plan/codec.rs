@@ -15,16 +15,33 @@ pub const SCHEMA: u32 = 1;
 /// At most so many bytes a stored event.
 pub const DOCUMENT_BYTES_MAX: usize = 256 * 1024;
 
-#[derive(Serialize, Deserialize)]
+/// A document as it is written, in one pass.
+#[derive(Serialize)]
+struct Written<'a> {
+    version: u64,
+    prev: &'a str,
+    at: Timestamp,
+    actor: &'a Actor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<SessionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<&'a RequestKey>,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    schema: u32,
+    #[serde(serialize_with = "Event::serialize_data")]
+    data: &'a Event,
+}
+
+/// A document as it is read: the event's own data is looked at once its type is known.
+#[derive(Deserialize)]
 struct Envelope<'a> {
     version: u64,
-    #[serde(borrow)]
-    prev: std::borrow::Cow<'a, str>,
     at: Timestamp,
     actor: Actor,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     session: Option<SessionId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     request: Option<RequestKey>,
     #[serde(rename = "type")]
     kind: &'a str,
@@ -53,20 +70,18 @@ pub enum CodecError {
 
 /// Writes an event as its document; `prev` is the hash of the event before it, empty for the first.
 pub fn encode(recorded: &Recorded, prev: &str) -> Result<String, CodecError> {
-    let data = recorded.event.to_data().map_err(CodecError::Malformed)?;
-    let data = RawValue::from_string(data).map_err(CodecError::Malformed)?;
-    let envelope = Envelope {
+    let document = Written {
         version: recorded.version,
-        prev: prev.into(),
+        prev,
         at: recorded.at,
-        actor: recorded.actor.clone(),
+        actor: &recorded.actor,
         session: recorded.session,
-        request: recorded.request.clone(),
+        request: recorded.request.as_ref(),
         kind: recorded.event.kind(),
         schema: SCHEMA,
-        data: &data,
+        data: &recorded.event,
     };
-    serde_json::to_string(&envelope).map_err(CodecError::Malformed)
+    serde_json::to_string(&document).map_err(CodecError::Malformed)
 }
 
 /// Reads a document back.

@@ -21,10 +21,31 @@ pub struct Decided {
     pub repeats: Option<u64>,
 }
 
+/// A refusal of a command that was decided on a plan of one's own.
+#[derive(Debug)]
+pub struct Undecided {
+    /// Why not.
+    pub refusal: Refusal,
+    /// The plan as it was; none when the refusal came after something was applied, so that it must be
+    /// folded again.
+    pub plan: Option<Plan>,
+}
+
 /// Decides a command, or says why not. Nothing outside the arguments is looked at.
 pub fn decide(plan: &Plan, command: &Command, facts: &Facts) -> Result<Decided, Refusal> {
+    decide_on(plan.clone(), command, facts).map_err(|undecided| undecided.refusal)
+}
+
+/// The same on a plan that is given away: what nobody else shares is changed in place instead of copied.
+///
+/// # Errors
+/// The refusal, with the plan given back where it is unchanged.
+pub fn decide_on(plan: Plan, command: &Command, facts: &Facts) -> Result<Decided, Box<Undecided>> {
     let mut bench = Bench::on(plan, facts);
-    route(&mut bench, command)?;
+    if let Err(refusal) = route(&mut bench, command) {
+        let plan = bench.events.is_empty().then_some(bench.plan);
+        return Err(Box::new(Undecided { refusal, plan }));
+    }
     bench.close_phases();
     Ok(Decided {
         plan: bench.plan,

@@ -40,6 +40,6 @@ pub mod decide;
 mod tests;
 
 pub use command::Command;
-pub use decide::{Decided, decide};
+pub use decide::{Decided, Undecided, decide, decide_on};
 pub use refusal::Refusal;
 pub use state::{Plan, TaskView};

@@ -113,8 +113,10 @@ async fn a_later_step_sees_what_an_earlier_one_did() {
         ..one(coordinator(), "web", pause())
     };
     let answers = rig.handle.submit(submission).await.unwrap();
-    assert_eq!(answers[0].plan.version(), 1);
+    assert_eq!(answers[0].events[0].version, 1);
     assert_eq!(answers[1].events[0].version, 2);
+    let published = answers.iter().all(|answer| answer.plan.version() == 2);
+    assert!(published, "an answer tells of the plan as it was published");
     assert_eq!(rig.plan().version(), 2);
 }
 
@@ -195,4 +197,38 @@ async fn a_full_inbox_says_so() {
         paused += usize::from(other.await.unwrap().is_ok());
     }
     assert_eq!(paused, 1, "one pauses, the rest find it paused");
+}
+
+#[tokio::test]
+async fn a_refused_step_takes_the_steps_before_it_back_and_nothing_of_the_batch_else() {
+    let logs = MemoryStore::new();
+    let (gate, keeper) = gate(logs.reopen());
+    for _ in 0..10 {
+        keeper.leave.send(()).unwrap();
+    }
+    let rig = Rig::on(gate, logs).staffed(0, 0).await;
+    let twice = Submission {
+        steps: vec![step("web", register("ann")), step("web", register("ann"))],
+        ..one(coordinator(), "web", pause())
+    };
+    let asked = [
+        one(coordinator(), "web", register("bea")),
+        twice,
+        one(coordinator(), "web", register("cleo")),
+    ];
+    let asked = asked.map(|submission| {
+        let handle = rig.handle.clone();
+        tokio::spawn(async move { handle.submit(submission).await })
+    });
+    let mut versions = Vec::new();
+    for answer in asked {
+        if let Ok(answers) = answer.await.unwrap() {
+            versions.push(answers[0].events[0].version);
+        }
+    }
+    assert_eq!(versions.len(), 2, "the one in between is refused");
+    let plan = rig.plan();
+    let names: Vec<&str> = plan.agents().map(|agent| agent.name.as_ref()).collect();
+    assert_eq!(names, ["bea", "cleo"]);
+    assert_eq!(rig.restart().plan().agents().count(), 2);
 }

@@ -9,7 +9,9 @@ use muster_proto::v1 as wire;
 use muster_proto::v1::claim_task_response::Outcome;
 use tokio::task::JoinSet;
 
+use super::daemon::Daemon;
 use super::field::Field;
+use super::machine;
 use super::samples::Samples;
 use crate::cli::Failure;
 use crate::clock::Stopwatch;
@@ -27,6 +29,8 @@ pub(super) struct Work {
     pub loops: u64,
     /// How long it took, without the making of projects.
     pub took: Duration,
+    /// CPU time of client and server meanwhile; none where the server's cannot be seen.
+    pub cpu: Option<Duration>,
 }
 
 impl Work {
@@ -35,6 +39,10 @@ impl Work {
         self.claims.join(other.claims);
         self.loops += other.loops;
         self.took += other.took;
+        self.cpu = match (self.cpu, other.cpu) {
+            (Some(mine), Some(other)) => Some(mine + other),
+            (mine, other) => mine.or(other),
+        };
     }
 
     /// Tasks claimed and completed in a second.
@@ -57,18 +65,25 @@ pub(super) fn per_second(count: u64, took: Duration) -> f64 {
 /// Connections of as many agents; they stay open over projects and rows.
 pub(super) struct Crowd {
     pub connections: Vec<Wire>,
+    /// The process they lead to, where it is our own.
+    server: Option<u32>,
 }
 
 impl Crowd {
-    pub(super) async fn connect(
-        chief: &super::daemon::Daemon,
-        agents: usize,
-    ) -> Result<Self, Failure> {
+    pub(super) async fn connect(daemon: &Daemon, agents: usize) -> Result<Self, Failure> {
         let mut connections = Vec::with_capacity(agents);
         for _ in 0..agents {
-            connections.push(chief.chief().await?);
+            connections.push(daemon.chief().await?);
         }
-        Ok(Self { connections })
+        Ok(Self {
+            connections,
+            server: daemon.pid(),
+        })
+    }
+
+    /// CPU time of client and server together so far.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        Some(machine::own_cpu()? + machine::cpu(self.server?)?)
     }
 
     /// Lets everybody work the projects down, one after the other, until the time is over or the last
@@ -82,6 +97,7 @@ impl Crowd {
         let stop = Arc::new(AtomicBool::new(false));
         let keep = 2 * self.connections.len();
         let mut agents = JoinSet::new();
+        let cpu = self.cpu();
         let watch = Stopwatch::start();
         for (number, connection) in self.connections.iter().enumerate() {
             let agent = Agent {
@@ -107,6 +123,8 @@ impl Crowd {
             }
         }
         all.took = watch.elapsed();
+        let spent = cpu.zip(self.cpu());
+        all.cpu = spent.map(|(before, after)| after.saturating_sub(before));
         Ok(all)
     }
 }

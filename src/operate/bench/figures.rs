@@ -67,6 +67,9 @@ pub(super) struct Row {
     /// Writes a second that the floors of this row allow.
     pub floor_per_s: f64,
     pub ratio_to_floor: f64,
+    /// CPU time of client and server together for one write, in microseconds; the making of plans is in
+    /// it where a row needs several rounds.
+    pub write_cpu_us: Option<f64>,
     pub seconds: f64,
 }
 
@@ -97,6 +100,9 @@ impl Row {
             claim_p99_ms: work.claims.percentile_ms(99),
             floor_per_s: rounded(floor_per_s, 1),
             ratio_to_floor: rounded(2.0 * loops_per_s / floor_per_s, 3),
+            write_cpu_us: work
+                .cpu
+                .map(|cpu| us(cpu.div_f64(2.0 * loops_per_s * work.took.as_secs_f64()))),
             seconds: rounded(work.took.as_secs_f64(), 2),
         }
     }
@@ -145,6 +151,7 @@ mod tests {
             claim_p99_ms: Some(claim_p99_ms),
             floor_per_s: 0.0,
             ratio_to_floor: 0.0,
+            write_cpu_us: None,
             seconds: 3.0,
         }
     }

@@ -59,13 +59,9 @@ pub(super) struct Floor {
 
 impl Floor {
     /// Measures the floors over a crowd's connections; SQLite's in `folder`.
-    pub(super) async fn measure(
-        crowd: &Crowd,
-        server: Option<u32>,
-        folder: &Path,
-    ) -> Result<Self, Failure> {
+    pub(super) async fn measure(crowd: &Crowd, folder: &Path) -> Result<Self, Failure> {
         let agents = crowd.connections.len();
-        let empty = empty_calls(crowd, server).await?;
+        let empty = empty_calls(crowd).await?;
         let path = folder.join("floor.db");
         let measuring = tokio::task::spawn_blocking(move || commits(&path, agents));
         let commits = measuring
@@ -100,10 +96,9 @@ fn small(count: usize) -> f64 {
 }
 
 /// Every connection makes one empty call after the other.
-async fn empty_calls(crowd: &Crowd, server: Option<u32>) -> Result<EmptyCalls, Failure> {
-    let cpu = || Some(machine::own_cpu()? + machine::cpu(server?)?);
+async fn empty_calls(crowd: &Crowd) -> Result<EmptyCalls, Failure> {
     let mut callers = JoinSet::new();
-    let (before, watch) = (cpu(), Stopwatch::start());
+    let (before, watch) = (crowd.cpu(), Stopwatch::start());
     for connection in &crowd.connections {
         let mut health = connection.health();
         callers.spawn(async move {
@@ -120,7 +115,7 @@ async fn empty_calls(crowd: &Crowd, server: Option<u32>) -> Result<EmptyCalls, F
     while let Some(done) = callers.join_next().await {
         calls += done.map_err(|error| caused("INTERNAL", &error))??;
     }
-    let (took, after) = (watch.elapsed(), cpu());
+    let (took, after) = (watch.elapsed(), crowd.cpu());
     let per_s = per_second(calls, took);
     let each = |time: Duration| time.div_f64(per_s.max(1.0) * took.as_secs_f64());
     Ok(EmptyCalls {

@@ -223,7 +223,7 @@ impl Run {
     ) -> Result<(), Failure> {
         self.say(&format!("{agents} agents on plans of {tasks} tasks"));
         let crowd = Crowd::connect(daemon, agents).await?;
-        let floor = Floor::measure(&crowd, daemon.pid(), self.folder.path()).await?;
+        let floor = Floor::measure(&crowd, self.folder.path()).await?;
         let mut work = Work::default();
         let mut fields = FIELDS_AT_FIRST;
         while work.took < time {

@@ -16,10 +16,6 @@ impl Samples {
         self.0.extend(other.0);
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.0.len()
-    }
-
     /// The smallest latency that `percent` of the calls did not exceed, in milliseconds; none without
     /// calls.
     pub(super) fn percentile_ms(&mut self, percent: usize) -> Option<f64> {
@@ -41,7 +37,6 @@ mod tests {
         for ms in (1..=100).rev() {
             samples.add(Duration::from_millis(ms));
         }
-        assert_eq!(samples.count(), 100);
         assert_eq!(samples.percentile_ms(50), Some(50.0));
         assert_eq!(samples.percentile_ms(99), Some(99.0));
         assert_eq!(samples.percentile_ms(100), Some(100.0));

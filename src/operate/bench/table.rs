@@ -15,11 +15,26 @@ pub(super) fn text(figures: &Figures, columns: Option<u16>) -> String {
         "loops/s",
         "p50 ms",
         "p99 ms",
+        "cpu us",
         "floor/s",
         "of the floor",
         "",
     ];
-    let mut text = table(header, figures.rows.iter().map(cells), columns);
+    let rows: Vec<[String; 10]> = figures.rows.iter().map(cells).collect();
+    let mut widths = header.map(str::len);
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    // Figures are compared by their last digits.
+    let aligned = rows.into_iter().map(|mut row| {
+        for (cell, width) in row.iter_mut().zip(widths) {
+            *cell = format!("{cell:>width$}");
+        }
+        row
+    });
+    let mut text = table(header, aligned, columns);
     text.push('\n');
     for (name, value) in closing(figures) {
         text.push_str(&format!("{name:<44}{value}\n"));
@@ -27,7 +42,7 @@ pub(super) fn text(figures: &Figures, columns: Option<u16>) -> String {
     text
 }
 
-fn cells(row: &Row) -> [String; 9] {
+fn cells(row: &Row) -> [String; 10] {
     let ms = |figure: Option<f64>| figure.map_or_else(|| "-".to_owned(), |ms| format!("{ms:.2}"));
     [
         row.agents.to_string(),
@@ -36,6 +51,8 @@ fn cells(row: &Row) -> [String; 9] {
         whole(row.loops_per_s),
         ms(row.p50_ms),
         ms(row.p99_ms),
+        row.write_cpu_us
+            .map_or_else(|| "-".to_owned(), |us| format!("{us:.0}")),
         whole(row.floor_per_s),
         bar(row.ratio_to_floor),
         format!("{:.2}", row.ratio_to_floor),
@@ -148,6 +165,7 @@ mod tests {
             claim_p99_ms: Some(3.75),
             floor_per_s: writes_per_s / ratio_to_floor,
             ratio_to_floor,
+            write_cpu_us: Some(105.5),
             seconds: 3.0,
         };
         let figures = Figures {

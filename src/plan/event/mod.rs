@@ -81,6 +81,14 @@ macro_rules! events {
                 match self { $(Self::$name(data) => serde_json::to_string(data),)+ }
             }
 
+            /// Writes the event's own data, without its type.
+            pub(super) fn serialize_data<S: serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                match self { $(Self::$name(data) => serde::Serialize::serialize(data, serializer),)+ }
+            }
+
             /// Reads the data of the event type `kind` in its present shape; none for an unknown type.
             pub fn from_data(kind: &str, data: &str) -> Option<serde_json::Result<Self>> {
                 match kind {

@@ -30,6 +30,13 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a commit waits for another program's lock on the file before it fails.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The length of the write-ahead log is looked at so often while it grows to its bound.
+const LOOKS_PER_CHECKPOINT: u64 = 16;
+
+/// A commit writes about so many pages beyond its documents: the table's last page, the index's, their
+/// parents.
+const PAGES_PER_COMMIT: u64 = 3;
+
 const INSERT: &str = "INSERT INTO events (project, version, at_ms, kind, document, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
@@ -59,6 +66,8 @@ pub struct SqliteStore {
     tips: Tips,
     options: SqliteOptions,
     page_bytes: u64,
+    /// About how much the write-ahead log has grown since its length was last looked at, in bytes.
+    unlooked_bytes: u64,
     /// Set by the first failure; nothing is written after it.
     refused: Option<String>,
     /// Last, so that the files are closed before another process may open them.
@@ -87,6 +96,7 @@ impl SqliteStore {
             tips: Tips::new(tips),
             options,
             page_bytes: page_bytes.into(),
+            unlooked_bytes: 0,
             refused: None,
             _directory: directory,
         })
@@ -157,8 +167,16 @@ impl SqliteStore {
         Ok((bytes(pages), bytes((pages - done).max(0))))
     }
 
-    /// Keeps the write-ahead log within its bound under a load that never pauses.
-    fn checkpoint_if_forced(&self) -> rusqlite::Result<()> {
+    /// Keeps the write-ahead log within its bound under a load that never pauses. Asking for its length
+    /// takes several system calls, so that it is asked for now and then.
+    fn checkpoint_if_forced(&mut self, batch: &[Append]) -> rusqlite::Result<()> {
+        let records = batch.iter().flat_map(|append| &append.records);
+        let bytes = records.map(|record| record.document.len() as u64);
+        self.unlooked_bytes += bytes.sum::<u64>() + PAGES_PER_COMMIT * self.page_bytes;
+        if self.unlooked_bytes < self.options.forced_checkpoint_bytes / LOOKS_PER_CHECKPOINT {
+            return Ok(());
+        }
+        self.unlooked_bytes = 0;
         let (length, waiting) = self.log_bytes()?;
         // A reader can keep a log that is wholly brought in from being used again; doing it once more
         // would only cost.
@@ -178,7 +196,7 @@ impl Store for SqliteStore {
             .try_append(batch)
             .inspect_err(|error| self.refuse(error))?;
         // The batch is durable whatever becomes of the checkpoint.
-        if let Err(error) = self.checkpoint_if_forced() {
+        if let Err(error) = self.checkpoint_if_forced(batch) {
             self.refuse(&unwritable(error));
         }
         Ok(outcomes)
@@ -186,6 +204,10 @@ impl Store for SqliteStore {
 
     fn idle(&mut self) -> Result<(), StoreError> {
         self.check_writable()?;
+        if self.unlooked_bytes < self.options.idle_checkpoint_bytes / LOOKS_PER_CHECKPOINT {
+            return Ok(());
+        }
+        self.unlooked_bytes = 0;
         let checkpoint = match self.log_bytes() {
             Ok((_, waiting)) if waiting < self.options.idle_checkpoint_bytes => Ok(()),
             Ok(_) => self.checkpoint(),
