@@ -33,6 +33,8 @@ pub mod explain;
 pub mod inbox;
 pub mod question;
 
+pub mod outlook;
+pub mod schedule;
 
 mod bench;
 pub mod command;
