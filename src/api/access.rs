@@ -51,6 +51,8 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("ProjectService", "ImportPlan", Coordinate),
         ("ProjectService", "ListDiagnostics", Read),
         ("ProjectService", "GetInbox", Read),
+        ("ProjectService", "GetBoard", Read),
+        ("ProjectService", "GetCriticalPath", Read),
         ("TaskService", "CreateTask", Coordinate),
         ("TaskService", "BatchCreateTasks", Coordinate),
         ("TaskService", "GetTask", Read),

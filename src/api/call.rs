@@ -65,7 +65,8 @@ macro_rules! in_project {
 }
 
 in_project! {
-    reads: GetProjectRequest, ListDiagnosticsRequest, GetInboxRequest, GetTaskRequest,
+    reads: GetProjectRequest, ListDiagnosticsRequest, GetInboxRequest, GetBoardRequest,
+        GetCriticalPathRequest, GetTaskRequest,
         ListTasksRequest, ExplainTaskRequest, ListPhasesRequest, ListBlockersRequest,
         ListDiscoveredRequest, ListDecisionsRequest, GetStandupRequest, GenerateReportRequest,
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,

@@ -6,7 +6,7 @@ use tonic::{Code, Request, Response, Status};
 use super::access::Caller;
 use super::call::{Call, InProject, caller_of, key_of, only};
 use super::validate::{bad, mask, required};
-use super::{Api, import, settings, views};
+use super::{Api, board, import, settings, views};
 use crate::engine::{Answer, Step};
 use crate::plan::Command;
 use crate::plan::fact::RequestKey;
@@ -194,6 +194,23 @@ impl wire::project_service_server::ProjectService for Api {
                 .collect(),
             total,
         }))
+    }
+
+    async fn get_board(
+        &self,
+        request: Request<wire::GetBoardRequest>,
+    ) -> Answered<wire::GetBoardResponse> {
+        let call = self.open(request)?;
+        board::board(call.plan, &call.body).await.map(Response::new)
+    }
+
+    async fn get_critical_path(
+        &self,
+        request: Request<wire::GetCriticalPathRequest>,
+    ) -> Answered<wire::GetCriticalPathResponse> {
+        let call = self.open(request)?;
+        let answer = board::critical_path(call.plan, &call.body).await;
+        answer.map(Response::new)
     }
 }
 

@@ -18,6 +18,7 @@ pub mod codec;
 
 pub mod model;
 
+pub mod order;
 pub mod read;
 pub mod refusal;
 pub mod state;
@@ -31,6 +32,9 @@ pub mod brief;
 pub mod explain;
 pub mod inbox;
 pub mod question;
+
+pub mod outlook;
+pub mod schedule;
 
 mod bench;
 pub mod command;

@@ -22,6 +22,26 @@ pub(super) enum Fit {
     Backup,
 }
 
+/// A ready task's place in the order in which an agent's claims get it, within a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct ClaimRank {
+    priority: u8,
+    fit: Fit,
+    chain: std::cmp::Reverse<u32>,
+    ordinal: u32,
+    task: TaskId,
+}
+
+fn claim_rank(key: &ReadyKey, fit: Fit) -> ClaimRank {
+    ClaimRank {
+        priority: key.priority,
+        fit,
+        chain: key.chain,
+        ordinal: key.ordinal,
+        task: key.task,
+    }
+}
+
 impl Plan {
     /// How well `role` fits a task of `wanted`; none when it does not.
     pub(super) fn fit(&self, role: RoleNo, wanted: Option<RoleNo>) -> Option<Fit> {
@@ -147,28 +167,38 @@ impl Plan {
 
     /// Up to `limit` ready tasks that an agent of this role may claim (none: of any role), in claim order.
     pub fn next_ready(&self, role: Option<RoleNo>, limit: usize) -> Vec<TaskId> {
+        self.in_claim_order(limit, |class| {
+            role.map_or(Some(Fit::Own), |role| self.fit(role, class.role))
+        })
+    }
+
+    /// Up to `limit` ready tasks of those classes that fit, in claim order: phase order, priority, own role
+    /// before a neighbouring one, longest chain, ordinal, id.
+    pub(super) fn in_claim_order(
+        &self,
+        limit: usize,
+        fit: impl Fn(&Class) -> Option<Fit>,
+    ) -> Vec<TaskId> {
         let mut found = Vec::new();
         for phase in self.workable_phases() {
-            let mut keys: Vec<(u8, Fit, &ReadyKey)> = Vec::new();
-            for class in self.classes_in(phase) {
-                let fit = role.map_or(Some(Fit::Own), |role| self.fit(role, class.role));
-                if let Some(fit) = fit {
-                    keys.extend(
-                        self.ready_of(phase, class)
-                            .take(limit)
-                            .map(|key| (key.priority, fit, key)),
-                    );
-                }
-            }
-            keys.sort_by_key(|(priority, fit, key)| {
-                (*priority, *fit, key.chain, key.ordinal, key.task)
+            let wanted = limit - found.len();
+            let classes = self.classes_in(phase);
+            let classes = classes.filter_map(|class| Some((class, fit(class)?)));
+            let first = classes.flat_map(|(class, fit)| {
+                let keys = self.ready_of(phase, class).take(wanted);
+                keys.map(move |key| claim_rank(key, fit))
             });
-            found.extend(keys.into_iter().map(|(_, _, key)| key.task));
-            if found.len() >= limit {
+            if wanted == 1 {
+                found.extend(first.min().map(|rank| rank.task));
+            } else {
+                let mut ranks: Vec<ClaimRank> = first.collect();
+                ranks.sort_unstable();
+                found.extend(ranks.into_iter().take(wanted).map(|rank| rank.task));
+            }
+            if found.len() == limit {
                 break;
             }
         }
-        found.truncate(limit);
         found
     }
 
@@ -233,7 +263,7 @@ impl Plan {
     }
 
     /// The phases right behind each phase.
-    fn phases_behind(&self) -> BTreeMap<PhaseNo, Vec<PhaseNo>> {
+    pub(super) fn phases_behind(&self) -> BTreeMap<PhaseNo, Vec<PhaseNo>> {
         let mut behind: BTreeMap<PhaseNo, Vec<PhaseNo>> = BTreeMap::new();
         let mut in_front: Option<PhaseNo> = None;
         for phase in self.phases() {

@@ -18,7 +18,16 @@ impl Plan {
 
     /// Tasks that state a dependency on this one.
     pub fn dependents(&self, id: TaskId) -> impl Iterator<Item = TaskId> {
-        let range = (id, TaskId(0))..=(id, TaskId(u32::MAX));
+        self.dependents_after(id, TaskId(0))
+    }
+
+    /// Those of them with a higher id than `after`.
+    pub(super) fn dependents_after(
+        &self,
+        id: TaskId,
+        after: TaskId,
+    ) -> impl Iterator<Item = TaskId> {
+        let range = (id, TaskId(after.0.saturating_add(1)))..=(id, TaskId(u32::MAX));
         self.index
             .dependents
             .range(range)
@@ -27,7 +36,16 @@ impl Plan {
 
     /// Tasks that state a dependency on a whole phase.
     pub fn phase_dependents(&self, no: PhaseNo) -> impl Iterator<Item = TaskId> {
-        let range = (no, TaskId(0))..=(no, TaskId(u32::MAX));
+        self.phase_dependents_after(no, TaskId(0))
+    }
+
+    /// Those of them with a higher id than `after`.
+    pub(super) fn phase_dependents_after(
+        &self,
+        no: PhaseNo,
+        after: TaskId,
+    ) -> impl Iterator<Item = TaskId> {
+        let range = (no, TaskId(after.0.saturating_add(1)))..=(no, TaskId(u32::MAX));
         self.index
             .phase_dependents
             .range(range)

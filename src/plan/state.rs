@@ -15,6 +15,7 @@ use super::model::{
     Agent, Blocker, Decision, Discovered, Phase, PhaseState, PhaseStatus, Project, Session, Spec,
     State, Tally, Token,
 };
+use super::order::Order;
 use super::refusal::{Reason, Refusal};
 use super::time::Timestamp;
 
@@ -80,6 +81,12 @@ pub(super) struct Index {
     pub chains: OrdMap<TaskId, u32>,
     /// The chains must be computed anew before a claim is decided.
     pub chains_stale: bool,
+    /// What may have changed chains and was not carried along yet; empty between events.
+    pub chain_edits: Vec<ChainEdit>,
+    /// The order in which everything stands behind what it waits for.
+    pub order: Order,
+    /// Waits the order does not know yet; empty between events.
+    pub new_waits: Vec<NewWait>,
     /// Tasks with a live lease.
     pub live: OrdSet<TaskId>,
     /// Blockers, settled ones too, by task.
@@ -102,6 +109,32 @@ pub(super) struct Index {
     pub open_sessions: OrdSet<SessionId>,
     /// Rises whenever a task may have become claimable.
     pub wakes: u64,
+}
+
+/// A wait that has just come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NewWait {
+    /// A task for another.
+    Task(TaskId, TaskId),
+    /// A task for a phase.
+    Phase(TaskId, PhaseNo),
+    /// A task for everything above it.
+    Above(TaskId),
+    /// A phase's tasks for another phase.
+    Between(PhaseNo, PhaseNo),
+    /// A task for the begin of its phase.
+    Begin(TaskId),
+    /// The end of a phase for a task of it.
+    End(TaskId),
+}
+
+/// What may have changed the chains of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChainEdit {
+    /// A task may lengthen the chains of those it waits for.
+    Lengthens(TaskId),
+    /// A task's chain has lost what made it as long as it is.
+    Shortens(TaskId),
 }
 
 /// What an agent must match to claim a task.

@@ -1,5 +1,6 @@
 //! Plans as messages: what a caller is shown of each entity. A fence is shown to its holder alone.
 
+mod board;
 mod brief;
 mod event;
 mod people;
@@ -10,6 +11,7 @@ mod task;
 
 use prost_types::Timestamp as WireTime;
 
+pub(super) use board::{board_column, role_outlook, scheduled_task};
 pub(super) use brief::brief;
 pub(super) use event::event;
 pub(super) use project::token;

@@ -1,5 +1,6 @@
 //! Answers of the daemon as text for people: short, aligned, and nothing in it can steer a terminal.
 
+mod board;
 mod claim;
 pub mod clean;
 mod people;
@@ -7,6 +8,7 @@ mod plan;
 mod queue;
 mod task;
 
+pub use board::{board, critical_path, next, parallel};
 pub use claim::{claim, nothing};
 pub use people::{agents, roles, session, sessions, tokens};
 pub use plan::{diagnostics, event, import, inbox, phase, phases, project, projects, verified};

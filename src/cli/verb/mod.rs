@@ -5,6 +5,7 @@ mod ask;
 mod beat;
 mod block;
 mod blockers;
+mod board;
 mod claim;
 mod decision;
 mod discover;
@@ -38,6 +39,8 @@ use crate::clock;
 pub enum Verb {
     /// What waits for a person, each with the command that settles it
     Inbox,
+    /// Tasks by where they stand
+    Board(board::Arguments),
     /// Import and look at plans
     #[command(subcommand, arg_required_else_help = true)]
     Plan(plan::Verb),
@@ -117,6 +120,7 @@ impl Verb {
             | Self::Ask(_)
             | Self::Discover(_) => Speaker::Agent,
             Self::Inbox
+            | Self::Board(_)
             | Self::Plan(_)
             | Self::Pause(_)
             | Self::Resume
@@ -147,6 +151,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
             plan::check::run(&arguments, Output::new(globals))
         }
         Verb::Inbox => inbox::run(&context()?).await,
+        Verb::Board(arguments) => board::run(arguments, &context()?).await,
         Verb::Plan(verb) => plan::run(verb, &context()?).await,
         Verb::Pause(arguments) => pause::run(arguments, &context()?).await,
         Verb::Resume => resume::run(&context()?).await,

@@ -71,6 +71,9 @@ impl Plan {
             Event::TokenIssued(event) => self.token_issued(event, at),
             Event::TokenRevoked(event) => self.token_revoked(event, at),
         }
+        // The chains are carried along in the order of waiting.
+        self.keep_order();
+        self.keep_chains();
         if let Some(name) = actor.agent() {
             edit(&mut self.agents, name, |agent| agent.last_event_at = at);
         }

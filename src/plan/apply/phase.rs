@@ -9,7 +9,7 @@ use super::super::event::{
 use super::super::fact::Actor;
 use super::super::id::PhaseNo;
 use super::super::model::{Criterion, Phase, PhaseState};
-use super::super::state::Plan;
+use super::super::state::{NewWait, Plan};
 use super::super::time::Timestamp;
 use super::edit;
 
@@ -69,7 +69,20 @@ impl Plan {
             .and_then(|after| order.iter().position(|other| *other == after))
             .map_or(order.len(), |place| place + 1);
         order.insert(place, no);
+        self.index.order.set_phases(&order);
         self.index.phase_order = order.into();
+        self.wait_for_predecessors(no);
+        let behind = self.index.phase_order.get(place + 1).copied();
+        if let Some(behind) = behind {
+            self.wait_for_predecessors(behind);
+        }
+    }
+
+    /// Tells the order what a phase stands behind.
+    fn wait_for_predecessors(&mut self, no: PhaseNo) {
+        let before = self.predecessors(no).into_iter();
+        let waits = before.map(|before| NewWait::Between(no, before));
+        self.index.new_waits.extend(waits);
     }
 
     fn edit_phase(&mut self, id: &str, change: impl FnOnce(&mut Phase)) -> Option<PhaseNo> {
@@ -87,7 +100,8 @@ impl Plan {
             .predecessors
             .as_ref()
             .map(|ids| ids.iter().filter_map(|id| self.phase_no(id)).collect());
-        self.edit_phase(&event.phase, |phase| {
+        let reordered = predecessors.is_some();
+        let no = self.edit_phase(&event.phase, |phase| {
             if let Some(name) = &event.name {
                 phase.name = name.as_str().into();
             }
@@ -102,6 +116,9 @@ impl Plan {
                 phase.stated_predecessors = predecessors;
             }
         });
+        if let Some(no) = no.filter(|_| reordered) {
+            self.wait_for_predecessors(no);
+        }
         self.refresh_phases();
     }
 

@@ -8,7 +8,8 @@ use super::super::event::{
 };
 use super::super::id::TaskId;
 use super::super::model::{Completion, Spec, State, Status};
-use super::super::state::Plan;
+use super::super::order::Node;
+use super::super::state::{ChainEdit, NewWait, Plan};
 use super::super::time::Timestamp;
 use super::{edit, with, without};
 
@@ -23,7 +24,6 @@ impl Plan {
         }
         for added in &event.tasks {
             self.reindex(added.id);
-            self.lengthen_chains(added.id);
             if added.arrival == Arrival::Completed {
                 self.reindex_dependents(added.id);
             }
@@ -93,8 +93,18 @@ impl Plan {
                 .aliases
                 .insert(Text::from(alias.to_lowercase()), id);
         }
+        // A file's tasks may be waited for before they come in.
+        let waiting: Vec<TaskId> = self.dependents(id).collect();
+        let waits = waiting.into_iter().map(|other| NewWait::Task(other, id));
+        self.index.new_waits.extend(waits);
         for dependency in &spec.dependencies {
             self.link(id, phase, ordinal, dependency);
+        }
+        // At its natural place it stands between the two.
+        let order = &self.index.order;
+        if order.is_moved(Node::begin(phase)) || order.is_moved(Node::end(phase)) {
+            let around = [NewWait::Begin(id), NewWait::End(id)];
+            self.index.new_waits.extend(around);
         }
         self.index.in_phase.insert((phase, ordinal, id));
         if status != Status::Completed {
@@ -106,7 +116,7 @@ impl Plan {
         self.count(phase, role, status, true);
     }
 
-    /// Enters a stated dependency in the reverse indexes.
+    /// Enters a stated dependency in the reverse indexes; order and chains follow at the end of the event.
     fn link(
         &mut self,
         id: TaskId,
@@ -120,14 +130,18 @@ impl Plan {
         match &dependency.on {
             On::Task(on) => {
                 self.index.dependents.insert((*on, id));
+                self.index.new_waits.push(NewWait::Task(id, *on));
+                self.index.chain_edits.push(ChainEdit::Lengthens(id));
             }
             On::Phase(on) => {
                 if let Some(no) = self.phase_no(on) {
                     self.index.phase_dependents.insert((no, id));
+                    self.index.new_waits.push(NewWait::Phase(id, no));
                 }
             }
             On::AllAbove => {
                 self.index.all_above.insert((phase, ordinal, id));
+                self.index.new_waits.push(NewWait::Above(id));
             }
         }
     }
@@ -137,6 +151,7 @@ impl Plan {
         match on {
             On::Task(on) => {
                 self.index.dependents.remove(&(*on, id));
+                self.may_shorten(*on, self.length_from(id));
             }
             On::Phase(on) => {
                 if let Some(no) = self.phase_no(on) {
@@ -163,6 +178,7 @@ impl Plan {
             .role
             .as_deref()
             .map(|slug| self.resolve_role(slug).ok());
+        let length_before = self.length_from(event.task);
         self.edit_spec(event.task, |spec| {
             let set = |field: &mut Text, value: &Option<Text>| {
                 if let Some(value) = value {
@@ -198,7 +214,7 @@ impl Plan {
                 .insert(Text::from(alias.to_lowercase()), event.task);
         }
         if changes.estimate.is_some() {
-            self.index.chains_stale = true;
+            self.length_changed(event.task, length_before);
         }
         self.refresh_role(event.task);
         self.reindex(event.task);
@@ -228,7 +244,6 @@ impl Plan {
         }
         self.mark_waivers(id);
         self.reindex(id);
-        self.lengthen_chains(id);
     }
 
     pub(super) fn dependency_removed(&mut self, event: &DependencyRemoved) {
@@ -246,7 +261,6 @@ impl Plan {
                 .collect();
             spec.waived = without(&spec.waived, &event.on);
         });
-        self.index.chains_stale = true;
         self.mark_waivers(id);
         self.reindex(id);
     }

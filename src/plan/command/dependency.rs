@@ -2,6 +2,7 @@
 
 use super::super::bench::Bench;
 use super::super::event::{DependenciesAdded, DependencyRemoved, DependencyWaived, On};
+use super::super::graph::STEPS_A_COMMAND_MAX;
 use super::super::id::TaskId;
 use super::super::model::Status;
 use super::super::refusal::{Reason, Refusal};
@@ -55,6 +56,7 @@ pub fn add(bench: &mut Bench<'_>, task: &str, on: &[OnRef]) -> Result<(), Refusa
         }
     }
     let mut added: Vec<On> = Vec::new();
+    let mut steps_left = STEPS_A_COMMAND_MAX;
     for on in on {
         let on = target(&bench.plan, on, &[])?;
         let stated = bench.plan.task(id).is_some_and(|view| {
@@ -81,7 +83,7 @@ pub fn add(bench: &mut Bench<'_>, task: &str, on: &[OnRef]) -> Result<(), Refusa
             .fact("cycle", format!("{id} -> {id}"))
             .item(id, "waits for itself"));
         }
-        bench.plan.check_no_cycle(id, &on)?;
+        bench.plan.check_no_cycle(id, &on, &mut steps_left)?;
         added.push(on);
     }
     if added.is_empty() {

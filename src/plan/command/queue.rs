@@ -361,7 +361,7 @@ pub fn triage(
             }
             task::record(bench, added)?;
             let promoted = ids[0];
-            bench.plan.check_added(&ids)?;
+            bench.plan.check_whole()?;
             Triage::Promoted(promoted)
         }
     };

@@ -1,13 +1,13 @@
-//! A circle anywhere in the whole plan, found in one walk that takes time linear in the plan's size; for
-//! changes that touch more edges than it pays to follow one by one.
+//! The whole plan in one walk that takes time linear in its size: either an order in which everything stands
+//! behind what it waits for, or a circle.
 
 use std::collections::BTreeMap;
 
 use super::super::event::On;
 use super::super::id::{PhaseNo, TaskId};
 use super::super::model::Spec;
+use super::super::order::Node;
 use super::super::state::Plan;
-use super::Node;
 
 /// The plan as numbered nodes. With n tasks and p phases: the tasks in plan order from 0, "everything
 /// above task i" at n + i, the begin of a phase at 2n + its place, its end at 2n + p + its place.
@@ -132,22 +132,41 @@ impl<'a> Numbered<'a> {
         Some(wanted.unwrap_or(begin))
     }
 
-    fn name(&self, node: usize) -> Option<Node> {
+    /// What a number stands for; none for "everything above".
+    fn node(&self, node: usize) -> Option<Node> {
         let count = self.tasks.len();
-        if node < count {
-            return Some(Node::Task(self.tasks[node].0));
+        if let Some((task, spec, _)) = self.tasks.get(node) {
+            return Some(Node {
+                phase: spec.phase,
+                place: spec.ordinal,
+                task: *task,
+            });
         }
-        let phase = node.checked_sub(2 * count)? % self.phases.len();
-        Some(Node::Phase(self.phases[phase].0))
+        let phase = node.checked_sub(2 * count)?;
+        match phase.checked_sub(self.phases.len()) {
+            None => Some(Node::begin(self.phases[phase].0)),
+            Some(phase) => Some(Node::end(self.phases[phase].0)),
+        }
+    }
+
+    /// Every number in the natural order.
+    fn natural(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.phases.len()).flat_map(|phase| {
+            let tasks = self.starts[phase]..self.starts[phase + 1];
+            let begin = std::iter::once(self.begin(phase));
+            begin.chain(tasks).chain([self.end(phase)])
+        })
     }
 }
 
 impl Plan {
-    /// A circle of tasks and phases that wait for each other, each named once, in the order of waiting.
-    pub(super) fn circle(&self) -> Option<Vec<Node>> {
+    /// Everything behind what it waits for and as far as that allows in the natural order; or a circle of
+    /// tasks and phases that wait for each other, in the order of waiting.
+    pub(super) fn sequence(&self) -> Result<Vec<Node>, Vec<Node>> {
         let numbered = Numbered::of(self);
         let mut colours = vec![NEW; numbered.count()];
-        for start in 0..numbered.count() {
+        let mut sequence = Vec::with_capacity(self.task_count() + 2 * numbered.phases.len());
+        for start in numbered.natural() {
             if colours[start] != NEW {
                 continue;
             }
@@ -156,6 +175,7 @@ impl Plan {
             while let Some((node, nth)) = stack.last_mut() {
                 let Some(next) = numbered.waits_for(*node, *nth) else {
                     colours[*node] = DONE;
+                    sequence.extend(numbered.node(*node));
                     stack.pop();
                     continue;
                 };
@@ -168,15 +188,12 @@ impl Plan {
                     UNDER_WAY => {
                         let on_way = stack.iter().map(|(node, _)| *node);
                         let circle = on_way.skip_while(|node| *node != next);
-                        let mut named: Vec<Node> =
-                            circle.filter_map(|node| numbered.name(node)).collect();
-                        named.dedup();
-                        return Some(named);
+                        return Err(circle.filter_map(|node| numbered.node(node)).collect());
                     }
                     _ => {}
                 }
             }
         }
-        None
+        Ok(sequence)
     }
 }

@@ -1,45 +1,28 @@
 //! The dependency graph: tasks and phases together form no circle at any time. A task waits for what it
 //! states, and for every task of the phases before its own.
+//!
+//! An order in which everything stands behind what it waits for is kept along (`order.rs`). A new wait that
+//! agrees with it costs a comparison; any other is looked at from both ends among what stands between them.
 
 mod circle;
+mod search;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use super::event::On;
 use super::id::{PhaseNo, TaskId};
-use super::model::Spec;
+use super::order::Node;
 use super::refusal::{Reason, Refusal};
-use super::state::Plan;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Node {
-    Task(TaskId),
-    Phase(PhaseNo),
-}
+use super::state::{NewWait, Plan};
+use search::Found;
 
 /// Steps of a circle that are spelled out.
 const CIRCLE_NAMED_MAX: usize = 20;
-/// New edges that are followed one by one; with more, one walk over the whole plan costs less.
-const EDGES_FOLLOWED_MAX: usize = 8;
-
-/// What is known during one search for a way back to a task of the phase `home`.
-struct Reach {
-    home: PhaseNo,
-    before: BTreeSet<PhaseNo>,
-    expanded_above: BTreeMap<PhaseNo, u32>,
-}
-
-impl Reach {
-    fn from(plan: &Plan, home: PhaseNo) -> Self {
-        let mut before = plan.phases_before(home);
-        before.remove(&home);
-        Self {
-            home,
-            before,
-            expanded_above: BTreeMap::new(),
-        }
-    }
-}
+/// Steps that looking at the waits of one command may take before it is refused; a step is a task or a
+/// phase looked at, or a wait followed.
+pub const STEPS_A_COMMAND_MAX: u64 = 200_000;
+/// Steps that keeping the order over one event may take before the order is worked out anew in one pass.
+const STEPS_AN_EVENT_MAX: u64 = 1_000_000;
 
 impl Plan {
     /// Whether `earlier` is before `later` in the phase order, directly or through others.
@@ -62,16 +45,48 @@ impl Plan {
     }
 
     /// Refuses an edge from a task to what it would wait for when that waits for the task already; the
-    /// circle is spelled out.
-    pub(super) fn check_no_cycle(&self, task: TaskId, on: &On) -> Result<(), Refusal> {
-        match self.path_back(task, on) {
-            None => Ok(()),
-            Some(path) => Err(self.refuse_circle(Node::Task(task), &path)),
+    /// circle is spelled out. Takes what it used off the steps left to the command.
+    pub(super) fn check_no_cycle(
+        &self,
+        task: TaskId,
+        on: &On,
+        steps_left: &mut u64,
+    ) -> Result<(), Refusal> {
+        if self.index.order.circular {
+            return self.check_whole();
+        }
+        let Some(node) = self.node(task) else {
+            return Ok(());
+        };
+        let ahead = match on {
+            On::Task(on) => self.node(*on).into_iter().collect(),
+            On::Phase(on) => self.phase_no(on).map(Node::end).into_iter().collect(),
+            On::AllAbove => self.above_out_of_order(node),
+        };
+        let (found, spent) = self.look_around(node, &ahead, *steps_left);
+        *steps_left = steps_left.saturating_sub(spent);
+        match found {
+            Found::InOrder | Found::Behind(_) | Found::Before(_) => Ok(()),
+            Found::Circle(path) => Err(self.refuse_circle(node, &path)),
+            Found::TooFar => Err(Refusal::new(
+                Reason::LimitReached,
+                format!(
+                    "to see whether {task} may wait for this takes more than {STEPS_A_COMMAND_MAX} steps along what waits for what; let it wait for a whole phase, or put it in a later one"
+                ),
+            )
+            .fact("limit", STEPS_A_COMMAND_MAX)
+            .next(format!("task show {task}"))),
         }
     }
 
     /// The refusal of an edge from `first` to what waits for it, the way back spelled out.
     fn refuse_circle(&self, first: Node, path: &[Node]) -> Refusal {
+        // Where a phase begins only stands for those before it.
+        let path: Vec<Node> = path
+            .iter()
+            .copied()
+            .filter(|node| node.is_task() || node.is_end())
+            .collect();
         let named = path.iter().take(CIRCLE_NAMED_MAX);
         let mut names: Vec<String> = named.map(|node| self.node_name(*node)).collect();
         if path.len() > CIRCLE_NAMED_MAX {
@@ -87,138 +102,90 @@ impl Plan {
             ),
         )
         .fact("cycle", format!("{first} -> {}", names.join(" -> ")));
-        for node in path {
-            refusal = match node {
-                Node::Task(id) => refusal.item(id, self.title(*id)),
-                Node::Phase(no) => {
-                    let name = self.phase(*no).map_or("", |phase| &phase.name);
-                    refusal.item(self.node_name(*node), name)
-                }
+        for node in &path {
+            refusal = if node.is_task() {
+                refusal.item(node.task, self.title(node.task))
+            } else {
+                let name = self.phase(node.phase).map_or("", |phase| &phase.name);
+                refusal.item(self.node_name(*node), name)
             };
         }
-        let task = path.iter().find_map(|node| match node {
-            Node::Task(id) => Some(*id),
-            Node::Phase(_) => None,
-        });
-        refusal.next(task.map_or("phase list".to_owned(), |id| format!("task show {id}")))
+        let task = path.iter().find(|node| node.is_task());
+        refusal.next(task.map_or("phase list".to_owned(), |node| {
+            format!("task show {}", node.task)
+        }))
     }
 
     fn node_name(&self, node: Node) -> String {
-        match node {
-            Node::Task(id) => id.to_string(),
-            Node::Phase(no) => format!("phase {}", self.phase_id(no)),
+        if node.is_task() {
+            node.task.to_string()
+        } else {
+            format!("phase {}", self.phase_id(node.phase))
         }
     }
 
-    /// The shortest way from `on` back to `task` along what waits for what; it ends with `task`.
-    fn path_back(&self, task: TaskId, on: &On) -> Option<Vec<Node>> {
+    /// A task as a node.
+    pub(super) fn node(&self, task: TaskId) -> Option<Node> {
         let spec = self.specs.get(&task)?;
-        let mut came_from: BTreeMap<Node, Option<Node>> = BTreeMap::new();
-        let mut todo = VecDeque::new();
-        let mut reach = Reach::from(self, spec.phase);
-        let starts: Vec<Node> = match on {
-            On::Task(id) => vec![Node::Task(*id)],
-            On::Phase(id) => self.phase_no(id).map(Node::Phase).into_iter().collect(),
-            On::AllAbove => self
-                .above(spec.phase, 0, spec.ordinal)
-                .map(Node::Task)
-                .collect(),
-        };
-        for start in starts {
-            came_from.insert(start, None);
-            todo.push_back(start);
-        }
-        while let Some(node) = todo.pop_front() {
-            let reached = match node {
-                Node::Task(id) if id == task => true,
-                Node::Phase(no) => no == spec.phase,
-                Node::Task(_) => false,
-            };
-            if reached {
-                return Some(self.walked(node, task, &came_from));
-            }
-            for next in self.waits_for(node, &mut reach) {
-                came_from.entry(next).or_insert_with(|| {
-                    todo.push_back(next);
-                    Some(node)
-                });
-            }
-        }
-        None
-    }
-
-    fn walked(
-        &self,
-        end: Node,
-        task: TaskId,
-        came_from: &BTreeMap<Node, Option<Node>>,
-    ) -> Vec<Node> {
-        let mut path = vec![end];
-        while let Some(Some(before)) = path.last().and_then(|node| came_from.get(node)) {
-            path.push(*before);
-        }
-        path.reverse();
-        if end != Node::Task(task) {
-            path.push(Node::Task(task));
-        }
-        path
+        Some(Node {
+            phase: spec.phase,
+            place: spec.ordinal,
+            task,
+        })
     }
 
     /// Tasks of a phase with an ordinal from `from` up to, not including, `to`.
-    fn above(&self, phase: PhaseNo, from: u32, to: u32) -> impl Iterator<Item = TaskId> + '_ {
+    fn nodes_between(&self, phase: PhaseNo, from: u32, to: u32) -> impl Iterator<Item = Node> + '_ {
         let range = (phase, from, TaskId(0))..(phase, to.max(from), TaskId(0));
-        self.index.in_phase.range(range).map(|&(_, _, id)| id)
+        let range = self.index.in_phase.range(range);
+        range.map(|&(phase, place, task)| Node { phase, place, task })
     }
 
-    /// What a node waits for. A task of another phase waits for that phase's predecessors as a whole.
-    fn waits_for(&self, node: Node, reach: &mut Reach) -> Vec<Node> {
-        match node {
-            Node::Phase(no) => {
-                let before = self.predecessors(no).into_iter().map(Node::Phase);
-                before
-                    .chain(self.above(no, 0, u32::MAX).map(Node::Task))
-                    .collect()
-            }
-            Node::Task(id) => {
-                let Some(spec) = self.specs.get(&id) else {
-                    return Vec::new();
-                };
-                // What stands before home is waited for by home and, without a circle, never waits for it.
-                if reach.before.contains(&spec.phase) {
-                    return Vec::new();
-                }
-                let mut nodes = Vec::new();
-                for dependency in spec
-                    .dependencies
-                    .iter()
-                    .filter(|dependency| dependency.in_force)
-                {
-                    match &dependency.on {
-                        On::Task(on) => nodes.push(Node::Task(*on)),
-                        On::Phase(on) => nodes.extend(self.phase_no(on).map(Node::Phase)),
-                        On::AllAbove => {
-                            let from = reach.expanded_above.entry(spec.phase).or_insert(0);
-                            nodes.extend(
-                                self.above(spec.phase, *from, spec.ordinal).map(Node::Task),
-                            );
-                            *from = (*from).max(spec.ordinal);
-                        }
-                    }
-                }
-                if spec.phase != reach.home {
-                    nodes.extend(self.predecessors(spec.phase).into_iter().map(Node::Phase));
-                }
-                nodes
-            }
+    /// The next task behind a place that waits for everything above it: the one that waits for a task there,
+    /// those behind it waiting for that one.
+    fn next_all_above(&self, phase: PhaseNo, place: u32) -> Option<Node> {
+        let from = (phase, place.saturating_add(1), TaskId(0));
+        let mut range = self
+            .index
+            .all_above
+            .range(from..=(phase, u32::MAX, TaskId(u32::MAX)));
+        let &(phase, place, task) = range.next()?;
+        Some(Node { phase, place, task })
+    }
+
+    /// The lowest ordinal a task that waits for everything above it waits for directly: those further up are
+    /// waited for by the one before it of its kind.
+    fn above_from(&self, of: Node) -> u32 {
+        let range = (of.phase, 0, TaskId(0))..(of.phase, of.place, TaskId(0));
+        let before = self.index.all_above.range(range).next_back();
+        before.map_or(0, |&(_, place, _)| place)
+    }
+
+    /// Tasks above a task that stand behind it in the kept order.
+    fn above_out_of_order(&self, of: Node) -> Vec<Node> {
+        let order = &self.index.order;
+        let from = self.above_from(of);
+        let rank = order.rank(of);
+        let behind = |node: &Node| order.rank(*node) >= rank;
+        if order.is_moved(of) {
+            let all = self.nodes_between(of.phase, from, of.place);
+            all.filter(behind).collect()
+        } else {
+            // Those at their natural places stand before it.
+            let moved = order.moved_in(of.phase, from, of.place);
+            moved.filter(behind).collect()
         }
     }
 
     /// Refuses a plan in which something waits for itself, by whatever way: for a new phase order, and for
-    /// many new edges at once.
+    /// many new edges at once. It costs nothing unless there is a circle.
     pub(super) fn check_whole(&self) -> Result<(), Refusal> {
-        match self.circle() {
-            None => Ok(()),
-            Some(mut circle) => {
+        if !self.index.order.circular {
+            return Ok(());
+        }
+        match self.sequence() {
+            Ok(_) => Ok(()),
+            Err(mut circle) => {
                 let Some(first) = circle.first().copied() else {
                     return Ok(());
                 };
@@ -228,47 +195,71 @@ impl Plan {
         }
     }
 
-    /// Refuses tasks that have just come in when one of their edges closes a circle.
-    pub(super) fn check_added(&self, ids: &[TaskId]) -> Result<(), Refusal> {
-        let mut edges = Vec::new();
-        for view in ids.iter().filter_map(|id| self.task(*id)) {
-            let in_force = view.spec.dependencies.iter().filter(|edge| edge.in_force);
-            edges.extend(in_force.map(|edge| (view.id, view.spec, &edge.on)));
+    /// Takes the new waits into the kept order.
+    pub(super) fn keep_order(&mut self) {
+        if self.index.new_waits.is_empty() {
+            return;
         }
-        let linear = self
-            .phases()
-            .all(|phase| phase.stated_predecessors.is_none());
-        if linear && self.is_plainly_behind(&edges) {
-            return Ok(());
+        if self.index.order.circular {
+            // A removal may have opened the circle.
+            self.work_order_out();
+            return;
         }
-        if edges.len() > EDGES_FOLLOWED_MAX {
-            return self.check_whole();
+        let mut steps_left = STEPS_AN_EVENT_MAX;
+        for wait in std::mem::take(&mut self.index.new_waits) {
+            let Some((node, on)) = self.ends_of(wait) else {
+                continue;
+            };
+            let (found, spent) = self.look_around(node, &on, steps_left);
+            steps_left = steps_left.saturating_sub(spent);
+            match found {
+                Found::InOrder => {}
+                Found::Behind(nodes) => {
+                    let order = &self.index.order;
+                    let last = on.into_iter().max_by_key(|node| order.rank(*node));
+                    if let Some(last) = last {
+                        self.index.order.put_behind(last, &nodes);
+                    }
+                }
+                Found::Before(nodes) => self.index.order.put_before(node, &nodes),
+                Found::Circle(_) => {
+                    self.index.order.circular = true;
+                    return;
+                }
+                Found::TooFar => {
+                    self.work_order_out();
+                    return;
+                }
+            }
         }
-        for (id, _, on) in edges {
-            self.check_no_cycle(id, on)?;
-        }
-        Ok(())
     }
 
-    /// Whether each edge leads from a new task to one before it in plan order or to an earlier phase. With
-    /// the phases in a row, and new tasks being the last of their phases, these can close no circle, for
-    /// nothing that was there before waits for a new task but what stands in later phases.
-    fn is_plainly_behind(&self, edges: &[(TaskId, &Spec, &On)]) -> bool {
-        let places: BTreeMap<PhaseNo, usize> = self
-            .phases()
-            .enumerate()
-            .map(|(place, phase)| (phase.no, place))
-            .collect();
-        let place_of = |no: PhaseNo| places.get(&no).copied();
-        edges.iter().all(|(_, spec, on)| {
-            let home = place_of(spec.phase);
-            match on {
-                On::AllAbove => true,
-                On::Phase(phase) => self.phase_no(phase).and_then(place_of) < home,
-                On::Task(on) => self.specs.get(on).is_some_and(|other| {
-                    (place_of(other.phase), other.ordinal) < (home, spec.ordinal)
-                }),
+    fn ends_of(&self, wait: NewWait) -> Option<(Node, Vec<Node>)> {
+        match wait {
+            NewWait::Task(task, on) => Some((self.node(task)?, vec![self.node(on)?])),
+            NewWait::Phase(task, on) => Some((self.node(task)?, vec![Node::end(on)])),
+            NewWait::Above(task) => {
+                let node = self.node(task)?;
+                Some((node, self.above_out_of_order(node)))
             }
-        })
+            NewWait::Between(phase, before) => Some((Node::begin(phase), vec![Node::end(before)])),
+            NewWait::Begin(task) => {
+                let node = self.node(task)?;
+                Some((node, vec![Node::begin(node.phase)]))
+            }
+            NewWait::End(task) => {
+                let node = self.node(task)?;
+                Some((Node::end(node.phase), vec![node]))
+            }
+        }
+    }
+
+    /// Works the kept order out anew, in one pass over the whole plan.
+    pub(super) fn work_order_out(&mut self) {
+        self.index.new_waits.clear();
+        match self.sequence() {
+            Ok(sequence) => self.index.order.set_all(&sequence),
+            Err(_) => self.index.order.circular = true,
+        }
     }
 }

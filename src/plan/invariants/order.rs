@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::event::On;
 use super::super::id::{PhaseNo, TaskId};
 use super::super::model::PhaseState;
+use super::super::order::Node;
 use super::super::state::Plan;
 use super::Broken;
 
@@ -95,6 +96,34 @@ impl Plan {
         waits
     }
 
+    /// The kept order puts everything behind what it waits for.
+    fn check_kept_order(&self, waits: &BTreeMap<Thing, Vec<Thing>>, broken: &mut Broken) {
+        let node = |thing: Thing| match thing {
+            Thing::Begin(no) => Some(Node::begin(no)),
+            Thing::End(no) => Some(Node::end(no)),
+            Thing::Task(task) => self.specs.get(&task).map(|spec| Node {
+                phase: spec.phase,
+                place: spec.ordinal,
+                task,
+            }),
+        };
+        let rank = |thing: Thing| node(thing).map(|node| self.index.order.rank(node));
+        let mut ranks: BTreeSet<_> = BTreeSet::new();
+        for (thing, of) in waits {
+            broken.unless(ranks.insert(rank(*thing)), || {
+                format!("{thing:?} shares its place in the order")
+            });
+            for other in of {
+                broken.unless(rank(*other) < rank(*thing), || {
+                    format!("{thing:?} stands before {other:?} in the order, which it waits for")
+                });
+            }
+        }
+        broken.unless(!self.index.order.circular, || {
+            "the order is given up as circular".to_owned()
+        });
+    }
+
     pub(super) fn check_order(&self, broken: &mut Broken) {
         let waits = self.waits();
         let mut open: BTreeMap<Thing, usize> = BTreeMap::new();
@@ -127,6 +156,7 @@ impl Plan {
                 open.keys().collect::<Vec<_>>()
             )
         });
+        self.check_kept_order(&waits, broken);
         let passed = self.naive_passed();
         let current = self.index.phase_order.iter().copied().find(|no| {
             !passed.contains(no) && self.naive_before(*no).iter().all(|no| passed.contains(no))

@@ -1,6 +1,9 @@
 //! Dependencies by example: added, removed, waived, dropped predecessors, and every kind of circle.
 
 use super::super::command::{Command, NewPhase, NewTask, OnRef};
+use super::super::event::On;
+use super::super::graph::STEPS_A_COMMAND_MAX;
+use super::super::id::TaskId;
 use super::super::refusal::Reason;
 use super::{Given, lead, plan};
 
@@ -269,4 +272,42 @@ fn a_task_states_a_thousand_dependencies_at_most() {
         on: (1..=1_001).map(|id| on(&format!("T-{id}"))).collect(),
     };
     given.refuses(lead(), many, Reason::LimitReached);
+}
+
+#[test]
+fn a_wait_that_takes_too_many_steps_to_look_at_is_refused_with_the_limit() {
+    let mut given = plan().phase("1");
+    for row in [1, 11] {
+        given = given.task(&[]);
+        for nth in row + 1..row + 10 {
+            given = given.task(&[&format!("T-{}", nth - 1)]);
+        }
+    }
+    let (first, last) = (TaskId(1), On::Task(TaskId(20)));
+    let refusal = given.plan.check_no_cycle(first, &last, &mut 5);
+    let refusal = refusal.expect_err("five steps are not enough");
+    assert_eq!(refusal.reason, Reason::LimitReached);
+    assert_eq!(super::without_a_way_on(&refusal), None);
+    let mut left = STEPS_A_COMMAND_MAX;
+    given
+        .plan
+        .check_no_cycle(first, &last, &mut left)
+        .expect("no circle");
+    assert!(left < STEPS_A_COMMAND_MAX, "what was used is taken off");
+    given.then(lead(), add("T-1", on("T-20")), &["DependenciesAdded"]);
+}
+
+#[test]
+fn a_circle_is_spelled_out_the_shortest_way() {
+    let given = plan()
+        .phase("1")
+        .task(&[])
+        .task(&["T-1"])
+        .task(&["T-2"])
+        .task(&["T-3"])
+        .task(&["T-4", "T-2"]);
+    let refusal = given.refuses(lead(), add("T-1", on("T-5")), Reason::Cycle);
+    let cycle = refusal.facts.iter().find(|(name, _)| *name == "cycle");
+    let cycle = cycle.map(|(_, path)| path.as_str());
+    assert_eq!(cycle, Some("T-1 -> T-5 -> T-2 -> T-1"));
 }

@@ -1,6 +1,7 @@
 //! The core from outside: given a plan, when a command comes, then these events or this refusal. Every
 //! step also holds the plan to its invariants, its log to a replay, and its refusals to telling a way on.
 
+mod ahead;
 mod claims;
 mod dependencies;
 mod explain;

@@ -1,6 +1,7 @@
 //! What scripts rely on, tried from outside through the program: documents field by field, exit codes,
 //! and what is on disk when.
 
+mod ahead;
 mod audit;
 mod claims;
 mod exits;

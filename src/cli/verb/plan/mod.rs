@@ -1,9 +1,12 @@
 //! `plan …`: plan files in, the plan out.
 
 pub mod check;
+mod critical_path;
 mod diagnostics;
 mod file;
 mod import;
+mod next;
+mod parallel;
 mod show;
 
 use crate::cli::{Context, Failure};
@@ -17,6 +20,12 @@ pub enum Verb {
     Check(check::Arguments),
     /// Show the project, its phases and their progress
     Show,
+    /// Show the chain of open tasks that takes longest, with times and slack
+    CriticalPath(critical_path::Arguments),
+    /// Show what could be worked side by side now, and which role holds it up
+    Parallel(parallel::Arguments),
+    /// Show what each role gets next, in the order of claims
+    Next(next::Arguments),
     /// List what was not taken as written from the plan files
     Diagnostics(diagnostics::Arguments),
 }
@@ -26,6 +35,9 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Import(arguments) => import::run(arguments, context).await,
         Verb::Check(arguments) => check::run(&arguments, context.out),
         Verb::Show => show::run(context).await,
+        Verb::CriticalPath(arguments) => critical_path::run(arguments, context).await,
+        Verb::Parallel(arguments) => parallel::run(arguments, context).await,
+        Verb::Next(arguments) => next::run(arguments, context).await,
         Verb::Diagnostics(arguments) => diagnostics::run(arguments, context).await,
     }
 }

@@ -330,23 +330,13 @@ fn check_named(
     obstacles(plan, id).map_or(Ok(()), Err)
 }
 
-/// The next task for an agent: phase order, priority, own role first, longest chain, ordinal, id.
+/// The next task for an agent, in the order that people are shown as well.
 fn pick(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Option<TaskId> {
-    for phase in plan.workable_phases() {
-        let best = plan
-            .classes_in(phase)
-            .filter(|class| Plan::has_skills(agent, class))
-            .filter_map(|class| {
-                let fit = plan.agent_fit(agent, only, class.role)?;
-                let key = plan.ready_of(phase, class).next()?;
-                Some((key.priority, fit, key.chain, key.ordinal, key.task))
-            })
-            .min();
-        if let Some((_, _, _, _, id)) = best {
-            return Some(id);
-        }
-    }
-    None
+    let first = plan.in_claim_order(1, |class| {
+        let fit = plan.agent_fit(agent, only, class.role)?;
+        Plan::has_skills(agent, class).then_some(fit)
+    });
+    first.first().copied()
 }
 
 /// Why there is nothing to claim, with what it waits for.

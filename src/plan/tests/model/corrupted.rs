@@ -165,3 +165,15 @@ fn a_retired_agent_that_holds_something_is_noticed() {
 fn a_session_beyond_the_counter_is_noticed() {
     check(|plan| plan.highest_session = 0, "is beyond the counter 0");
 }
+
+#[test]
+fn an_order_that_does_not_hold_is_noticed() {
+    check(
+        |plan| {
+            let node = |plan: &Plan, id| plan.node(TaskId(id)).expect("a known task");
+            let (one, two) = (node(plan, 1), node(plan, 2));
+            plan.index.order.put_behind(two, &[one]);
+        },
+        "stands before Task(TaskId(1)) in the order",
+    );
+}
