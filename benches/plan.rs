@@ -219,9 +219,13 @@ fn edges(plan: &Plan) {
     row("one that closes a circle over one layer", 50, |nth| {
         tried(plan, &wait(middle + nth, middle + nth + LAYER));
     });
-    row("one that closes a circle over a hundred layers", 20, |nth| {
-        tried(plan, &wait(middle + nth, middle + nth + 100 * LAYER));
-    });
+    row(
+        "one that closes a circle over a hundred layers",
+        20,
+        |nth| {
+            tried(plan, &wait(middle + nth, middle + nth + 100 * LAYER));
+        },
+    );
     // There are more ways between the two than steps are granted: it is refused for that.
     row(
         "one from the first to the last, given up at the limit",
