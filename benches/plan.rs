@@ -220,7 +220,15 @@ fn edges(plan: &Plan) {
         tried(plan, &wait(middle + nth, middle + nth + LAYER));
     });
     row(
-        "one that closes a circle from the first to the last",
+        "one that closes a circle over a hundred layers",
+        20,
+        |nth| {
+            tried(plan, &wait(middle + nth, middle + nth + 100 * LAYER));
+        },
+    );
+    // There are more ways between the two than steps are granted: it is refused for that.
+    row(
+        "one from the first to the last, given up at the limit",
         10,
         |nth| {
             tried(plan, &wait(nth + 1, tasks - nth));

@@ -102,6 +102,27 @@ impl PartialEq for Order {
 }
 
 impl Order {
+    /// The order of which these phases and those out of their natural place were told.
+    pub fn restored(
+        phases: &[PhaseNo],
+        out_of_place: impl IntoIterator<Item = (Node, (PhaseNo, u32, i64))>,
+    ) -> Self {
+        let mut order = Self::default();
+        order.set_phases(phases);
+        for (node, (phase, place, fine)) in out_of_place {
+            let spot = Spot { phase, place, fine };
+            order.moved.insert(node, spot);
+            order.taken.insert(spot, node);
+        }
+        order
+    }
+
+    /// What stands outside its natural place, and beside which place it stands how far off.
+    pub fn out_of_place(&self) -> impl Iterator<Item = (Node, (PhaseNo, u32, i64))> + '_ {
+        let moved = self.moved.iter();
+        moved.map(|(node, spot)| (*node, (spot.phase, spot.place, spot.fine)))
+    }
+
     /// Takes over the order of the phases; what is in a phase moves along with it.
     pub fn set_phases(&mut self, order: &[PhaseNo]) {
         let highest = order.iter().map(|no| no.0 as usize + 1).max().unwrap_or(0);
@@ -382,6 +403,14 @@ mod tests {
         order.put_behind(task(5), &[task(2)]);
         check(&order, &[5, 2, 4, 1, 3]);
         assert_eq!(order.moved_count(), 4);
+    }
+
+    #[test]
+    fn an_order_that_was_told_is_restored() {
+        let mut before = order();
+        before.put_behind(task(4), &[task(1), task(2)]);
+        let after = Order::restored(&[PhaseNo(0)], before.out_of_place());
+        check(&after, &[3, 4, 1, 2, 5]);
     }
 
     #[test]

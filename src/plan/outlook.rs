@@ -99,6 +99,9 @@ pub struct Outlook {
     pub roles: Vec<RoleOutlook>,
 }
 
+/// What makes agents alike: their roles, and their skills in order.
+type AgentKind<'a> = (&'a [RoleNo], Vec<&'a str>);
+
 /// Ready tasks that the same agents can take.
 struct Supply {
     role: Option<RoleNo>,
@@ -272,7 +275,7 @@ impl Plan {
     /// How many ready tasks of each role could start at once: as many as possible, tasks and agents matched
     /// by role and skills, an agent taking as many as it has room for.
     fn matched(&self, phases: &[PhaseNo]) -> BTreeMap<Option<RoleNo>, u32> {
-        let mut room_by_kind: BTreeMap<(&[RoleNo], Vec<&str>), (&Agent, u32)> = BTreeMap::new();
+        let mut room_by_kind: BTreeMap<AgentKind<'_>, (&Agent, u32)> = BTreeMap::new();
         for agent in self.agents().filter(|agent| !agent.retired) {
             let mut skills: Vec<&str> = agent.skills.iter().map(|skill| &**skill).collect();
             skills.sort_unstable();

@@ -13,8 +13,11 @@ use super::super::model::Spec;
 use super::super::order::Rank;
 use super::super::state::{ChainEdit, Plan};
 
-/// Steps that carrying the changes of one event along may take before it is left to the linear pass.
-const STEPS_MAX: usize = 20_000;
+/// Steps that carrying the changes of one event along may take in any plan before it is left to the linear
+/// pass.
+const STEPS_MIN: usize = 10_000;
+/// Tasks of a plan for each further step: a step costs more than a task does in the linear pass.
+const TASKS_A_STEP: usize = 16;
 
 /// What is known of a task whose chain may change: when those behind it are done with, the rest follows.
 #[derive(Default)]
@@ -78,6 +81,7 @@ impl Plan {
             return;
         }
         let mut work: BTreeMap<(Rank, TaskId), Change> = BTreeMap::new();
+        let steps_max = STEPS_MIN + self.task_count() / TASKS_A_STEP;
         let mut steps = 0;
         for edit in edits {
             match edit {
@@ -89,7 +93,7 @@ impl Plan {
         }
         // Whoever waits comes before what it waits for, so each is looked at once.
         while let Some(((_, id), change)) = work.pop_last() {
-            if steps > STEPS_MAX {
+            if steps > steps_max {
                 self.index.chains_stale = true;
                 return;
             }

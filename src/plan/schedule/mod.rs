@@ -352,7 +352,7 @@ impl<'a> Schedule<'a> {
                     let Open { phase, slot, .. } = self.tasks[task];
                     let lowest = above[phase].as_ref().map_or(total, |it| it.at(slot));
                     late[task] = late[task].min(lowest).min(end[phase]);
-                    let start = late[task] - u64::from(self.tasks[task].minutes);
+                    let start = late[task].saturating_sub(u64::from(self.tasks[task].minutes));
                     begin[phase] = begin[phase].min(start);
                     self.waits(task, |wait, _| match wait {
                         Wait::Task(on) => late[on] = late[on].min(start),
@@ -389,7 +389,7 @@ impl<'a> Schedule<'a> {
             minutes,
             earliest_start: early.at,
             earliest_finish: finish,
-            slack: self.late[task] - finish,
+            slack: self.late[task].saturating_sub(finish),
             after: early.task.map_or(After::Nothing, |_| early.after),
         }
     }
@@ -410,7 +410,8 @@ impl Plan {
         schedule.backward(total);
         let mut path = Vec::new();
         let mut step = last;
-        while let Some(task) = step {
+        // A log that somebody bent may hold a circle; a path does not go round in it.
+        while let Some(task) = step.filter(|_| path.len() < schedule.tasks.len()) {
             path.push(schedule.slot(task));
             step = schedule.early[task].task;
         }

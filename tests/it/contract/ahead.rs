@@ -42,6 +42,7 @@ fn what_comes_next_for_a_role_is_what_its_claim_gets() {
         .cli(&["plan", "next", "--role", "astronaut"])
         .exits(2);
     daemon.cli(&["plan", "next", "--limit", "101"]).exits(2);
+    daemon.finish();
 }
 
 #[test]
@@ -78,6 +79,7 @@ fn the_board_counts_every_task_once() {
         "{}",
         text.stdout
     );
+    daemon.finish();
 }
 
 #[test]
@@ -113,6 +115,7 @@ fn a_role_without_an_agent_is_the_bottleneck() {
     let parallel = document(&daemon, &["plan", "parallel"]);
     assert_eq!(parallel["could_start"], 2);
     assert_eq!(parallel["bottleneck_role"], Value::Null);
+    daemon.finish();
 }
 
 #[test]
@@ -162,4 +165,5 @@ fn the_critical_path_goes_through_dependencies_and_phases() {
     daemon
         .cli(&["plan", "critical-path", "--slack", "1001"])
         .exits(2);
+    daemon.finish();
 }
