@@ -12,8 +12,8 @@ use super::descriptor::{Placed, comment, enums, label, messages, oneof, ours, pl
 
 /// Beginnings of the names of calls that change nothing, and so need no request id.
 const READS: &[&str] = &[
-    "Backup",
     "Check",
+    "CreateBackup",
     "Diff",
     "Explain",
     "Export",
