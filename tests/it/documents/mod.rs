@@ -1,13 +1,16 @@
-//! The documents say what the code does: the interface's reference is written from the descriptors, and
-//! every reason has its entry.
+//! The documents say what the code does: the references of interface and command line are written from
+//! what they describe, and every reason has its entry.
 
-use std::fmt::Write as _;
+mod command_line;
+mod interface;
+
 use std::path::PathBuf;
 
 use muster::plan::refusal::{Class, Reason};
-use muster_proto::v1::FILE_DESCRIPTOR_SET;
-use prost::Message as _;
-use prost_types::{FileDescriptorProto, FileDescriptorSet};
+
+/// What stands above this line in a page is kept by hand; what follows is written by its test.
+const MARKER: &str = "<!-- Written by a test from here on: MUSTER_UPDATE_DOCUMENTS=1 cargo test --test it \
+                      documents -->\n";
 
 fn document(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -15,75 +18,65 @@ fn document(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// The comment above the thing at `path` of a file, on one line.
-fn comment(file: &FileDescriptorProto, path: &[i32]) -> String {
-    let locations = file.source_code_info.iter().flat_map(|info| &info.location);
-    let found = locations.filter(|location| location.path == path);
-    let text: String = found
-        .filter_map(|location| location.leading_comments.as_deref())
-        .collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A page as it should be: its introduction as it stands, then what was written for it.
+fn joined(page: &str, written: &str) -> String {
+    let introduction = page.split(MARKER).next().unwrap_or_default();
+    format!("{introduction}{MARKER}\n{written}")
 }
 
-fn api_reference() -> String {
-    const SERVICES: i32 = 6;
-    const METHODS: i32 = 2;
-    let files = FileDescriptorSet::decode(FILE_DESCRIPTOR_SET)
-        .expect("our own descriptors")
-        .file;
-    let mut page = String::from(
-        "# Interface\n\nEverything Muster does is reached through these gRPC services of package `muster.v1`; the command line\n\
-         is a client of them. Messages and fields are described in `proto/muster/v1/`, refusals in [ERRORS](ERRORS.md).\n\
-         Health (`grpc.health.v1`) and reflection (v1, v1alpha) are on. A bearer token goes into the metadata\n\
-         `authorization`. This page is written from the descriptors by a test (`MUSTER_UPDATE_DOCUMENTS=1 cargo test\n\
-         --test it documents`).\n",
-    );
-    for file in files.iter().filter(|file| file.package() == "muster.v1") {
-        for (place, service) in (0..).zip(&file.service) {
-            let words = comment(file, &[SERVICES, place]);
-            write!(
-                page,
-                "\n## {}\n\n{words}\n\n| call | what it does |\n|---|---|\n",
-                service.name()
-            )
-            .expect("a string takes all");
-            for (nth, method) in (0..).zip(&service.method) {
-                let words = comment(file, &[SERVICES, place, METHODS, nth]).replace('|', "\\|");
-                let stream = if method.server_streaming() {
-                    " (stream)"
-                } else {
-                    ""
-                };
-                writeln!(page, "| `{}`{stream} | {words} |", method.name())
-                    .expect("a string takes all");
-            }
-        }
-    }
-    page
-}
-
-#[test]
-fn the_interface_reference_is_what_the_descriptors_say() {
-    let path = document("API.md");
-    let wanted = api_reference();
+/// Holds a page of docs/ to what is written for it now, or writes it where that is asked for.
+#[track_caller]
+fn hold(name: &str, written: &str) {
+    let path = document(name);
+    let found = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let wanted = joined(&found, written);
     if std::env::var_os("MUSTER_UPDATE_DOCUMENTS").is_some() {
         std::fs::write(&path, &wanted).expect("docs/ can be written");
+        return;
     }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    let mut lines = (1..).zip(found.lines().zip(wanted.lines()));
+    let first = lines.find(|(_, (found, wanted))| found != wanted);
     assert!(
         found == wanted,
-        "docs/API.md is behind; write it with MUSTER_UPDATE_DOCUMENTS=1"
+        "docs/{name} is behind, first at {first:?}; write it with MUSTER_UPDATE_DOCUMENTS=1 cargo test \
+         --test it documents"
     );
 }
 
-#[test]
-fn every_call_has_a_comment() {
-    for line in api_reference()
+/// Holds the links of a page to its own headings.
+#[track_caller]
+fn hold_headings(page: &str) {
+    let headings: Vec<String> = page
         .lines()
-        .filter(|line| line.starts_with("| `"))
-    {
-        assert!(!line.ends_with("|  |"), "{line}");
+        .filter(|line| line.starts_with('#'))
+        .map(|line| {
+            let words = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = words
+                .chars()
+                .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+            kept.collect::<String>().replace(' ', "-")
+        })
+        .collect();
+    for (nth, heading) in headings.iter().enumerate() {
+        assert!(!headings[..nth].contains(heading), "two headings {heading}");
     }
+    for link in page.split("](#").skip(1) {
+        let target = link.split(')').next().unwrap_or_default();
+        assert!(
+            headings.iter().any(|heading| heading == target),
+            "#{target} leads nowhere"
+        );
+    }
+}
+
+#[test]
+fn a_written_page_keeps_its_introduction_and_nothing_else() {
+    let page = format!("By hand.\n{MARKER}\nold\n");
+    let now = format!("By hand.\n{MARKER}\nnew\n");
+    assert_eq!(joined(&page, "new\n"), now);
+    assert_eq!(joined(&now, "new\n"), now);
+    assert_eq!(joined("By hand.\n", "new\n"), now);
 }
 
 /// The gRPC code and the exit code of a class, as docs/ERRORS.md writes them.
