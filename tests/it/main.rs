@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod api;
+mod bench;
 mod contract;
 mod crash;
 mod daemon;
