@@ -40,7 +40,7 @@ use crate::clock::Stopwatch;
 use crate::engine::EngineHandle;
 use crate::plan::settings::Settings;
 
-pub use serve::{Health, ServeError, ServeOptions, TlsFiles, serve};
+pub use serve::{Health, ServeError, ServeOptions, TlsFiles, serve, without_port};
 pub use token::{MintedToken, is_valid as token_is_valid, mint as mint_token};
 
 /// What the services need beside the engine.

@@ -1,6 +1,7 @@
 //! The server: every service behind the gate, with health and reflection, and a limit on everything a
 //! client can make it hold.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::time::Duration;
 
@@ -14,9 +15,13 @@ use muster_proto::v1::queue_service_server::QueueServiceServer;
 use muster_proto::v1::task_service_server::TaskServiceServer;
 use muster_proto::v1::work_service_server::WorkServiceServer;
 use tokio::net::TcpListener;
+use tonic::body::Body;
+use tonic::codegen::http;
+use tonic::service::Routes;
 use tonic::transport::{Identity, Server, ServerTlsConfig};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
+use tower::{Layer as _, Service};
 
 use super::Api;
 use super::connections::Connections;
@@ -163,12 +168,6 @@ pub fn serve(
             .map_err(ServeError::Tls)?;
     }
 
-    let message = api.options.message_bytes;
-    let import = message.max(
-        api.options
-            .import_bytes
-            .saturating_add(IMPORT_ENVELOPE_BYTES),
-    );
     let told = health.clone();
     let health = tonic_health::server::HealthService::from_health_reporter(health.reporter);
     let (v1, v1alpha) = (
@@ -179,15 +178,7 @@ pub fn serve(
     );
     let router = server
         .layer(GateLayer::new(api.engine.clone()))
-        .add_service(WorkServiceServer::new(api.clone()).max_decoding_message_size(message))
-        .add_service(ProjectDoor::new(&api, message, import))
-        .add_service(TaskServiceServer::new(api.clone()).max_decoding_message_size(message))
-        .add_service(PhaseServiceServer::new(api.clone()).max_decoding_message_size(message))
-        .add_service(QueueServiceServer::new(api.clone()).max_decoding_message_size(message))
-        .add_service(CeremonyServiceServer::new(api.clone()).max_decoding_message_size(message))
-        .add_service(AgentServiceServer::new(api.clone()).max_decoding_message_size(message))
-        .add_service(EventServiceServer::new(api.clone()).max_decoding_message_size(message))
-        .add_service(AdminServiceServer::new(api).max_decoding_message_size(message))
+        .add_routes(services(&api))
         .add_service(tonic_health::pb::health_server::HealthServer::new(health))
         .add_service(v1)
         .add_service(v1alpha);
@@ -198,6 +189,37 @@ pub fn serve(
             .await
             .map_err(ServeError::Transport)
     })
+}
+
+/// Our services, each with a limit on what it takes in.
+fn services(api: &Api) -> Routes {
+    let message = api.options.message_bytes;
+    let import = message.max(
+        api.options
+            .import_bytes
+            .saturating_add(IMPORT_ENVELOPE_BYTES),
+    );
+    let api = || api.clone();
+    Routes::new(WorkServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(ProjectDoor::new(&api(), message, import))
+        .add_service(TaskServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(PhaseServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(QueueServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(CeremonyServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(AgentServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(EventServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(AdminServiceServer::new(api()).max_decoding_message_size(message))
+}
+
+/// Our services behind the gate as a function of requests: what [`serve`] serves, without a port. For
+/// fuzzing; a request needs its token here as everywhere.
+#[doc(hidden)]
+pub fn without_port(
+    api: &Api,
+) -> impl Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future: Send>
++ Clone
++ use<> {
+    GateLayer::new(api.engine.clone()).layer(services(api).prepare())
 }
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {

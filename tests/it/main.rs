@@ -12,6 +12,9 @@ mod daemon;
 mod demo;
 mod documents;
 mod errors;
+mod fuzz;
+#[path = "../fuzz/src/lib.rs"]
+mod fuzz_targets;
 mod history;
 mod interface;
 mod process;

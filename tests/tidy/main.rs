@@ -80,12 +80,12 @@ fn nothing_is_a_stub_or_silenced_or_skipped() {
 
 #[test]
 fn no_note_to_oneself_is_left() {
-    over(|file| file.path != "Cargo.lock", text::notes);
+    over(|file| !file.path.ends_with("Cargo.lock"), text::notes);
 }
 
 #[test]
 fn no_file_speaks_of_the_workshop() {
-    over(|file| file.path != "Cargo.lock", text::words);
+    over(|file| !file.path.ends_with("Cargo.lock"), text::words);
 }
 
 #[test]

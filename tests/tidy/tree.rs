@@ -75,7 +75,9 @@ fn walk(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in entries {
         let path: PathBuf = entry.unwrap().path();
         let inner = path.strip_prefix(root()).unwrap();
-        if inner == Path::new("target") || inner == Path::new(".git") {
+        // The fuzz targets are a workspace of their own.
+        let built = ["target", ".git", "tests/fuzz/target"];
+        if built.iter().any(|folder| inner == Path::new(folder)) {
             continue;
         }
         if path.is_dir() {

@@ -26,6 +26,7 @@ use super::time::Estimate;
 
 /// Everything that can be asked of a plan. Ids come as people write them and are resolved by `decide`.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
 #[expect(
     missing_docs,
     reason = "a variant's fields are those of its request, documented there"
@@ -213,6 +214,7 @@ pub enum Command {
 
 /// A phase to add.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
 pub struct NewPhase {
     /// Its id; empty = the next free number.
     pub id: String,
@@ -232,6 +234,7 @@ pub struct NewPhase {
 
 /// A task to add.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
 pub struct NewTask {
     /// Its title.
     pub title: String,
@@ -261,6 +264,7 @@ pub struct NewTask {
 
 /// What a dependency points at, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
 pub enum OnRef {
     /// A task, by id or alias.
     Task(String),
@@ -285,6 +289,7 @@ pub enum HeldLeases {
 
 /// A claim.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
 pub struct Claim {
     /// The task wanted; empty = the next one.
     pub task: String,
@@ -304,6 +309,7 @@ pub struct Claim {
 
 /// A completion.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
 pub struct Complete {
     /// The task.
     pub task: String,
@@ -323,6 +329,7 @@ pub struct Complete {
 
 /// A blocker to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
 pub struct NewBlocker {
     /// Its kind.
     pub kind: BlockerKind,
@@ -346,6 +353,7 @@ pub struct NewBlocker {
 
 /// A discovered task to file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
 pub struct NewDiscovered {
     /// Its title.
     pub title: String,
@@ -363,6 +371,7 @@ pub struct NewDiscovered {
 
 /// What is to become of a discovered task.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
 pub enum Verdict {
     /// Make it a task: its phase (empty = suggested, else current), role, estimate and predecessors.
     Promote {

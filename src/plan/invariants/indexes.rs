@@ -10,6 +10,7 @@ use super::super::id::{BlockerId, DecisionId, PhaseNo, RoleNo, TaskId};
 use super::super::model::{SessionStatus, Spec, Status};
 use super::super::state::{Class, Index, Plan, ReadyKey};
 use super::Broken;
+use super::ready::HeldUp;
 
 impl Plan {
     pub(super) fn check_indexes(&self, broken: &mut Broken) {
@@ -62,26 +63,26 @@ impl Plan {
 
     fn worked_out(&self) -> Index {
         let mut index = Index::default();
-        self.index_phases(&mut index);
+        let held_up = self.naive_held_up();
+        self.index_phases(&held_up, &mut index);
         for (id, spec) in &self.specs {
             self.index_words(*id, spec, &mut index);
-            self.index_standing(*id, spec, &mut index);
+            self.index_standing(*id, spec, &held_up, &mut index);
         }
         self.index_queues(&mut index);
         index
     }
 
-    fn index_phases(&self, index: &mut Index) {
-        let passed = self.naive_passed();
+    fn index_phases(&self, held_up: &HeldUp, index: &mut Index) {
         for phase in self.phases.values() {
             index
                 .phase_ids
                 .insert(phase.id.to_lowercase().into(), phase.no);
         }
         let open = self.index.phase_order.iter().copied();
-        let open = open.filter(|no| self.naive_open(*no, &passed));
+        let open = open.filter(|no| self.naive_open(*no, &held_up.passed));
         index.open_phases = open.collect();
-        index.passed = passed.into_iter().collect();
+        index.passed = held_up.passed.iter().copied().collect();
     }
 
     fn index_words(&self, id: TaskId, spec: &Spec, index: &mut Index) {
@@ -121,7 +122,7 @@ impl Plan {
         spec.role.or(of_area).or(lead)
     }
 
-    fn index_standing(&self, id: TaskId, spec: &Spec, index: &mut Index) {
+    fn index_standing(&self, id: TaskId, spec: &Spec, held_up: &HeldUp, index: &mut Index) {
         let Some(state) = self.states.get(&id) else {
             return;
         };
@@ -140,7 +141,7 @@ impl Plan {
         if state.lease.is_some() {
             index.live.insert(id);
         }
-        if self.naive_own_conditions(id, &index.passed.iter().copied().collect()) {
+        if self.naive_own_conditions(id, held_up) {
             let mut skills = spec.skills.to_vec();
             skills.sort();
             let class = Class {

@@ -54,12 +54,12 @@ impl Plan {
 
     /// Whether a phase and all before it hold nothing up.
     pub(super) fn naive_passed(&self) -> BTreeSet<PhaseNo> {
+        let filled: BTreeSet<PhaseNo> = self.specs.values().map(|spec| spec.phase).collect();
         let mut passed = BTreeSet::new();
         loop {
             let before = passed.len();
             for phase in self.phases.values() {
-                let empty = phase.criteria.is_empty()
-                    && !self.specs.values().any(|spec| spec.phase == phase.no);
+                let empty = phase.criteria.is_empty() && !filled.contains(&phase.no);
                 let over = phase.state != PhaseState::Open || empty;
                 let all = self.naive_before(phase.no);
                 if over && all.iter().all(|no| passed.contains(no)) {

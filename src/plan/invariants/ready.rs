@@ -9,7 +9,29 @@ use super::super::model::{PhaseState, ProjectStatus, Spec, Status};
 use super::super::state::Plan;
 use super::Broken;
 
+/// What holds tasks up beside their dependencies; gathered once, for it is asked for each task.
+pub(super) struct HeldUp {
+    /// Phases that hold nothing up.
+    pub passed: BTreeSet<PhaseNo>,
+    /// Tasks with an open blocker or an open decision.
+    tasks: BTreeSet<TaskId>,
+    /// Phases with an open blocker.
+    phases: BTreeSet<PhaseNo>,
+}
+
 impl Plan {
+    pub(super) fn naive_held_up(&self) -> HeldUp {
+        let blockers = || self.blockers.values().filter(|it| it.status.is_open());
+        let decisions = self.decisions.values().filter(|it| it.answer.is_none());
+        let blocked = blockers().flat_map(|blocker| &blocker.tasks);
+        let undecided = decisions.flat_map(|decision| &decision.blocks);
+        HeldUp {
+            passed: self.naive_passed(),
+            tasks: blocked.chain(undecided).copied().collect(),
+            phases: blockers().filter_map(|blocker| blocker.phase).collect(),
+        }
+    }
+
     fn naive_completed(&self, id: TaskId) -> bool {
         let state = self.states.get(&id);
         state.is_some_and(|state| state.status == Status::Completed)
@@ -39,25 +61,16 @@ impl Plan {
     }
 
     /// Whether a task's own conditions hold: all but its phase and the project.
-    pub(super) fn naive_own_conditions(&self, id: TaskId, passed: &BTreeSet<PhaseNo>) -> bool {
+    pub(super) fn naive_own_conditions(&self, id: TaskId, held_up: &HeldUp) -> bool {
         let Some((spec, state)) = self.specs.get(&id).zip(self.states.get(&id)) else {
             return false;
         };
-        let blocked = self
-            .blockers
-            .values()
-            .any(|blocker| blocker.status.is_open() && blocker.tasks.contains(&id));
-        let undecided = self
-            .decisions
-            .values()
-            .any(|decision| decision.answer.is_none() && decision.blocks.contains(&id));
         state.status == Status::Planned
-            && !blocked
-            && !undecided
+            && !held_up.tasks.contains(&id)
             && spec
                 .dependencies
                 .iter()
-                .all(|dependency| self.naive_met(id, spec, dependency, passed))
+                .all(|dependency| self.naive_met(id, spec, dependency, &held_up.passed))
     }
 
     /// Whether a phase's tasks may be worked on.
@@ -70,21 +83,16 @@ impl Plan {
     }
 
     pub(super) fn check_readiness(&self, broken: &mut Broken) {
-        let passed = self.naive_passed();
+        let held_up = self.naive_held_up();
         let active = self
             .project()
             .is_some_and(|project| project.status == ProjectStatus::Active);
-        let blocked = |no: PhaseNo| {
-            self.blockers
-                .values()
-                .any(|blocker| blocker.status.is_open() && blocker.phase == Some(no))
-        };
         for (id, spec) in &self.specs {
             let ready = active
-                && self.naive_open(spec.phase, &passed)
-                && !blocked(spec.phase)
-                && self.naive_own_conditions(*id, &passed);
-            broken.same(&format!("ready for {id}"), &self.is_ready(*id), &ready);
+                && self.naive_open(spec.phase, &held_up.passed)
+                && !held_up.phases.contains(&spec.phase)
+                && self.naive_own_conditions(*id, &held_up);
+            broken.same(format_args!("ready for {id}"), &self.is_ready(*id), &ready);
             let causes = self.explain(*id);
             let said = causes.iter().all(|cause| cause.code == "NO_AGENT_FOR_ROLE");
             broken.unless(said == ready, || {

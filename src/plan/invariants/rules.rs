@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::event::{On, Text, Triage};
-use super::super::id::{DiscoveredId, SessionId, TaskId};
+use super::super::id::{DiscoveredId, PhaseNo, SessionId, TaskId};
 use super::super::model::{PhaseState, SessionStatus, Status};
 use super::super::state::Plan;
 use super::Broken;
@@ -108,15 +108,15 @@ impl Plan {
 
     /// A completed or skipped phase has no open task.
     pub(super) fn check_phases(&self, broken: &mut Broken) {
+        let mut open_in: BTreeMap<PhaseNo, usize> = BTreeMap::new();
+        for (id, spec) in &self.specs {
+            let state = self.states.get(id);
+            if state.is_some_and(|state| !state.status.is_terminal()) {
+                *open_in.entry(spec.phase).or_default() += 1;
+            }
+        }
         for phase in self.phases.values() {
-            let open = self.specs.iter().filter(|(id, spec)| {
-                spec.phase == phase.no
-                    && self
-                        .states
-                        .get(*id)
-                        .is_some_and(|state| !state.status.is_terminal())
-            });
-            let open = open.count();
+            let open = open_in.get(&phase.no).copied().unwrap_or(0);
             broken.unless(phase.state == PhaseState::Open || open == 0, || {
                 format!(
                     "phase {} is {:?} with {open} open tasks",
@@ -152,19 +152,19 @@ impl Plan {
         for (id, state) in &self.states {
             let named = blockers.get(id).copied().unwrap_or(0);
             broken.same(
-                &format!("open blockers of {id}"),
+                format_args!("open blockers of {id}"),
                 &state.open_blockers,
                 &named,
             );
             let asked = decisions.get(id).copied().unwrap_or(0);
             broken.same(
-                &format!("open decisions of {id}"),
+                format_args!("open decisions of {id}"),
                 &state.open_decisions,
                 &asked,
             );
             let blocked = !state.status.is_terminal() && named + asked > 0;
             broken.same(
-                &format!("blocked for {id}"),
+                format_args!("blocked for {id}"),
                 &self.is_blocked(*id),
                 &blocked,
             );
@@ -254,7 +254,7 @@ impl Plan {
         for (name, agent) in &self.agents {
             let held = holds.remove(name).unwrap_or_default();
             let known: BTreeSet<TaskId> = agent.holds.iter().copied().collect();
-            broken.same(&format!("tasks held by {name}"), &known, &held);
+            broken.same(format_args!("tasks held by {name}"), &known, &held);
             broken.unless(held.len() <= agent.capacity as usize, || {
                 format!(
                     "{name} holds {} and may hold {}",
@@ -264,7 +264,7 @@ impl Plan {
             });
             let sessions = open.remove(name).unwrap_or_default();
             let known: BTreeSet<SessionId> = agent.open_sessions.iter().copied().collect();
-            broken.same(&format!("open sessions of {name}"), &known, &sessions);
+            broken.same(format_args!("open sessions of {name}"), &known, &sessions);
             broken.unless(
                 !agent.retired || held.is_empty() && sessions.is_empty(),
                 || format!("{name} is retired and holds {held:?} in {sessions:?}"),

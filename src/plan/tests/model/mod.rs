@@ -1,178 +1,237 @@
 //! Random commands against the core: after each one the plan keeps its invariants, its log replays to an
-//! equal plan, and its history obeys the rules. `MUSTER_TEST_SEED` repeats a run, `MUSTER_TEST_STEPS`
-//! makes the runs longer.
+//! equal plan, and its history obeys the rules. `MUSTER_TEST_SEED` repeats a run, `MUSTER_TEST_STEPS` says
+//! how many commands there are; docs/TESTING.md says what is checked when.
 
 mod commands;
+mod corpus;
 mod corrupted;
+mod damaged;
 mod history;
+mod kinds;
+mod run;
+mod script;
+mod shrink;
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::env;
+use std::fmt::Write as _;
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::test_runner::{RngSeed, TestError, TestRunner};
+use proptest::prelude::Rng;
+use proptest::test_runner::{RngAlgorithm, TestRng};
 
-use super::super::event::Event;
-use super::super::fact::{Actor, Facts, Guards};
-use super::super::time::Timestamp;
-use super::super::{Command, Plan, decide};
-use super::{assert_same, reread};
-use commands::Step;
-use history::History;
+use crate::clock::Stopwatch;
+use crate::plan::event::Event;
+use crate::plan::fact::Guards;
+use commands::{Beginning, Step};
+use run::{Checks, Count, Run};
+use script::Asked;
 
-const CASES: u32 = 250;
-const STEPS: usize = 60;
+/// Commands of a run of the suite.
+const STEPS: usize = 100_000;
+/// In longer runs, each so many commands the whole plan is checked; in the suite, after each.
+const WHOLE_EVERY: usize = 1_000;
+/// A failing list is tried with something left out so many times.
+const TRIES: usize = 4_000;
 
 fn number(name: &str) -> Option<u64> {
-    env::var(name).ok()?.parse().ok()
+    let text = env::var(name).ok()?;
+    let number = text.parse();
+    Some(number.unwrap_or_else(|_| panic!("{name} is `{text}`, which is no number")))
 }
 
-/// Events that come by commands which the examples test.
-const ELSEWHERE: &[&str] = &["PlanImported", "TokenIssued", "TokenRevoked"];
-
-/// A plan that is led through random steps, with its replay beside it.
-struct Run {
-    plan: Plan,
-    replay: Plan,
-    history: History,
-    happened: BTreeMap<&'static str, usize>,
-    now_ms: i64,
-    guards: Guards,
-}
-
-impl Run {
-    fn new(guards: Guards) -> Self {
-        let mut run = Self {
-            plan: Plan::default(),
-            replay: Plan::default(),
-            history: History::default(),
-            happened: BTreeMap::new(),
-            now_ms: 1_000_000,
-            guards,
-        };
-        for (actor, command) in commands::beginning() {
-            run.take(actor, &command).expect("the beginning is sound");
-        }
-        run
-    }
-
-    /// Decides one command; every rule that it breaks.
-    fn take(&mut self, actor: Actor, command: &Command) -> Result<bool, String> {
-        let facts = Facts {
-            now: Timestamp(self.now_ms),
-            actor: actor.clone(),
-            request: None,
-            guards: self.guards,
-        };
-        let decided = match decide(&self.plan, command, &facts) {
-            Ok(decided) => decided,
-            Err(refusal) => {
-                return super::without_a_way_on(&refusal).map_or(Ok(false), Err);
-            }
-        };
-        let mut broken = self.history.asked(&self.plan, &actor, command, &decided);
-        for recorded in &decided.events {
-            if recorded.version != self.replay.version() + 1 {
-                broken.push(format!("version {} is out of turn", recorded.version));
-            }
-            broken.extend(self.history.happened(&self.replay, recorded));
-            self.replay.apply(&reread(recorded));
-            *self.happened.entry(recorded.event.kind()).or_default() += 1;
-        }
-        let empty = decided.events.is_empty();
-        if empty && decided.repeats.is_none() {
-            broken.push("an accepted command left no event".to_owned());
-        }
-        self.plan = decided.plan;
-        broken.extend(self.plan.broken_invariants());
-        if broken.is_empty() {
-            return Ok(!empty);
-        }
-        Err(format!("{actor} {command:?}\n{}", broken.join("\n")))
-    }
-
-    /// How many of the steps were taken, or what the first bad one broke.
-    fn all(&mut self, steps: &[Step]) -> Result<usize, String> {
-        let mut taken = 0;
-        for step in steps {
-            self.now_ms += step.wait_ms();
-            let (actor, command) = step.command(&self.plan, &self.history);
-            taken += usize::from(self.take(actor, &command)?);
-            // The engine settles what it publishes; a replay does so at its end.
-            if step.settles() {
-                self.plan.settle();
-            }
-        }
-        assert_same(&self.replay, &self.plan);
-        Ok(taken)
-    }
-}
-
-fn runner(cases: u32) -> TestRunner {
-    let seed = number("MUSTER_TEST_SEED").unwrap_or_else(rand_seed);
+fn seed() -> u64 {
+    let seed = number("MUSTER_TEST_SEED").unwrap_or_else(|| {
+        let mut bytes = [0; 8];
+        getrandom::fill(&mut bytes).expect("the system gives random bytes");
+        u64::from_le_bytes(bytes)
+    });
     println!("MUSTER_TEST_SEED={seed}");
-    TestRunner::new(ProptestConfig {
-        cases,
-        rng_seed: RngSeed::Fixed(seed),
-        failure_persistence: None,
-        max_shrink_iters: 4_000,
-        ..ProptestConfig::default()
-    })
+    seed
 }
 
-fn rand_seed() -> u64 {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    u64::from_le_bytes(bytes)
+/// The chance of one plan among those of a seed.
+fn chance(seed: u64, plan: u64) -> TestRng {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..16].copy_from_slice(&plan.to_le_bytes());
+    TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
 }
 
-fn steps(count: usize) -> impl Strategy<Value = Vec<Step>> {
-    vec(commands::step(), count / 2..=count)
+/// What a failure is told with.
+struct Failure {
+    why: String,
+    script: Vec<Asked>,
+}
+
+/// What many runs came to.
+#[derive(Default)]
+struct Total {
+    plans: u64,
+    steps: usize,
+    commands: BTreeMap<&'static str, Count>,
+    happened: BTreeMap<&'static str, usize>,
+}
+
+impl Total {
+    fn add(&mut self, run: &Run) {
+        self.plans += 1;
+        self.steps += run.script.len();
+        for (kind, count) in &run.commands {
+            let sum = self.commands.entry(kind).or_default();
+            sum.asked += count.asked;
+            sum.taken += count.taken;
+        }
+        for (kind, count) in &run.happened {
+            *self.happened.entry(kind).or_default() += count;
+        }
+    }
+
+    fn table(&self) -> String {
+        let mut table = String::from("command               asked     taken   refused\n");
+        for (kind, Count { asked, taken }) in &self.commands {
+            let refused = asked - taken;
+            let _ = writeln!(table, "{kind:18} {asked:>8} {taken:>9} {refused:>9}");
+        }
+        table
+    }
+}
+
+/// How many steps a plan lives: mostly few, so that failures are small and beginnings are seen often;
+/// seldom so many that it grows old.
+fn length(chance: &mut impl Rng) -> usize {
+    let by = chance.next_u32() as usize;
+    match by % 100 {
+        0 => 1_500,
+        1..=9 => 200 + by % 200,
+        _ => 20 + by % 80,
+    }
+}
+
+/// Leads fresh plans through random commands until so many were asked, or one fails.
+fn explore(seed: u64, steps: usize, checks: Checks) -> Result<Total, Box<Failure>> {
+    let mut total = Total::default();
+    let mut told = 0;
+    let watch = Stopwatch::start();
+    while total.steps < steps {
+        let mut chance = chance(seed, total.plans);
+        let beginning = Beginning::draw(&mut chance);
+        let count = length(&mut chance);
+        let drawn: Vec<Step> = (0..count).map(|_| Step::draw(&mut chance)).collect();
+        let mut run = Run::new(checks);
+        if let Err(why) = run.at_random(beginning, &drawn) {
+            let plan = total.plans;
+            let why = format!("plan {plan} of seed {seed}: {why}");
+            let script = run.script;
+            return Err(Box::new(Failure { why, script }));
+        }
+        total.add(&run);
+        if total.steps / STEPS > told {
+            told = total.steps / STEPS;
+            let per_s = total.steps as f64 / watch.elapsed().as_secs_f64();
+            println!(
+                "{} commands on {} plans, {per_s:.0} a second",
+                total.steps, total.plans
+            );
+        }
+    }
+    Ok(total)
+}
+
+/// The shortest script found that fails too, and why it does.
+fn shrunk(script: &[Asked], guards: Guards) -> Failure {
+    let checks = Checks {
+        whole_every: 1,
+        guards,
+    };
+    let mut run = Run::new(checks);
+    let failed = run.follow(script).is_err();
+    let (checks, script) = if failed {
+        (checks, run.script.as_slice())
+    } else {
+        // It fails only where the plan is checked seldom.
+        let whole_every = WHOLE_EVERY;
+        (
+            Checks {
+                whole_every,
+                guards,
+            },
+            script,
+        )
+    };
+    let fails = |script: &[Asked]| Run::new(checks).follow(script).is_err();
+    let script = shrink::shortest(script, TRIES, fails);
+    let outcome = Run::new(checks).follow(&script);
+    let why = outcome
+        .err()
+        .unwrap_or_else(|| "not when repeated".to_owned());
+    Failure { why, script }
 }
 
 #[test]
 fn random_commands_keep_every_invariant() {
-    let count = number("MUSTER_TEST_STEPS").map_or(STEPS, |count| count as usize);
-    let (asked, taken) = (Cell::new(0), Cell::new(0));
-    let happened = RefCell::new(BTreeMap::<&str, usize>::new());
-    let outcome = runner(CASES).run(&steps(count), |steps| {
-        let mut run = Run::new(Guards::default());
-        let done = run.all(&steps);
-        asked.set(asked.get() + steps.len());
-        taken.set(taken.get() + done.as_ref().copied().unwrap_or(0));
-        for (kind, count) in run.happened {
-            *happened.borrow_mut().entry(kind).or_default() += count;
-        }
-        done.map(|_| ()).map_err(TestCaseError::fail)
+    let seed = seed();
+    let steps = number("MUSTER_TEST_STEPS").map_or(STEPS, |count| count as usize);
+    let checks = Checks {
+        whole_every: if steps > STEPS { WHOLE_EVERY } else { 1 },
+        guards: Guards::default(),
+    };
+    let total = explore(seed, steps, checks).unwrap_or_else(|failure| {
+        let short = shrunk(&failure.script, checks.guards);
+        panic!(
+            "{}\n\nmade short: {}\n\nTo keep it, write this to src/plan/tests/model/corpus/NAME.jsonl:\n{}",
+            failure.why,
+            short.why,
+            script::print(&short.script)
+        )
     });
-    if let Err(TestError::Fail(why, steps)) = outcome {
-        panic!("{why}\nafter {steps:#?}");
+    println!("{}", total.table());
+    if steps < STEPS {
+        println!("too few commands to say that every kind was taken");
+        return;
     }
-    // Runs of mere refusals would prove little.
-    let (asked, taken, happened) = (asked.get(), taken.get(), happened.into_inner());
-    println!("{taken} of {asked} commands were taken: {happened:?}");
+    // A kind that is never taken proves little.
+    let taken = |kind: &&&str| total.commands.get(**kind).is_some_and(|it| it.taken > 0);
+    let never: Vec<_> = kinds::KINDS.iter().filter(|kind| !taken(kind)).collect();
     assert!(
-        taken * 3 > asked,
-        "only {taken} of {asked} commands were taken"
+        never.is_empty(),
+        "these commands were never taken: {never:?}"
     );
-    let never: Vec<&&str> = Event::KINDS
-        .iter()
-        .filter(|kind| !happened.contains_key(**kind) && !ELSEWHERE.contains(*kind))
-        .collect();
-    assert!(never.is_empty(), "these never happened: {never:?}");
+    let refused = |kind: &&&str| {
+        total
+            .commands
+            .get(**kind)
+            .is_some_and(|it| it.taken < it.asked)
+    };
+    let never: Vec<_> = kinds::KINDS.iter().filter(|kind| !refused(kind)).collect();
+    println!("never refused: {never:?}");
+    let happened = |kind: &&&str| total.happened.contains_key(**kind);
+    let never: Vec<_> = Event::KINDS.iter().filter(|kind| !happened(kind)).collect();
+    assert!(never.is_empty(), "these events never happened: {never:?}");
+    let taken: usize = total.commands.values().map(|it| it.taken).sum();
+    assert!(
+        taken * 3 > total.steps,
+        "only {taken} of {} commands were taken",
+        total.steps
+    );
 }
 
 #[test]
 fn without_the_fence_check_the_history_breaks_its_rules() {
-    let outcome = runner(CASES * 5).run(&steps(STEPS), |steps| {
-        let guards = Guards::without_fence_check_for_a_negative_control();
-        let done = Run::new(guards).all(&steps);
-        done.map(|_| ()).map_err(TestCaseError::fail)
-    });
-    let Err(TestError::Fail(why, _)) = outcome else {
-        panic!("nothing was noticed: {outcome:?}");
+    let guards = Guards::without_fence_check_for_a_negative_control();
+    let checks = Checks {
+        whole_every: WHOLE_EVERY,
+        guards,
     };
-    assert!(why.to_string().contains("late"), "{why}");
+    let Err(failure) = explore(seed(), STEPS, checks) else {
+        panic!("nothing was noticed");
+    };
+    assert!(failure.why.contains("late"), "{}", failure.why);
+    let short = shrunk(&failure.script, guards);
+    let text = script::print(&short.script);
+    assert!(short.why.contains("late"), "{}\n{text}", short.why);
+    assert!(short.script.len() < 20, "still long:\n{text}");
+    // What is printed is what fails.
+    let read = script::read(&text);
+    assert_eq!(read, short.script);
+    assert!(Run::new(checks).follow(&read).is_err(), "{text}");
 }

@@ -1,0 +1,138 @@
+//! Commands about the queues: blockers, discovered tasks, decisions.
+
+use super::super::history::History;
+use super::{Step, pick};
+use crate::plan::Plan;
+use crate::plan::command::{Command, NewBlocker, NewDiscovered, Verdict};
+use crate::plan::event::{BlockerKind, Severity};
+use crate::plan::fact::Actor;
+use crate::plan::id::{BlockerId, DecisionId, DiscoveredId};
+use crate::plan::tests::{by, lead};
+
+impl Step {
+    fn blocker(&self, plan: &Plan, tasks: Vec<String>, phase: String, fence: u64) -> Command {
+        let kinds = [
+            BlockerKind::External,
+            BlockerKind::Input,
+            BlockerKind::Inconsistency,
+            BlockerKind::Other,
+            BlockerKind::Failure,
+        ];
+        Command::OpenBlocker(Box::new(NewBlocker {
+            kind: kinds[usize::from(self.b) % kinds.len()],
+            tasks,
+            phase,
+            fence,
+            reason: "waits for the bank".to_owned(),
+            owner: if self.c.is_multiple_of(3) {
+                self.agent(plan)
+            } else {
+                String::new()
+            },
+            resolution_path: String::new(),
+            severity: Severity::High,
+            keep_lease: self.c.is_multiple_of(2),
+        }))
+    }
+
+    pub(super) fn queues(&self, plan: &Plan, history: &History) -> (Actor, Command) {
+        let open: Vec<BlockerId> = plan.open_blockers().map(|blocker| blocker.id).collect();
+        let blocker = pick(&open, self.a).unwrap_or(BlockerId(u32::from(self.a % 5) + 1));
+        let someone = if self.b.is_multiple_of(3) {
+            by(&self.agent(plan))
+        } else {
+            lead()
+        };
+        match self.kind {
+            65 | 66 => {
+                let (actor, task, fence) = self.held(plan, history);
+                (actor, self.blocker(plan, vec![task], String::new(), fence))
+            }
+            67 => {
+                let tasks = vec![Self::any_task(plan, self.a), Self::any_task(plan, self.b)];
+                let phase = self.c.is_multiple_of(4);
+                let phase = phase.then(|| Self::any_phase(plan, self.c));
+                (
+                    lead(),
+                    self.blocker(plan, tasks, phase.unwrap_or_default(), 0),
+                )
+            }
+            68..=70 => {
+                let command = Command::ResolveBlocker {
+                    blocker,
+                    resolution: "the bank answered".to_owned(),
+                    withdraw: self.c.is_multiple_of(3),
+                };
+                (someone, command)
+            }
+            71 => {
+                let (reason, owner) = ("urgent".to_owned(), self.agent(plan));
+                (
+                    someone,
+                    Command::EscalateBlocker {
+                        blocker,
+                        reason,
+                        owner,
+                    },
+                )
+            }
+            72 | 73 => {
+                let command = Command::ReportDiscovered(Box::new(NewDiscovered {
+                    title: "Found it".to_owned(),
+                    suggested_phase: if self.c.is_multiple_of(2) {
+                        Self::any_phase(plan, self.a)
+                    } else {
+                        String::new()
+                    },
+                    ..NewDiscovered::default()
+                }));
+                (someone, command)
+            }
+            74 | 75 => (self.coordinator(plan), self.triage(plan)),
+            76 => {
+                let command = Command::OpenDecision {
+                    question: "Which bank?".to_owned(),
+                    options: vec!["this".to_owned(), "that".to_owned()],
+                    blocks: vec![Self::any_task(plan, self.a), Self::any_task(plan, self.b)],
+                };
+                (self.coordinator(plan), command)
+            }
+            _ => {
+                let open: Vec<DecisionId> = plan
+                    .decisions()
+                    .filter(|decision| decision.answer.is_none())
+                    .map(|decision| decision.id)
+                    .collect();
+                let command = Command::Decide {
+                    decision: pick(&open, self.a).unwrap_or(DecisionId(1)),
+                    answer: "this".to_owned(),
+                    rationale: String::new(),
+                    record_uri: String::new(),
+                };
+                (self.coordinator(plan), command)
+            }
+        }
+    }
+
+    fn triage(&self, plan: &Plan) -> Command {
+        let waiting: Vec<DiscoveredId> = plan.untriaged().map(|found| found.id).collect();
+        let discovered = pick(&waiting, self.a).unwrap_or(DiscoveredId(1));
+        let verdict = match self.b % 6 {
+            0 => Verdict::Defer,
+            1 => Verdict::Reject,
+            2 => Verdict::Duplicate(format!("D-{}", self.c % 4 + 1)),
+            _ => Verdict::Promote {
+                phase: String::new(),
+                role: String::new(),
+                priority: None,
+                estimate: self.estimate(),
+                dependencies: vec![self.on(plan, self.c)],
+            },
+        };
+        Command::TriageDiscovered {
+            discovered,
+            verdict,
+            note: String::new(),
+        }
+    }
+}

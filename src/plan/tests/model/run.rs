@@ -1,0 +1,203 @@
+//! A plan that is led through commands, with its replay and its history beside it: after each command, what
+//! it broke.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::super::without_a_way_on;
+use super::commands::{Beginning, Step};
+use super::history::History;
+use super::kinds::kind;
+use super::script::Asked;
+use crate::plan::codec::{decode, encode};
+use crate::plan::event::Recorded;
+use crate::plan::fact::{Facts, Guards};
+use crate::plan::time::Timestamp;
+use crate::plan::{Plan, decide};
+
+/// How often what is dear is checked, and with which safety checks the core runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Checks {
+    /// Every invariant and the equality with the replay, each so many steps and at the end of a run.
+    pub whole_every: usize,
+    /// All on but in a negative control.
+    pub guards: Guards,
+}
+
+/// How often a kind of command was asked and taken.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Count {
+    pub asked: usize,
+    pub taken: usize,
+}
+
+/// A plan on its way.
+pub struct Run {
+    plan: Plan,
+    replay: Plan,
+    documents: Vec<String>,
+    history: History,
+    checks: Checks,
+    unchecked: usize,
+    /// Everything that was asked so far.
+    pub script: Vec<Asked>,
+    /// Commands by kind.
+    pub commands: BTreeMap<&'static str, Count>,
+    /// Events by kind.
+    pub happened: BTreeMap<&'static str, usize>,
+}
+
+impl Run {
+    /// An empty plan.
+    pub fn new(checks: Checks) -> Self {
+        Self {
+            plan: Plan::default(),
+            replay: Plan::default(),
+            documents: Vec::new(),
+            history: History::default(),
+            checks,
+            unchecked: 0,
+            script: Vec::new(),
+            commands: BTreeMap::new(),
+            happened: BTreeMap::new(),
+        }
+    }
+
+    /// Leads the plan through random steps; the first rule that one of them breaks.
+    pub fn at_random(&mut self, beginning: Beginning, steps: &[Step]) -> Result<(), String> {
+        let mut now_ms = 1_000_000;
+        for (actor, command) in beginning.commands() {
+            self.take(Asked {
+                now_ms,
+                actor,
+                command,
+                settle: false,
+            })?;
+        }
+        let sound = self.commands.values().all(|it| it.asked == it.taken);
+        if !sound {
+            return Err(format!("the beginning was refused: {:?}", self.commands));
+        }
+        for step in steps {
+            now_ms += step.wait_ms();
+            let (actor, command) = step.command(&self.plan, &self.history);
+            self.take(Asked {
+                now_ms,
+                actor,
+                command,
+                settle: step.settles(),
+            })?;
+        }
+        self.finish()
+    }
+
+    /// Leads the plan through these commands.
+    pub fn follow(&mut self, script: &[Asked]) -> Result<(), String> {
+        for asked in script {
+            self.take(asked.clone())?;
+        }
+        self.finish()
+    }
+
+    /// Decides one command; every rule that it breaks. A panic is one of them.
+    fn take(&mut self, asked: Asked) -> Result<(), String> {
+        self.script.push(asked.clone());
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.decide(&asked)));
+        let broken = outcome.unwrap_or_else(|panic| {
+            let said = panic.downcast_ref::<String>().map(String::as_str);
+            let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+            vec![format!("a panic: {}", said.unwrap_or("without a word"))]
+        });
+        if broken.is_empty() {
+            return Ok(());
+        }
+        let Asked { actor, command, .. } = asked;
+        Err(format!("{actor} {command:?}\n{}", broken.join("\n")))
+    }
+
+    fn decide(&mut self, asked: &Asked) -> Vec<String> {
+        let count = self.commands.entry(kind(&asked.command)).or_default();
+        count.asked += 1;
+        let facts = Facts {
+            now: Timestamp(asked.now_ms),
+            actor: asked.actor.clone(),
+            request: None,
+            guards: self.checks.guards,
+        };
+        let decided = match decide(&self.plan, &asked.command, &facts) {
+            Ok(decided) => decided,
+            Err(refusal) => return without_a_way_on(&refusal).into_iter().collect(),
+        };
+        count.taken += 1;
+        let mut broken = self
+            .history
+            .asked(&self.plan, &asked.actor, &asked.command, &decided);
+        for recorded in &decided.events {
+            broken.extend(self.happen(recorded));
+        }
+        self.plan = decided.plan;
+        broken.extend(self.plan.broken_entity_rules());
+        self.unchecked += 1;
+        // What the whole check costs grows faster than the plan: an old one has it seldomer.
+        let whole_every = self.checks.whole_every.max(self.script.len() / 100);
+        if self.unchecked >= whole_every {
+            broken.extend(self.check_whole());
+        }
+        // The engine settles what it publishes; a replay does so at its end.
+        if asked.settle {
+            self.plan.settle();
+        }
+        broken
+    }
+
+    /// Takes an event into the replay, as it is read back from its stored form.
+    fn happen(&mut self, recorded: &Recorded) -> Vec<String> {
+        let mut broken = self.history.happened(&self.replay, recorded);
+        if recorded.version != self.replay.version() + 1 {
+            broken.push(format!("version {} is out of turn", recorded.version));
+        }
+        let document = encode(recorded, "").expect("an event is JSON");
+        match decode(&document) {
+            Ok(read) if read == *recorded => self.replay.apply(&read),
+            other => broken.push(format!("{document} was read as {other:?}")),
+        }
+        self.documents.push(document);
+        *self.happened.entry(recorded.event.kind()).or_default() += 1;
+        broken
+    }
+
+    /// Every invariant, and whether the replay leads to the same plan.
+    fn check_whole(&mut self) -> Vec<String> {
+        self.unchecked = 0;
+        let mut broken = self.plan.broken_invariants();
+        broken.extend(unlike(&self.replay, &self.plan));
+        broken
+    }
+
+    /// What is looked at when nothing more is asked: the whole plan, and a replay of the whole log from
+    /// nothing.
+    fn finish(&mut self) -> Result<(), String> {
+        let mut broken = self.check_whole();
+        let mut plan = Plan::default();
+        for document in &self.documents {
+            match decode(document) {
+                Ok(recorded) => plan.apply(&recorded),
+                Err(error) => broken.push(format!("{document}: {error}")),
+            }
+        }
+        broken.extend(unlike(&plan, &self.plan));
+        if broken.is_empty() {
+            return Ok(());
+        }
+        Err(format!("at the end\n{}", broken.join("\n")))
+    }
+}
+
+/// How two plans differ once both are settled.
+fn unlike(replay: &Plan, live: &Plan) -> Option<String> {
+    let (mut replay, mut live) = (replay.clone(), live.clone());
+    replay.settle();
+    live.settle();
+    (replay != live || replay.fingerprint() != live.fingerprint())
+        .then(|| "a replay of the log leads to another plan".to_owned())
+}
