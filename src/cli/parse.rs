@@ -23,6 +23,39 @@ pub fn fence(text: &str) -> Result<u64, String> {
     })
 }
 
+/// A ticked acceptance criterion, or all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// All that there are.
+    All,
+    /// One, by its number from 1.
+    Number(u32),
+}
+
+/// The number of an acceptance criterion, or `all`.
+pub fn accepted(text: &str) -> Result<Accepted, String> {
+    match text.trim() {
+        "all" => Ok(Accepted::All),
+        number => number
+            .parse()
+            .ok()
+            .filter(|number| *number > 0)
+            .map(Accepted::Number)
+            .ok_or_else(|| {
+                format!("`{text}` is no criterion; write their numbers, such as 1,3, or all")
+            }),
+    }
+}
+
+/// The numbers among ticked criteria, and whether all are.
+pub fn acceptance(ticked: &[Accepted]) -> (Vec<u32>, bool) {
+    let numbers = ticked.iter().filter_map(|one| match one {
+        Accepted::Number(number) => Some(*number),
+        Accepted::All => None,
+    });
+    (numbers.collect(), ticked.contains(&Accepted::All))
+}
+
 /// A duration such as `30s`, `45m`, `1h30m`, `2d`, `500ms`; `0` is none.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let complaint = || {

@@ -94,6 +94,7 @@ pub fn decode(document: &str) -> Result<Recorded, CodecError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::check::CheckSet;
     use super::super::event::{ProjectPaused, TaskStarted};
     use super::super::id::TaskId;
     use super::*;
@@ -118,6 +119,7 @@ mod tests {
             Event::from(TaskStarted {
                 task: TaskId(3),
                 fence: 9,
+                checked: CheckSet::NONE,
             }),
             Event::from(ProjectPaused {
                 reason: "holiday \u{1F334}".to_owned(),
@@ -136,6 +138,7 @@ mod tests {
             TaskStarted {
                 task: TaskId(3),
                 fence: 9,
+                checked: CheckSet::NONE,
             }
             .into(),
         );
@@ -157,6 +160,7 @@ mod tests {
             TaskStarted {
                 task: TaskId(3),
                 fence: 9,
+                checked: CheckSet::NONE,
             }
             .into(),
         );

@@ -117,13 +117,18 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
         } => session::end(bench, *session, summary, *leases),
         Command::AbandonSession { session } => session::abandon(bench, *session),
         Command::ClaimTask(claim) => work::claim::claim(bench, claim),
-        Command::StartTask { task, fence } => work::start(bench, task, *fence),
+        Command::StartTask {
+            task,
+            fence,
+            checked,
+        } => work::start(bench, task, *fence, checked),
         Command::ReportProgress {
             task,
             fence,
             note,
             percent,
-        } => work::report_progress(bench, task, *fence, note, *percent),
+            checked,
+        } => work::report_progress(bench, task, *fence, note, *percent, checked),
         Command::CompleteTask(complete) => work::complete::complete(bench, complete),
         Command::ReleaseTask {
             task,

@@ -40,6 +40,17 @@ fn cause(code: &'static str, message: String, refs: Vec<String>, who: &str, next
     }
 }
 
+/// The post-checks that are still open of a completed task, and who owes them.
+fn owed(view: &TaskView<'_>) -> String {
+    let done = view.state.completion.as_ref();
+    let Some(done) = done.filter(|done| !done.open_checks.is_empty()) else {
+        return String::new();
+    };
+    let names = done.open_checks.names().replace(',', ", ");
+    let by = done.agent.as_deref().unwrap_or("its agent");
+    format!("; {by} has yet to attest {names}")
+}
+
 impl Plan {
     /// Every reason why the task is not ready; remarks last.
     pub fn explain(&self, id: TaskId) -> Vec<Cause> {
@@ -93,7 +104,7 @@ impl Plan {
                 )
             }
             Status::Completed => (
-                format!("{id} is completed"),
+                format!("{id} is completed{}", owed(view)),
                 "coordinator",
                 format!("task reopen {id} --reason …"),
             ),

@@ -4,6 +4,7 @@
 pub mod hexadecimal;
 pub mod time;
 
+pub mod check;
 pub mod id;
 
 pub mod role;

@@ -246,6 +246,7 @@ fn with_reason(sentence: &str, said: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::check::CheckSet;
     use crate::plan::event::{ProjectPaused, TaskCompleted, TaskStarted};
     use crate::plan::fact::Actor;
     use crate::plan::id::{SessionId, TaskId};
@@ -268,6 +269,7 @@ mod tests {
         let shown = shown(TaskStarted {
             task: TaskId(7),
             fence: 4,
+            checked: CheckSet::NONE,
         });
         assert_eq!(shown.summary, "dev-1 started T-7");
         assert_eq!(shown.r#type, "TaskStarted");
@@ -294,6 +296,9 @@ mod tests {
             evidence: Vec::new(),
             technologies: Vec::new(),
             tests_passed_percent: None,
+            accepted: Vec::new(),
+            checked: CheckSet::NONE,
+            open_checks: CheckSet::NONE,
             held_ms: 0,
             unblocked: vec![TaskId(8)],
             unblocked_total: 1,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::check::CheckSet;
 use super::super::event::{
     AddedTask, Arrival, DependenciesAdded, Dependency, DependencyRemoved, DependencyWaived, On,
     TaskCancelled, TaskDeferred, TaskReinstated, TaskReopened, TaskUpdated, TasksAdded, Text,
@@ -78,6 +79,7 @@ impl Plan {
             role,
             attempt: 0,
             strikes: 0,
+            checks: CheckSet::NONE,
             open_blockers: 0,
             open_decisions: 0,
             lease: None,
@@ -284,8 +286,14 @@ impl Plan {
     }
 
     pub(super) fn task_reopened(&mut self, event: &TaskReopened) {
-        if let Some(state) = self.states.get_mut(&event.task) {
-            state.completion = None;
+        let id = event.task;
+        let done = self.states.get_mut(&id).and_then(|state| {
+            state.checks = CheckSet::NONE;
+            state.completion.take()
+        });
+        // Whoever did it owes nothing for work that is to be done again.
+        if let Some(name) = done.and_then(|done| done.agent.clone()) {
+            self.settle_checks(&name, id);
         }
         self.move_with_reason(event.task, Status::Planned, &event.reason);
     }
@@ -301,5 +309,6 @@ fn imported_completion(at: Timestamp, version: u64) -> Completion {
         summary: "".into(),
         verification: "imported".into(),
         held_ms: 0,
+        open_checks: CheckSet::NONE,
     }
 }

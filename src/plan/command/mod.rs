@@ -129,14 +129,19 @@ pub enum Command {
     AbandonSession { session: SessionId },
     /// Claims the next task, or a named one.
     ClaimTask(Claim),
-    /// Begins work.
-    StartTask { task: String, fence: u64 },
-    /// Says how far it is.
+    /// Begins work. `checked` names pre-checks.
+    StartTask {
+        task: String,
+        fence: u64,
+        checked: Vec<String>,
+    },
+    /// Says how far it is. `checked` names post-checks, also of a task completed under this fence.
     ReportProgress {
         task: String,
         fence: u64,
         note: String,
         percent: Option<u8>,
+        checked: Vec<String>,
     },
     /// Finishes a task.
     CompleteTask(Box<Complete>),
@@ -300,6 +305,8 @@ pub struct Claim {
     pub resume: bool,
     /// Shown in a session this claim opens.
     pub model: String,
+    /// Pre-checks attested for the start.
+    pub checked: Vec<String>,
 }
 
 /// A completion.
@@ -319,6 +326,14 @@ pub struct Complete {
     pub technologies: Vec<String>,
     /// Tests passed, in percent.
     pub tests_passed_percent: Option<u8>,
+    /// Acceptance criteria ticked, numbered from 1.
+    pub accepted: Vec<u32>,
+    /// All of them are.
+    pub accept_all: bool,
+    /// Post-checks attested.
+    pub checked: Vec<String>,
+    /// Post-checks that are missing are owed until the next claim rather than refused.
+    pub checks_later: bool,
 }
 
 /// A blocker to open.

@@ -37,6 +37,7 @@ impl Plan {
         let mut broken = Broken::default();
         self.check_leases(&mut broken);
         self.check_completions(&mut broken);
+        self.check_checks(&mut broken);
         self.check_phases(&mut broken);
         self.check_queues(&mut broken);
         self.check_origins(&mut broken);

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::super::check::CheckSet;
 use super::super::event::{On, Text, Triage};
 use super::super::id::{DiscoveredId, SessionId, TaskId};
 use super::super::model::{PhaseState, SessionStatus, Status};
@@ -104,6 +105,34 @@ impl Plan {
                 || format!("{id} was completed in the future"),
             );
         }
+    }
+
+    /// An agent owes exactly the tasks it completed with open post-checks; what is open was not attested,
+    /// and a task that was never held has no check.
+    pub(super) fn check_checks(&self, broken: &mut Broken) {
+        let mut owed: BTreeSet<(Text, TaskId)> = BTreeSet::new();
+        for (id, state) in &self.states {
+            broken.unless(state.attempt > 0 || state.checks.is_empty(), || {
+                format!("{id} was never held and has {:?}", state.checks)
+            });
+            let Some(done) = &state.completion else {
+                continue;
+            };
+            let open = done.open_checks;
+            broken.unless(
+                CheckSet::PRE.without(open) == CheckSet::PRE && open.without(state.checks) == open,
+                || format!("{id} owes {open:?} and has {:?}", state.checks),
+            );
+            if let Some(name) = done.agent.as_ref().filter(|_| !open.is_empty()) {
+                owed.insert((Arc::clone(name), *id));
+            }
+        }
+        let known = self.agents.iter().flat_map(|(name, agent)| {
+            let tasks = agent.owes.iter();
+            tasks.map(|id| (Arc::clone(name), *id))
+        });
+        let known: BTreeSet<(Text, TaskId)> = known.collect();
+        broken.same("checks owed", &known, &owed);
     }
 
     /// A completed or skipped phase has no open task.

@@ -11,6 +11,7 @@ mod phases;
 mod queues;
 mod reasons;
 mod sessions;
+mod strict;
 
 use super::codec::{decode, encode};
 use super::command::{Claim, Complete, NewPhase, NewTask, OnRef};

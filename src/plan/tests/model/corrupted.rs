@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::super::super::Plan;
+use super::super::super::check::CheckSet;
 use super::super::super::event::{Dependency, On, ReleaseCause};
 use super::super::super::id::{PhaseNo, TaskId};
 use super::super::super::model::{PhaseState, Status};
@@ -129,6 +130,21 @@ fn a_completion_nobody_made_is_noticed() {
     check(
         |plan| edit_state(plan, 2, |state| state.status = Status::Completed),
         "T-2 is completed with completion None",
+    );
+}
+
+#[test]
+fn a_check_owed_and_not_known_to_its_agent_is_noticed() {
+    check(
+        |plan| {
+            let agent = plan.agents.get_mut("dev-1").expect("a registered agent");
+            Arc::make_mut(agent).owes = [TaskId(2)].into();
+        },
+        "checks owed",
+    );
+    check(
+        |plan| edit_state(plan, 3, |state| state.checks = CheckSet::PRE),
+        "was never held",
     );
 }
 
