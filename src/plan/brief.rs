@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::check::CheckSet;
 use super::event::On;
 use super::id::TaskId;
-use super::model::{BlockerStatus, Status};
+use super::model::{BlockerStatus, Leftover, Status};
 use super::settings::Policy;
 use super::state::{Plan, TaskView};
 
@@ -135,9 +135,9 @@ impl Plan {
             acceptance: spec.acceptance.iter().map(ToString::to_string).collect(),
             checks: self.checks(&view, lease.fence),
             inherited: self.inherited(&view),
-            answers: self.answers(id),
+            answers: self.answers(&view),
             nearby: self.nearby(&view),
-            earlier: view.state.leftover.as_ref().map(|left| Earlier {
+            earlier: self.left_before(&view).map(|left| Earlier {
                 attempt: left.attempt,
                 agent: left.agent.to_string(),
                 ending: left.ending.to_string(),
@@ -171,8 +171,8 @@ impl Plan {
         };
         if view.state.status == Status::Claimed {
             asked.push(format!(
-                "attest before you start: {}: start {id} --fence {fence} --checked all, or the names of \
-                 those that hold; confirmed_deps the daemon checks itself",
+                "attest with start {id} --fence {fence} --checked all, or the names of those that hold: \
+                 {}; confirmed_deps the daemon checks itself",
                 told(CheckSet::PRE.without(CheckSet::DAEMON))
             ));
         }
@@ -185,8 +185,8 @@ impl Plan {
         let open = CheckSet::POST.without(view.state.checks);
         if !open.is_empty() {
             asked.push(format!(
-                "attest when you complete it: {}: --checked all; what is to follow, --checks-later: \
-                 before your next claim attest {id} --fence {fence} --checked {}",
+                "attest with done --checked all, or the names of those that hold: {}; what is left open \
+                 with --checks-later comes before your next claim: attest {id} --fence {fence} --checked {}",
                 told(open),
                 open.names()
             ));
@@ -224,8 +224,29 @@ impl Plan {
         inherited.take(LISTED_MAX).collect()
     }
 
-    fn answers(&self, id: TaskId) -> Vec<Answered> {
-        let questions = self.blockers_of(id).filter_map(|blocker| {
+    /// The task and what it is a part of, the nearest last.
+    fn line_of(&self, view: &TaskView<'_>) -> Vec<TaskId> {
+        let mut line = vec![view.id];
+        let mut from = view.spec.split_from();
+        while let Some(id) = from.filter(|_| line.len() < LISTED_MAX) {
+            line.push(id);
+            from = self.task(id).and_then(|whole| whole.spec.split_from());
+        }
+        line.reverse();
+        line
+    }
+
+    /// What the last attempt left behind, of a part that was never held at the whole.
+    fn left_before(&self, view: &TaskView<'_>) -> Option<&Leftover> {
+        let line = self.line_of(view).into_iter().rev();
+        line.filter_map(|id| self.states.get(&id)?.leftover.as_deref())
+            .next()
+    }
+
+    fn answers(&self, view: &TaskView<'_>) -> Vec<Answered> {
+        let line = self.line_of(view);
+        let blockers = line.iter().flat_map(|id| self.blockers_of(*id));
+        let questions = blockers.filter_map(|blocker| {
             let (by, _, text) = blocker.resolution.as_ref()?;
             let settled = blocker.status == BlockerStatus::Resolved && !text.is_empty();
             settled.then(|| Answered {
@@ -235,7 +256,8 @@ impl Plan {
                 by: by.name().to_owned(),
             })
         });
-        let decisions = self.decisions_of(id).filter_map(|decision| {
+        let decided = line.iter().flat_map(|id| self.decisions_of(*id));
+        let decisions = decided.filter_map(|decision| {
             let answer = decision.answer.as_ref()?;
             let why = if answer.rationale.is_empty() {
                 String::new()

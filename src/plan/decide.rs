@@ -2,7 +2,8 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, decision, dependency, import, lease, phase, project, queue, session, task, work,
+    Command, agent, decision, dependency, import, lease, phase, project, queue, session, split,
+    task, work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -102,6 +103,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             waive_dependents,
         } => task::cancel(bench, task, reason, *waive_dependents),
         Command::ReopenTask { task, reason } => task::reopen(bench, task, reason),
+        Command::SplitTask { task, parts, chain } => split::split(bench, task, parts, *chain),
         Command::AddDependencies { task, on } => dependency::add(bench, task, on),
         Command::RemoveDependency { task, on } => dependency::remove(bench, task, on),
         Command::WaiveDependency { task, on, reason } => dependency::waive(bench, task, on, reason),

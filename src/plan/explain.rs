@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::apply::split_reason;
 use super::command::dependency::words;
 use super::event::{BlockerKind, Dependency, On};
 use super::id::{PhaseNo, TaskId};
@@ -113,7 +114,14 @@ impl Plan {
                 "coordinator",
                 format!("task reinstate {id}"),
             ),
-            Status::Cancelled => (format!("{id} is cancelled"), "coordinator", String::new()),
+            Status::Cancelled => match view.spec.split_into() {
+                [] => (format!("{id} is cancelled"), "coordinator", String::new()),
+                [first, ..] => (
+                    format!("{id} was {}", split_reason(view.spec.split_into())),
+                    "coordinator",
+                    format!("why {first}"),
+                ),
+            },
         };
         causes.push(cause(
             "NOT_PLANNED",

@@ -58,7 +58,10 @@ impl View<'_> {
 
 /// Checks on the wire: their names.
 pub(super) fn names(checks: CheckSet) -> Vec<String> {
-    checks.iter().map(|check| check.as_str().to_owned()).collect()
+    checks
+        .iter()
+        .map(|check| check.as_str().to_owned())
+        .collect()
 }
 
 /// An instant on the wire.

@@ -57,7 +57,10 @@ impl View<'_> {
                 .map(|dependency| self.dependency(task, dependency))
                 .collect(),
             holder: state.lease.as_ref().map(|lease| self.holder(id, lease)),
-            completion: state.completion.as_deref().map(|done| self.completion(done)),
+            completion: state
+                .completion
+                .as_deref()
+                .map(|done| self.completion(done)),
             origin: spec
                 .origin
                 .map_or_else(String::new, |origin| origin.to_string()),
@@ -74,6 +77,10 @@ impl View<'_> {
             open_blockers: self.open_blockers_of(id, blocked),
             open_decisions: self.open_decisions_of(id, blocked),
             checks: names(state.checks),
+            split_from: spec
+                .split_from()
+                .map_or_else(String::new, |from| from.to_string()),
+            split_into: spec.split_into().iter().map(TaskId::to_string).collect(),
         }
     }
 

@@ -46,6 +46,8 @@ pub fn task(task: &wire::Task) -> Value {
         "open_blockers": task.open_blockers,
         "open_decisions": task.open_decisions,
         "checks": task.checks,
+        "split_from": text(&task.split_from),
+        "split_into": task.split_into,
     })
 }
 

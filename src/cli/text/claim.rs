@@ -309,7 +309,7 @@ mod tests {
         Answer load balancers.
 
         done means:
-          - GET /health answers
+          - 1. GET /health answers
           - a summary
         what came before:
           - T-1 Schema: tables for orders

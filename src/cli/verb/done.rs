@@ -63,9 +63,10 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         checks_later: arguments.checks_later,
     };
     let answer = call!(&context.client, work.complete_task(request)).await?;
-    context
-        .out
-        .either(|| fence.mark(document(&answer)), || said(&answer, fence.number))
+    context.out.either(
+        || fence.mark(document(&answer)),
+        || said(&answer, fence.number),
+    )
 }
 
 fn document(answer: &wire::CompleteTaskResponse) -> Value {

@@ -38,7 +38,8 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         || {
             let id = text::clean::line(&task.id);
             let done = next.iter().find(|command| command.starts_with("done "));
-            let done = done.map_or_else(|| format!("task show {id}"), |done| text::clean::line(done));
+            let done =
+                done.map_or_else(|| format!("task show {id}"), |done| text::clean::line(done));
             format!(
                 "started {id} {}\n{}",
                 text::clean::line(&task.title),

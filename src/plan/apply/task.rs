@@ -65,6 +65,7 @@ impl Plan {
             dependencies: added.dependencies.clone().into(),
             waived: [].into(),
             origin: added.origin,
+            lineage: None,
             created_at: at,
         };
         let (status, completion) = match added.arrival {
@@ -73,6 +74,18 @@ impl Plan {
             Arrival::Cancelled => (Status::Cancelled, None),
             Arrival::Completed => (Status::Completed, Some(imported_completion(at, version))),
         };
+        self.place(id, spec, status, completion);
+    }
+
+    /// Puts a task into the plan; whether it is ready is looked at afterwards.
+    pub(super) fn place(
+        &mut self,
+        id: TaskId,
+        spec: Spec,
+        status: Status,
+        completion: Option<Completion>,
+    ) {
+        let (phase, ordinal) = (spec.phase, spec.ordinal);
         let role = self.role_of(&spec);
         let state = State {
             status,
@@ -88,7 +101,7 @@ impl Plan {
             leftover: None,
             completion: completion.map(Arc::new),
             reason: None,
-            revision: version,
+            revision: self.version,
         };
         for alias in &spec.aliases {
             self.index
@@ -135,7 +148,13 @@ impl Plan {
     }
 
     /// Takes it out again.
-    fn unlink(&mut self, id: TaskId, phase: super::super::id::PhaseNo, ordinal: u32, on: &On) {
+    pub(super) fn unlink(
+        &mut self,
+        id: TaskId,
+        phase: super::super::id::PhaseNo,
+        ordinal: u32,
+        on: &On,
+    ) {
         match on {
             On::Task(on) => {
                 self.index.dependents.remove(&(*on, id));
@@ -152,7 +171,7 @@ impl Plan {
         }
     }
 
-    fn edit_spec(&mut self, id: TaskId, change: impl FnOnce(&mut Spec)) {
+    pub(super) fn edit_spec(&mut self, id: TaskId, change: impl FnOnce(&mut Spec)) {
         edit(&mut self.specs, &id, change);
         if let Some(state) = self.states.get_mut(&id) {
             state.revision = self.version;

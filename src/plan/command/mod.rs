@@ -9,6 +9,7 @@ pub(super) mod phase;
 pub(super) mod project;
 pub(super) mod queue;
 pub(super) mod session;
+pub(super) mod split;
 pub(super) mod task;
 pub(super) mod text;
 pub(super) mod work;
@@ -101,6 +102,12 @@ pub enum Command {
     },
     /// Plans a completed task again.
     ReopenTask { task: String, reason: String },
+    /// Gives a task up for several parts that stand in its place.
+    SplitTask {
+        task: String,
+        parts: Vec<NewPart>,
+        chain: bool,
+    },
     /// Takes a task away from its holder.
     RevokeClaim { task: String, reason: String },
     /// Adds dependencies to a task.
@@ -262,6 +269,23 @@ pub struct NewTask {
     pub skills: Vec<String>,
     /// What it waits for; `OnRef::Batch` names another task of the same command.
     pub dependencies: Vec<OnRef>,
+}
+
+/// A part of a task that is split; what it leaves out it has from the task.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewPart {
+    /// Its title.
+    pub title: String,
+    /// What it is about; empty = as the task.
+    pub description: String,
+    /// Its role; empty = as the task.
+    pub role: String,
+    /// 0 (P0) to 3 (P3); none = as the task.
+    pub priority: Option<u8>,
+    /// Its estimate; none = its share of what the others leave of the task's.
+    pub estimate: Option<Estimate>,
+    /// The task's acceptance criteria that go to it, numbered from 1.
+    pub acceptance: Vec<u32>,
 }
 
 /// What a dependency points at, as written.

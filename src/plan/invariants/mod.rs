@@ -41,6 +41,7 @@ impl Plan {
         self.check_phases(&mut broken);
         self.check_queues(&mut broken);
         self.check_origins(&mut broken);
+        self.check_lineage(&mut broken);
         self.check_sessions(&mut broken);
         self.check_agents(&mut broken);
         self.check_progress(&mut broken);

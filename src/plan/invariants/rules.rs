@@ -228,6 +228,44 @@ impl Plan {
         broken.same("tasks by origin", &tasks, &promoted);
     }
 
+    /// A task that was split is cancelled, waits for nothing and is waited for by nobody; it and its parts
+    /// know each other, and they stand in its place.
+    pub(super) fn check_lineage(&self, broken: &mut Broken) {
+        let mut parts: BTreeMap<TaskId, Vec<TaskId>> = BTreeMap::new();
+        let mut wholes: BTreeMap<TaskId, Vec<TaskId>> = BTreeMap::new();
+        for (id, spec) in &self.specs {
+            let Some(lineage) = &spec.lineage else {
+                continue;
+            };
+            if let Some(from) = lineage.split_from {
+                parts.entry(from).or_default().push(*id);
+                let whole = self.specs.get(&from);
+                let same = whole.is_some_and(|whole| {
+                    (whole.phase, whole.ordinal) == (spec.phase, spec.ordinal)
+                });
+                broken.unless(same, || format!("{id} is not where {from} was"));
+            }
+            if lineage.split_into.is_empty() {
+                continue;
+            }
+            wholes.insert(*id, lineage.split_into.to_vec());
+            let status = self.states.get(id).map(|state| state.status);
+            broken.unless(
+                status == Some(Status::Cancelled) && spec.dependencies.is_empty(),
+                || format!("{id} was split and is {status:?}"),
+            );
+            let waits = self.specs.iter().filter(|(_, other)| {
+                let mut stated = other.dependencies.iter();
+                stated.any(|edge| edge.in_force && edge.on == On::Task(*id))
+            });
+            let waits: Vec<&TaskId> = waits.map(|(other, _)| other).collect();
+            broken.unless(waits.is_empty(), || {
+                format!("{id} was split and {waits:?} wait for it")
+            });
+        }
+        broken.same("parts of split tasks", &parts, &wholes);
+    }
+
     /// Session numbers start at 1, stay below the counter; a session that is over says when.
     pub(super) fn check_sessions(&self, broken: &mut Broken) {
         for (id, session) in &self.sessions {

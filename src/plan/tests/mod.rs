@@ -11,6 +11,7 @@ mod phases;
 mod queues;
 mod reasons;
 mod sessions;
+mod split;
 mod strict;
 
 use super::codec::{decode, encode};

@@ -325,10 +325,24 @@ fn the_brief_asks_for_the_checks_with_the_very_commands() {
     let given = strict().claimed("dev-1", "T-1");
     let brief = given.plan.brief(TaskId(1)).expect("a held task");
     let fence = given.fence("T-1");
-    insta::assert_snapshot!(
-        format!("{}\n\n{}", brief.checks.join("\n"), brief.next.join("\n")).replace(&format!("--fence {fence}"), "--fence N"),
-        @""
-    );
+    let asked = format!("{}\n\n{}", brief.checks.join("\n"), brief.next.join("\n"));
+    let asked = asked.replace(&format!("--fence {fence}"), "--fence N");
+    insta::assert_snapshot!(asked, @r#"
+    start the task before you complete it
+    complete it with a summary of what was done
+    complete it with a verification: how it was shown to work
+    attest with start T-1 --fence N --checked all, or the names of those that hold: verified_req (the requirements are understood), verified_tasks (scope and approach fit the task), confirmed_arch (the architecture decision holds), checked_gaps (nothing is missing in what is asked), reviewed_upstream (what stands upstream is consistent); confirmed_deps the daemon checks itself
+    tick every acceptance criterion when you complete it: --accept all, or their numbers
+    attest with done --checked all, or the names of those that hold: tests_passing (the tests pass), coverage_met (the coverage asked for is reached), docs_updated (the documents are up to date); what is left open with --checks-later comes before your next claim: attest T-1 --fence N --checked tests_passing,coverage_met,docs_updated
+
+    start T-1 --fence N --checked all
+    progress T-1 --fence N --note "…"
+    beat T-1 --fence N
+    done T-1 --fence N --summary "…" --verification "…" --accept all --checked all
+    ask T-1 --fence N "…"
+    block T-1 --fence N --reason "…"
+    release T-1 --fence N --reason "…"
+    "#);
     let given = started();
     let brief = given.plan.brief(TaskId(1)).expect("a held task");
     let asks = |name: &str| brief.checks.iter().any(|check| check.contains(name));

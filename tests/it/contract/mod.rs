@@ -8,6 +8,7 @@ mod fences;
 mod lists;
 mod plans;
 mod serve;
+mod strict;
 mod tls;
 mod whose;
 

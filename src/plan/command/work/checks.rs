@@ -49,9 +49,8 @@ fn read_one(stage: Stage, name: &str) -> Result<CheckSet, Refusal> {
         return Ok(CheckSet::of(stage));
     }
     let known = CheckSet::of(stage).names().replace(',', ", ");
-    let wrong = |what: String| {
-        Refusal::field("checked", format!("names {what}; here name {known} or all"))
-    };
+    let wrong =
+        |what: String| Refusal::field("checked", format!("names {what}; here name {known} or all"));
     match Check::ALL.into_iter().find(|check| check.as_str() == name) {
         Some(check) if check.stage() == stage => Ok(CheckSet::only(check)),
         Some(check) => Err(wrong(match check.stage() {
@@ -124,26 +123,26 @@ fn spoken(checks: CheckSet) -> String {
 
 fn named(mut refusal: Refusal, missing: CheckSet) -> Refusal {
     for check in missing.iter() {
-        refusal = refusal.item(check.as_str(), format!("is not attested: {}", check.meaning()));
+        refusal = refusal.item(
+            check.as_str(),
+            format!("is not attested: {}", check.meaning()),
+        );
     }
     refusal
 }
 
 /// The acceptance criteria a completion ticks, each once, in order.
 pub fn accepted(plan: &Plan, id: TaskId, complete: &Complete) -> Result<Vec<u32>, Refusal> {
-    let count = plan
-        .task(id)
-        .map_or(0, |view| view.spec.acceptance.len());
+    let count = plan.task(id).map_or(0, |view| view.spec.acceptance.len());
     let count = u32::try_from(count).unwrap_or(u32::MAX);
     if complete.accept_all {
         return Ok((1..=count).collect());
     }
     if complete.accepted.len() > NUMBERS_MAX {
-        return Err(Refusal::field(
-            "accepted",
-            format!("has more than {NUMBERS_MAX} entries"),
-        )
-        .fact("limit", NUMBERS_MAX));
+        return Err(
+            Refusal::field("accepted", format!("has more than {NUMBERS_MAX} entries"))
+                .fact("limit", NUMBERS_MAX),
+        );
     }
     let unknown = |number: &&u32| !(1..=count).contains(*number);
     if let Some(number) = complete.accepted.iter().find(unknown) {
@@ -304,7 +303,10 @@ mod tests {
     #[test]
     fn what_is_no_check_of_the_stage_is_refused_with_those_that_are() {
         for (name, says) in [
-            ("tests_dreamt_of", "which is no check; here name tests_passing"),
+            (
+                "tests_dreamt_of",
+                "which is no check; here name tests_passing",
+            ),
             ("verified_req", "attested before the task is started"),
             ("session_log_date", "which the daemon ticks by itself"),
             ("", "which is no check"),

@@ -215,7 +215,10 @@ fn settle_reopened(bench: &mut Bench<'_>, id: TaskId) {
 
 impl Plan {
     /// Open blockers that settle by themselves when this task is completed again.
-    fn blockers_waiting_for(&self, id: TaskId) -> impl Iterator<Item = &Blocker> {
+    pub(in super::super) fn blockers_waiting_for(
+        &self,
+        id: TaskId,
+    ) -> impl Iterator<Item = &Blocker> {
         let range = (id, BlockerId(0))..=(id, BlockerId(u32::MAX));
         let settled = self.index.settled_by.range(range);
         settled.filter_map(|(_, blocker)| self.blocker(*blocker))

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::super::super::Plan;
 use super::super::super::command::{
-    Claim, Command, Complete, HeldLeases, NewBlocker, NewDiscovered, NewPhase, NewTask, OnRef,
-    Verdict,
+    Claim, Command, Complete, HeldLeases, NewBlocker, NewDiscovered, NewPart, NewPhase, NewTask,
+    OnRef, Verdict,
 };
 use super::super::super::event::{
     BlockerKind, ExpiryCause, ReleaseCause, SessionSummary, Severity, TaskChanges,
@@ -554,7 +554,12 @@ impl Step {
                 task: Self::task_in(plan, &[Status::Claimed, Status::InProgress], self.a),
                 reason,
             },
-            84 | 85 => Command::AddDependencies {
+            85 => Command::SplitTask {
+                task: Self::task_in(plan, &[Status::Planned], self.a),
+                parts: self.parts(plan, &task),
+                chain: self.c.is_multiple_of(2),
+            },
+            84 => Command::AddDependencies {
                 task,
                 on: vec![self.on(plan, self.b), self.on(plan, self.c)],
             },
@@ -620,6 +625,28 @@ impl Step {
                 Command::ClosePhase { phase }
             }
         }
+    }
+
+    /// Two to four parts, seldom one or with a criterion that is not there.
+    fn parts(&self, plan: &Plan, task: &str) -> Vec<NewPart> {
+        let id = task.parse().unwrap_or(TaskId(1));
+        let criteria = plan.task(id).map_or(0, |view| view.spec.acceptance.len());
+        let count = if self.b.is_multiple_of(17) {
+            1
+        } else {
+            self.b % 3 + 2
+        };
+        let part = |place: u16| NewPart {
+            title: format!("Part {place}"),
+            role: ROLES[usize::from(self.c + place) % ROLES.len()].to_owned(),
+            estimate: self.estimate().filter(|_| place == 0),
+            acceptance: (place == 0 && criteria > 0)
+                .then_some(u32::from(self.a % 2) + 1)
+                .into_iter()
+                .collect(),
+            ..NewPart::default()
+        };
+        (0..count).map(part).collect()
     }
 
     /// Something the task states, else anything.

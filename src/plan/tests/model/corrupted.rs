@@ -7,7 +7,7 @@ use super::super::super::Plan;
 use super::super::super::check::CheckSet;
 use super::super::super::event::{Dependency, On, ReleaseCause};
 use super::super::super::id::{PhaseNo, TaskId};
-use super::super::super::model::{PhaseState, Status};
+use super::super::super::model::{Lineage, PhaseState, Status};
 use super::super::plan;
 
 /// A sound plan with something of everything.
@@ -145,6 +145,32 @@ fn a_check_owed_and_not_known_to_its_agent_is_noticed() {
     check(
         |plan| edit_state(plan, 3, |state| state.checks = CheckSet::PRE),
         "was never held",
+    );
+}
+
+#[test]
+fn a_part_without_its_whole_is_noticed() {
+    check(
+        |plan| {
+            edit_spec(plan, 3, |spec| {
+                spec.lineage = Some(Box::new(Lineage {
+                    split_from: Some(TaskId(1)),
+                    split_into: [].into(),
+                }));
+            });
+        },
+        "parts of split tasks",
+    );
+    check(
+        |plan| {
+            edit_spec(plan, 1, |spec| {
+                spec.lineage = Some(Box::new(Lineage {
+                    split_from: None,
+                    split_into: [TaskId(2)].into(),
+                }));
+            });
+        },
+        "T-1 was split and [T-2] wait for it",
     );
 }
 

@@ -200,6 +200,9 @@ impl History {
                 self.checked(before, done, &mut broken);
                 self.owed.insert(done.task, (by, done.open_checks));
             }
+            Event::TaskSplit(split) if self.live.contains_key(&split.task) => {
+                broken.push(format!("{} was split while it was held", split.task));
+            }
             Event::SessionStarted(session) => self.session(session.session, &mut broken),
             _ => {}
         }
