@@ -17,6 +17,7 @@ pub mod event;
 
 pub mod codec;
 
+pub mod lineage;
 pub mod model;
 
 pub mod read;

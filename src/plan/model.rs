@@ -12,6 +12,7 @@ use super::event::{
 use super::fact::Actor;
 use super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
 use super::import::{Diagnostic, Source};
+use super::lineage::Lineage;
 use super::settings::Settings;
 use super::time::{Estimate, Timestamp};
 
@@ -235,28 +236,7 @@ pub struct Spec {
     pub created_at: Timestamp,
 }
 
-/// Where the work of a task came from, and where it went, when tasks were split.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Lineage {
-    /// The task it is a part of.
-    pub split_from: Option<TaskId>,
-    /// The parts that stand in its place.
-    pub split_into: Box<[TaskId]>,
-}
-
 impl Spec {
-    /// The task it is a part of.
-    pub fn split_from(&self) -> Option<TaskId> {
-        self.lineage.as_ref()?.split_from
-    }
-
-    /// The parts that stand in its place; none when it was not split.
-    pub fn split_into(&self) -> &[TaskId] {
-        self.lineage
-            .as_ref()
-            .map_or(&[], |lineage| &lineage.split_into)
-    }
-
     /// Whether it waits for a task, by name or by waiting for everything above it, that task being above;
     /// what was waived or is not in force does not count.
     pub(super) fn waits_for(&self, id: TaskId) -> bool {

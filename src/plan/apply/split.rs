@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::super::event::{Dependency, On, SplitPart, TaskSplit, Text};
 use super::super::id::TaskId;
-use super::super::model::{Lineage, Spec, Status};
+use super::super::lineage::Lineage;
+use super::super::model::{Spec, Status};
 use super::super::state::Plan;
 use super::super::time::Timestamp;
 use super::{edit, with, without};

@@ -46,9 +46,6 @@ impl Plan {
                 progress_at = before.progress_at;
             }
             state.attempt = event.attempt;
-            if !event.resumed {
-                state.checks = CheckSet::NONE;
-            }
             state.lease = Some(Arc::new(Lease {
                 agent: Arc::clone(&event.agent),
                 session: event.session,
@@ -139,6 +136,8 @@ impl Plan {
             let Some(lease) = state.lease.take() else {
                 return;
             };
+            // The next holder looks for itself.
+            state.checks = CheckSet::NONE;
             state.held_ms += at.since_ms(lease.claimed_at);
             let said = note
                 .filter(|note| !note.is_empty())

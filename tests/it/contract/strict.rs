@@ -141,14 +141,9 @@ fn a_check_left_open_stands_before_the_next_claim_until_it_is_attested() {
     assert_eq!(missing, ["T-1", "T-1"]);
     let why = daemon.cli(&["why", "T-1", "--json"]).exits(0).json();
     assert!(why.to_string().contains("yet to attest"), "{why:#}");
-    let standup = daemon.cli(&["standup"]).exits(0);
-    assert!(
-        standup
-            .stdout
-            .contains("to attest: coverage_met, docs_updated of T-1"),
-        "{}",
-        standup.stdout
-    );
+    let standup = daemon.cli(&["standup", "--json"]).exits(0).json();
+    let owed = "to attest: coverage_met, docs_updated of T-1";
+    assert!(standup.to_string().contains(owed), "{standup:#}");
     // Without a fence it is looked up, for the agent that completed the task and no other.
     let some = ["attest", "T-1", "--checked", "docs_updated", "--json"];
     let bob = daemon.agent("bob", "developer");

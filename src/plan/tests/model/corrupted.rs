@@ -7,7 +7,8 @@ use super::super::super::Plan;
 use super::super::super::check::CheckSet;
 use super::super::super::event::{Dependency, On, ReleaseCause};
 use super::super::super::id::{PhaseNo, TaskId};
-use super::super::super::model::{Lineage, PhaseState, Status};
+use super::super::super::lineage::Lineage;
+use super::super::super::model::{PhaseState, Status};
 use super::super::plan;
 
 /// A sound plan with something of everything.
@@ -144,7 +145,7 @@ fn a_check_owed_and_not_known_to_its_agent_is_noticed() {
     );
     check(
         |plan| edit_state(plan, 3, |state| state.checks = CheckSet::PRE),
-        "was never held",
+        "nobody vouches for",
     );
 }
 
