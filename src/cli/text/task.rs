@@ -58,7 +58,7 @@ pub fn task(task: &wire::Task) -> String {
         ("origin", task.origin.clone()),
         ("reason", task.reason.clone()),
         ("part of", task.split_from.clone()),
-        ("split into", task.split_into.join(", ")),
+        ("parts", task.split_into.join(", ")),
         ("waits for", dependencies(task)),
         ("blockers", task.open_blockers.join(", ")),
         ("decisions", task.open_decisions.join(", ")),

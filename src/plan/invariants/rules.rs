@@ -261,7 +261,7 @@ impl Plan {
             });
             let waits: Vec<&TaskId> = waits.map(|(other, _)| other).collect();
             broken.unless(waits.is_empty(), || {
-                format!("{id} was split and {waits:?} wait for it")
+                format!("{id} was split and is waited for by {waits:?}")
             });
         }
         broken.same("parts of split tasks", &parts, &wholes);

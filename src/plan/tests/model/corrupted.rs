@@ -171,7 +171,7 @@ fn a_part_without_its_whole_is_noticed() {
                 }));
             });
         },
-        "T-1 was split and [T-2] wait for it",
+        "T-1 was split and is waited for by [TaskId(2)]",
     );
 }
 
