@@ -59,6 +59,7 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("TaskService", "ListTasks", Read),
         ("TaskService", "UpdateTask", Coordinate),
         ("TaskService", "ExplainTask", Read),
+        ("TaskService", "SplitTask", Coordinate),
         ("TaskService", "DeferTask", Coordinate),
         ("TaskService", "ReinstateTask", Coordinate),
         ("TaskService", "CancelTask", Coordinate),

@@ -73,7 +73,8 @@ in_project! {
         ListEventsRequest, WatchEventsRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
-        BatchCreateTasksRequest, UpdateTaskRequest, DeferTaskRequest, ReinstateTaskRequest,
+        BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
+        ReinstateTaskRequest,
         CancelTaskRequest, ReopenTaskRequest, RevokeClaimRequest, AddDependencyRequest,
         RemoveDependencyRequest, WaiveDependencyRequest, CreatePhaseRequest, UpdatePhaseRequest,
         ClosePhaseRequest, ReopenPhaseRequest, SkipPhaseRequest, OverridePhaseOrderRequest,

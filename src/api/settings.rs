@@ -111,6 +111,7 @@ fn policy(number: i32) -> Result<Policy, Status> {
     match known("settings.policy", number)? {
         wire::CompletionPolicy::Relaxed => Ok(Policy::Relaxed),
         wire::CompletionPolicy::Standard => Ok(Policy::Standard),
+        wire::CompletionPolicy::Strict => Ok(Policy::Strict),
         wire::CompletionPolicy::Unspecified => Err(bad("settings.policy", "is missing")),
     }
 }

@@ -6,16 +6,19 @@ use tonic::{Request, Response, Status};
 use super::call::{Call, InProject};
 use super::page::Page;
 use super::task_filter::TaskFilter;
-use super::validate::{bad, new_task, required, target, targets};
+use super::validate::{bad, new_part, new_task, required, target, targets};
 use super::views;
 use super::work::find;
 use super::{Api, status, task_words};
 use crate::engine::Answer;
+use crate::plan::command::NewPart;
 use crate::plan::event::Event;
 use crate::plan::id::TaskId;
 use crate::plan::{Command, Plan};
 
 const BATCH_TASKS_MAX: usize = 1_000;
+/// More parts than these are not even looked at; the core says how many it takes.
+const SPLIT_PARTS_MAX: usize = 50;
 
 type Answered<T> = Result<Response<T>, Status>;
 
@@ -132,6 +135,36 @@ impl wire::task_service_server::TaskService for Api {
             ready: call.plan.is_ready(id),
             reasons: causes.into_iter().map(views::not_ready).collect(),
             task: self.view(&call.project, &call.plan, &call.caller).task(id),
+        }))
+    }
+
+    async fn split_task(
+        &self,
+        request: Request<wire::SplitTaskRequest>,
+    ) -> Answered<wire::SplitTaskResponse> {
+        let mut call = self.open(request)?;
+        let drafts = std::mem::take(&mut call.body.parts);
+        let parts: Result<Vec<NewPart>, Status> = drafts
+            .into_iter()
+            .take(SPLIT_PARTS_MAX + 1)
+            .zip(0..)
+            .map(|(part, place)| new_part(&format!("parts[{place}]"), part))
+            .collect();
+        let command = Command::SplitTask {
+            task: required("task", call.body.task.clone())?,
+            parts: parts?,
+            chain: call.body.chain,
+        };
+        let answer = self.submit(&call, command).await?;
+        let split = find(&answer, |event| match event {
+            Event::TaskSplit(split) => Some(split.clone()),
+            _ => None,
+        })?;
+        let view = self.view(&call.project, &answer.plan, &call.caller);
+        let parts = split.parts.iter().filter_map(|part| view.task(part.id));
+        Ok(Response::new(wire::SplitTaskResponse {
+            task: view.task(split.task),
+            parts: parts.collect(),
         }))
     }
 

@@ -9,7 +9,7 @@ use tonic::Status;
 
 use super::status;
 use crate::plan::Refusal;
-use crate::plan::command::{NewTask, OnRef};
+use crate::plan::command::{NewPart, NewTask, OnRef};
 use crate::plan::time::{Estimate, Timestamp};
 
 const REQUEST_ID_LENGTH_MAX: usize = 128;
@@ -224,6 +224,19 @@ pub(super) fn new_task(
         acceptance: task.acceptance,
         skills: task.skills,
         dependencies: targets(&at("dependencies"), task.dependencies, batch)?,
+    })
+}
+
+/// A part of a task that is split; `field` says where it stands in the request.
+pub(super) fn new_part(field: &str, part: wire::SplitPart) -> Result<NewPart, Status> {
+    let at = |name: &str| format!("{field}.{name}");
+    Ok(NewPart {
+        title: required(&at("title"), part.title)?,
+        description: part.description,
+        role: part.role,
+        priority: within(&at("priority"), part.priority, 3)?,
+        estimate: estimate(&at("estimate"), &part.estimate)?,
+        acceptance: part.acceptance,
     })
 }
 

@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 
 use super::call::{Call, only};
 use super::validate::{bad, fence, optional_id, percent, priority, required};
-use super::{Api, claim, enums, status};
+use super::{Api, claim, enums, status, views};
 use crate::engine::{Answer, EngineError};
 use crate::plan::Command;
 use crate::plan::command::{Claim, Complete, NewBlocker, NewDiscovered};
@@ -88,6 +88,7 @@ impl wire::work_service_server::WorkService for Api {
             start: body.start,
             resume: body.resume,
             model: body.model.clone(),
+            checked: body.checked.clone(),
         });
         let outcome = match self.submit_waiting(&call, command, wait).await {
             Ok(answers) => Outcome::Claim(self.claimed(&call, &only(answers)?)?),
@@ -109,10 +110,18 @@ impl wire::work_service_server::WorkService for Api {
         let command = Command::StartTask {
             task: required("task", call.body.task.clone())?,
             fence: fence(call.body.fence)?,
+            checked: call.body.checked.clone(),
         };
         let answer = self.submit(&call, command).await?;
         let task = self.task_after(&call, &answer, &call.body.task)?;
-        Ok(Response::new(wire::StartTaskResponse { task: Some(task) }))
+        let id = find(&answer, |event| match event {
+            Event::TaskStarted(started) => Some(started.task),
+            _ => None,
+        })?;
+        Ok(Response::new(wire::StartTaskResponse {
+            task: Some(task),
+            next: answer.plan.next_steps(id),
+        }))
     }
 
     async fn heartbeat(
@@ -146,8 +155,9 @@ impl wire::work_service_server::WorkService for Api {
         let command = Command::ReportProgress {
             task: required("task", call.body.task.clone())?,
             fence: fence(call.body.fence)?,
-            note: required("note", call.body.note.clone())?,
+            note: call.body.note.clone(),
             percent: percent("percent", call.body.percent)?,
+            checked: call.body.checked.clone(),
         };
         let answer = self.submit(&call, command).await?;
         let task = self.task_after(&call, &answer, &call.body.task)?;
@@ -170,6 +180,10 @@ impl wire::work_service_server::WorkService for Api {
             evidence: body.evidence.clone(),
             technologies: body.technologies.clone(),
             tests_passed_percent: percent("tests_passed_percent", body.tests_passed_percent)?,
+            accepted: body.accepted.clone(),
+            accept_all: body.accept_all,
+            checked: body.checked.clone(),
+            checks_later: body.checks_later,
         }));
         let answer = self.submit(&call, command).await?;
         let done = find(&answer, |event| match event {
@@ -291,6 +305,7 @@ impl Api {
             unblocked: done.unblocked.iter().map(TaskId::to_string).collect(),
             unblocked_total: done.unblocked_total,
             phases_opened: done.phases_opened.clone(),
+            open_checks: views::names(done.open_checks),
         }
     }
 

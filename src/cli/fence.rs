@@ -31,6 +31,23 @@ impl FenceFlag {
     /// # Errors
     /// `MUSTER_FENCE` is no number, or the caller does not hold the task.
     pub async fn resolve(&self, context: &Context, task: &str) -> Result<Fence, Failure> {
+        self.found(context, task, held).await
+    }
+
+    /// The fence for a word about `task` from whoever holds it, or completed it last.
+    ///
+    /// # Errors
+    /// `MUSTER_FENCE` is no number, or the caller neither holds the task nor completed it.
+    pub async fn resolve_last(&self, context: &Context, task: &str) -> Result<Fence, Failure> {
+        self.found(context, task, held_or_completed).await
+    }
+
+    async fn found(
+        &self,
+        context: &Context,
+        task: &str,
+        of: fn(wire::Task) -> Result<u64, Failure>,
+    ) -> Result<Fence, Failure> {
         let variable = std::env::var("MUSTER_FENCE").ok();
         if let Some(number) = given(self.fence, variable.as_deref())? {
             return Ok(Fence {
@@ -43,7 +60,7 @@ impl FenceFlag {
             task: task.to_owned(),
         };
         let answer = call!(&context.client, tasks.get_task(request)).await?;
-        let number = held(answer.task.unwrap_or_default())?;
+        let number = of(answer.task.unwrap_or_default())?;
         if !context.out.as_json() {
             context.out.note(&format!("fence {number} looked up"));
         }
@@ -79,6 +96,14 @@ fn given(flag: Option<u64>, variable: Option<&str>) -> Result<Option<u64>, Failu
             "MUSTER_FENCE is `{text}`, which is no fence; set it to the number that the claim gave"
         ))
     })
+}
+
+/// The fence that completed a task, which the daemon shows to its own agent only; else the live one.
+fn held_or_completed(task: wire::Task) -> Result<u64, Failure> {
+    match &task.completion {
+        Some(done) if done.fence > 0 => Ok(done.fence),
+        Some(_) | None => held(task),
+    }
 }
 
 /// The live fence of a task, which the daemon shows to its holder only.
@@ -141,6 +166,21 @@ mod tests {
     #[test]
     fn only_the_holder_is_shown_a_fence() {
         assert_eq!(held(task(Some(("dev-1", 17)))).unwrap(), 17);
+    }
+
+    #[test]
+    fn who_completed_a_task_is_shown_its_fence_and_nobody_else() {
+        let completed = |fence| wire::Task {
+            completion: Some(wire::Completion {
+                fence,
+                ..wire::Completion::default()
+            }),
+            ..task(None)
+        };
+        assert_eq!(held_or_completed(completed(9)).unwrap(), 9);
+        assert_eq!(held_or_completed(task(Some(("dev-1", 17)))).unwrap(), 17);
+        let failure = held_or_completed(completed(0)).unwrap_err();
+        assert_eq!(failure.exit(), Exit::LeaseLost);
     }
 
     #[test]

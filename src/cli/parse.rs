@@ -23,6 +23,49 @@ pub fn fence(text: &str) -> Result<u64, String> {
     })
 }
 
+/// A ticked acceptance criterion, or all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// All that there are.
+    All,
+    /// One, by its number from 1.
+    Number(u32),
+}
+
+/// The number of an acceptance criterion, or `all`.
+pub fn accepted(text: &str) -> Result<Accepted, String> {
+    match text.trim() {
+        "all" => Ok(Accepted::All),
+        number => number
+            .parse()
+            .ok()
+            .filter(|number| *number > 0)
+            .map(Accepted::Number)
+            .ok_or_else(|| {
+                format!("`{text}` is no criterion; write their numbers, such as 1,3, or all")
+            }),
+    }
+}
+
+/// The numbers among ticked criteria, and whether all are.
+pub fn acceptance(ticked: &[Accepted]) -> (Vec<u32>, bool) {
+    let numbers = ticked.iter().filter_map(|one| match one {
+        Accepted::Number(number) => Some(*number),
+        Accepted::All => None,
+    });
+    (numbers.collect(), ticked.contains(&Accepted::All))
+}
+
+/// Which acceptance criteria go to which part: `PART=NUMBERS`, all counted from 1.
+pub fn criteria(text: &str) -> Result<(usize, Vec<u32>), String> {
+    let complaint = || format!("`{text}` says no part and its criteria; write such as 1=1,3");
+    let (part, numbers) = text.split_once('=').ok_or_else(complaint)?;
+    let part = part.trim().parse().map_err(|_| complaint())?;
+    let numbers = numbers.split(',').map(|number| number.trim().parse());
+    let numbers: Result<Vec<u32>, _> = numbers.collect();
+    Ok((part, numbers.map_err(|_| complaint())?))
+}
+
 /// A duration such as `30s`, `45m`, `1h30m`, `2d`, `500ms`; `0` is none.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let complaint = || {
@@ -179,6 +222,26 @@ pub fn percent(text: &str) -> Result<u32, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ticked_criteria_are_numbers_or_all() {
+        assert_eq!(accepted(" 3 "), Ok(Accepted::Number(3)));
+        assert_eq!(accepted("all"), Ok(Accepted::All));
+        for text in ["0", "-1", "every", "", "4294967296"] {
+            assert!(accepted(text).is_err(), "{text}");
+        }
+        let ticked = [Accepted::Number(1), Accepted::Number(3)];
+        assert_eq!(acceptance(&ticked), (vec![1, 3], false));
+        assert_eq!(acceptance(&[Accepted::All]), (Vec::new(), true));
+    }
+
+    #[test]
+    fn criteria_of_a_part_are_its_number_and_theirs() {
+        assert_eq!(criteria("2=1, 3"), Ok((2, vec![1, 3])));
+        for text in ["2", "2=", "=1", "x=1", "1=x", "1=1,"] {
+            assert!(criteria(text).is_err(), "{text}");
+        }
+    }
 
     fn ms(text: &str) -> Option<u64> {
         duration(text)

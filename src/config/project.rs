@@ -16,7 +16,7 @@ const AREA_LENGTH_MAX: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectDefaults {
-    /// `relaxed` or `standard`. Default `standard`.
+    /// `relaxed`, `standard` or `strict`. Default `standard`.
     pub policy: String,
     /// The length of a working session in minutes. Default 60.
     pub session_minutes: u64,
@@ -44,7 +44,11 @@ pub struct ProjectDefaults {
 
 impl ProjectDefaults {
     pub(super) fn check(&self, checker: &mut Checker<'_>) {
-        checker.one_of("project.policy", &self.policy, &["relaxed", "standard"]);
+        checker.one_of(
+            "project.policy",
+            &self.policy,
+            &["relaxed", "standard", "strict"],
+        );
         checker.one_of(
             "project.phase_close",
             &self.phase_close,

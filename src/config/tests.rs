@@ -414,7 +414,11 @@ fn unknown_words_and_zones_are_refused_with_the_known_ones() {
              time_zone = \"Mars/Olympus\"\n[log]\nformat = \"xml\"\nlevel = \"loud\"\n",
         ),
         &[
-            &["2:10", "`project.policy` is \"lax\"", "relaxed, standard"],
+            &[
+                "2:10",
+                "`project.policy` is \"lax\"",
+                "relaxed, standard, strict",
+            ],
             &["`project.phase_close`", "auto, by_hand"],
             &["`project.size_policy`", "warn, refuse, off"],
             &["`project.time_zone`", "Mars/Olympus", "Europe/Berlin"],

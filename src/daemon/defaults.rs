@@ -11,11 +11,12 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
     let policy = match defaults.policy.as_str() {
         "relaxed" => Policy::Relaxed,
         "standard" => Policy::Standard,
+        "strict" => Policy::Strict,
         other => {
             return Err(refused(
                 "policy",
                 other,
-                "this release has `relaxed` and `standard`",
+                "it must be `relaxed`, `standard` or `strict`",
             ));
         }
     };
@@ -114,13 +115,15 @@ mod tests {
         let defaults = defaults(&[("project.policy", "relaxed"), ("project.strikes", "5")]);
         let settings = project_settings(&defaults).unwrap();
         assert_eq!((settings.policy, settings.strikes), (Policy::Relaxed, 5));
+        let strict = project_settings(&self::defaults(&[("project.policy", "strict")])).unwrap();
+        assert_eq!(strict.policy, Policy::Strict);
     }
 
     #[test]
     fn what_this_release_does_not_offer_is_named() {
-        let mut strict = defaults(&[]);
-        strict.policy = "strict".to_owned();
-        let error = project_settings(&strict).unwrap_err();
+        let mut lax = defaults(&[]);
+        lax.policy = "lax".to_owned();
+        let error = project_settings(&lax).unwrap_err();
         assert!(error.to_string().contains("`project.policy`"), "{error}");
         let mut unknown = defaults(&[]);
         unknown.areas.insert("Sea".to_owned(), "sailor".to_owned());

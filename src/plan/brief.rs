@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::check::CheckSet;
 use super::event::On;
 use super::id::TaskId;
-use super::model::{BlockerStatus, Status};
+use super::model::{BlockerStatus, Leftover, Status};
 use super::settings::Policy;
 use super::state::{Plan, TaskView};
 
@@ -85,7 +86,7 @@ pub struct Brief {
     /// Its acceptance criteria.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub acceptance: Vec<String>,
-    /// What the policy asks of the completion.
+    /// What the policy asks of the holder.
     pub checks: Vec<String>,
     /// What its predecessors left behind, nearest first, at most 10.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -132,11 +133,11 @@ impl Plan {
             phase_name: phase.name.to_string(),
             phase_goal: phase.goal.to_string(),
             acceptance: spec.acceptance.iter().map(ToString::to_string).collect(),
-            checks: self.checks(),
+            checks: self.checks(&view, lease.fence),
             inherited: self.inherited(&view),
-            answers: self.answers(id),
+            answers: self.answers(&view),
             nearby: self.nearby(&view),
-            earlier: view.state.leftover.as_ref().map(|left| Earlier {
+            earlier: self.left_before(&view).map(|left| Earlier {
                 attempt: left.attempt,
                 agent: left.agent.to_string(),
                 ending: left.ending.to_string(),
@@ -148,18 +149,54 @@ impl Plan {
         })
     }
 
-    fn checks(&self) -> Vec<String> {
-        match self
-            .project()
-            .map_or(Policy::Standard, |project| project.settings.policy)
-        {
-            Policy::Relaxed => Vec::new(),
-            Policy::Standard => vec![
-                "start the task before you complete it".to_owned(),
-                "complete it with a summary of what was done".to_owned(),
-                "complete it with a verification: how it was shown to work".to_owned(),
-            ],
+    fn checks(&self, view: &TaskView<'_>, fence: u64) -> Vec<String> {
+        let policy = self.policy();
+        if policy == Policy::Relaxed {
+            return Vec::new();
         }
+        let mut asked = vec![
+            "start the task before you complete it".to_owned(),
+            "complete it with a summary of what was done".to_owned(),
+            "complete it with a verification: how it was shown to work".to_owned(),
+        ];
+        if policy != Policy::Strict {
+            return asked;
+        }
+        let id = view.id;
+        let told = |checks: CheckSet| {
+            let each = checks
+                .iter()
+                .map(|check| format!("{} ({})", check.as_str(), check.meaning()));
+            each.collect::<Vec<_>>().join(", ")
+        };
+        if view.state.status == Status::Claimed {
+            asked.push(format!(
+                "attest with start {id} --fence {fence} --checked all, or the names of those that hold: \
+                 {}; confirmed_deps the daemon checks itself",
+                told(CheckSet::PRE.without(CheckSet::DAEMON))
+            ));
+        }
+        if !view.spec.acceptance.is_empty() {
+            asked.push(
+                "tick every acceptance criterion when you complete it: --accept all, or their numbers"
+                    .to_owned(),
+            );
+        }
+        let open = CheckSet::POST.without(view.state.checks);
+        if !open.is_empty() {
+            asked.push(format!(
+                "attest with done --checked all, or the names of those that hold: {}; what is left open \
+                 with --checks-later comes before your next claim: attest {id} --fence {fence} --checked {}",
+                told(open),
+                open.names()
+            ));
+        }
+        asked
+    }
+
+    fn policy(&self) -> Policy {
+        self.project()
+            .map_or(Policy::Standard, |project| project.settings.policy)
     }
 
     fn inherited(&self, view: &TaskView<'_>) -> Vec<Inherited> {
@@ -187,8 +224,29 @@ impl Plan {
         inherited.take(LISTED_MAX).collect()
     }
 
-    fn answers(&self, id: TaskId) -> Vec<Answered> {
-        let questions = self.blockers_of(id).filter_map(|blocker| {
+    /// The task and what it is a part of, the nearest last.
+    fn line_of(&self, view: &TaskView<'_>) -> Vec<TaskId> {
+        let mut line = vec![view.id];
+        let mut from = view.spec.split_from();
+        while let Some(id) = from.filter(|_| line.len() < LISTED_MAX) {
+            line.push(id);
+            from = self.task(id).and_then(|whole| whole.spec.split_from());
+        }
+        line.reverse();
+        line
+    }
+
+    /// What the last attempt left behind, of a part that was never held at the whole.
+    fn left_before(&self, view: &TaskView<'_>) -> Option<&Leftover> {
+        let line = self.line_of(view).into_iter().rev();
+        line.filter_map(|id| self.states.get(&id)?.leftover.as_deref())
+            .next()
+    }
+
+    fn answers(&self, view: &TaskView<'_>) -> Vec<Answered> {
+        let line = self.line_of(view);
+        let blockers = line.iter().flat_map(|id| self.blockers_of(*id));
+        let questions = blockers.filter_map(|blocker| {
             let (by, _, text) = blocker.resolution.as_ref()?;
             let settled = blocker.status == BlockerStatus::Resolved && !text.is_empty();
             settled.then(|| Answered {
@@ -198,7 +256,8 @@ impl Plan {
                 by: by.name().to_owned(),
             })
         });
-        let decisions = self.decisions_of(id).filter_map(|decision| {
+        let decided = line.iter().flat_map(|id| self.decisions_of(*id));
+        let decisions = decided.filter_map(|decision| {
             let answer = decision.answer.as_ref()?;
             let why = if answer.rationale.is_empty() {
                 String::new()
@@ -258,14 +317,31 @@ impl Plan {
         nearby
     }
 
+    /// What a holder may do next, as command lines; none when nobody holds the task.
+    pub fn next_steps(&self, id: TaskId) -> Vec<String> {
+        self.task(id)
+            .and_then(|view| {
+                let fence = view.state.lease.as_ref()?.fence;
+                Some(self.next_commands(&view, fence))
+            })
+            .unwrap_or_default()
+    }
+
     fn next_commands(&self, view: &TaskView<'_>, fence: u64) -> Vec<String> {
         let id = view.id;
-        let start =
-            (view.state.status == Status::Claimed).then(|| format!("start {id} --fence {fence}"));
+        let strict = self.policy() == Policy::Strict;
+        let pre = if strict { " --checked all" } else { "" };
+        let post = match (strict, view.spec.acceptance.is_empty()) {
+            (false, _) => "",
+            (true, true) => " --checked all",
+            (true, false) => " --accept all --checked all",
+        };
+        let start = (view.state.status == Status::Claimed)
+            .then(|| format!("start {id} --fence {fence}{pre}"));
         let rest = [
             format!("progress {id} --fence {fence} --note \"…\""),
             format!("beat {id} --fence {fence}"),
-            format!("done {id} --fence {fence} --summary \"…\" --verification \"…\""),
+            format!("done {id} --fence {fence} --summary \"…\" --verification \"…\"{post}"),
             format!("ask {id} --fence {fence} \"…\""),
             format!("block {id} --fence {fence} --reason \"…\""),
             format!("release {id} --fence {fence} --reason \"…\""),

@@ -109,6 +109,7 @@ pub fn decode(document: &str) -> Result<Recorded, CodecError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::check::CheckSet;
     use super::super::event::{ProjectPaused, TaskStarted};
     use super::super::id::TaskId;
     use super::*;
@@ -133,6 +134,7 @@ mod tests {
             Event::from(TaskStarted {
                 task: TaskId(3),
                 fence: 9,
+                checked: CheckSet::NONE,
             }),
             Event::from(ProjectPaused {
                 reason: "holiday \u{1F334}".to_owned(),
@@ -146,11 +148,37 @@ mod tests {
     }
 
     #[test]
+    fn what_was_written_before_checks_were_known_reads_as_without_any() {
+        let started = recorded(
+            TaskStarted {
+                task: TaskId(3),
+                fence: 9,
+                checked: CheckSet::NONE,
+            }
+            .into(),
+        );
+        let document = encode(&started, "").expect("an event is JSON");
+        assert!(
+            document.contains(r#""data":{"task":"T-3","fence":9}"#),
+            "{document}"
+        );
+        assert_eq!(decode(&document).expect("its own document"), started);
+        let data = r#"{"task":"T-3","fence":9,"held_ms":5}"#;
+        let done = Event::from_data("TaskCompleted", data).expect("a known type");
+        let Ok(Event::TaskCompleted(done)) = done else {
+            panic!("{done:?}");
+        };
+        assert!(done.checked.is_empty() && done.open_checks.is_empty());
+        assert!(done.accepted.is_empty());
+    }
+
+    #[test]
     fn what_a_newer_release_wrote_stops_the_reader() {
         let event = recorded(
             TaskStarted {
                 task: TaskId(3),
                 fence: 9,
+                checked: CheckSet::NONE,
             }
             .into(),
         );
@@ -172,6 +200,7 @@ mod tests {
             TaskStarted {
                 task: TaskId(3),
                 fence: 9,
+                checked: CheckSet::NONE,
             }
             .into(),
         );

@@ -2,7 +2,8 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, decision, dependency, import, lease, phase, project, queue, session, task, work,
+    Command, agent, decision, dependency, import, lease, phase, project, queue, session, split,
+    task, work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -123,6 +124,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             waive_dependents,
         } => task::cancel(bench, task, reason, *waive_dependents),
         Command::ReopenTask { task, reason } => task::reopen(bench, task, reason),
+        Command::SplitTask { task, parts, chain } => split::split(bench, task, parts, *chain),
         Command::AddDependencies { task, on } => dependency::add(bench, task, on),
         Command::RemoveDependency { task, on } => dependency::remove(bench, task, on),
         Command::WaiveDependency { task, on, reason } => dependency::waive(bench, task, on, reason),
@@ -138,13 +140,18 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
         } => session::end(bench, *session, summary, *leases),
         Command::AbandonSession { session } => session::abandon(bench, *session),
         Command::ClaimTask(claim) => work::claim::claim(bench, claim),
-        Command::StartTask { task, fence } => work::start(bench, task, *fence),
+        Command::StartTask {
+            task,
+            fence,
+            checked,
+        } => work::start(bench, task, *fence, checked),
         Command::ReportProgress {
             task,
             fence,
             note,
             percent,
-        } => work::report_progress(bench, task, *fence, note, *percent),
+            checked,
+        } => work::report_progress(bench, task, *fence, note, *percent, checked),
         Command::CompleteTask(complete) => work::complete::complete(bench, complete),
         Command::ReleaseTask {
             task,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::apply::split_reason;
 use super::command::dependency::words;
 use super::event::{BlockerKind, Dependency, On};
 use super::id::{PhaseNo, TaskId};
@@ -38,6 +39,17 @@ fn cause(code: &'static str, message: String, refs: Vec<String>, who: &str, next
         who: who.to_owned(),
         next,
     }
+}
+
+/// The post-checks that are still open of a completed task, and who owes them.
+fn owed(view: &TaskView<'_>) -> String {
+    let done = view.state.completion.as_ref();
+    let Some(done) = done.filter(|done| !done.open_checks.is_empty()) else {
+        return String::new();
+    };
+    let names = done.open_checks.names().replace(',', ", ");
+    let by = done.agent.as_deref().unwrap_or("its agent");
+    format!("; {by} has yet to attest {names}")
 }
 
 impl Plan {
@@ -93,7 +105,7 @@ impl Plan {
                 )
             }
             Status::Completed => (
-                format!("{id} is completed"),
+                format!("{id} is completed{}", owed(view)),
                 "coordinator",
                 format!("task reopen {id} --reason …"),
             ),
@@ -102,7 +114,14 @@ impl Plan {
                 "coordinator",
                 format!("task reinstate {id}"),
             ),
-            Status::Cancelled => (format!("{id} is cancelled"), "coordinator", String::new()),
+            Status::Cancelled => match view.spec.split_into() {
+                [] => (format!("{id} is cancelled"), "coordinator", String::new()),
+                [first, ..] => (
+                    format!("{id} was {}", split_reason(view.spec.split_into())),
+                    "coordinator",
+                    format!("why {first}"),
+                ),
+            },
         };
         causes.push(cause(
             "NOT_PLANNED",

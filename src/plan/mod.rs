@@ -4,6 +4,7 @@
 pub mod hexadecimal;
 pub mod time;
 
+pub mod check;
 pub mod id;
 
 pub mod role;
@@ -16,6 +17,7 @@ pub mod event;
 
 pub mod codec;
 
+pub mod lineage;
 pub mod model;
 
 pub mod order;

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::check::CheckSet;
 use super::event::{
     BlockerKind, Dependency, On, Principal, SessionSummary, Severity, Text, Triage,
 };
 use super::fact::Actor;
 use super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
 use super::import::{Diagnostic, Source};
+use super::lineage::Lineage;
 use super::settings::Settings;
 use super::time::{Estimate, Timestamp};
 
@@ -228,6 +230,8 @@ pub struct Spec {
     pub waived: Box<[On]>,
     /// The discovered task it was promoted from.
     pub origin: Option<DiscoveredId>,
+    /// What it is a part of and what it was split into; none for most tasks.
+    pub lineage: Option<Box<Lineage>>,
     /// It came in with a plan file.
     pub created_at: Timestamp,
 }
@@ -341,6 +345,8 @@ pub struct Completion {
     pub verification: Text,
     /// Time held over all attempts, in milliseconds.
     pub held_ms: u64,
+    /// Post-checks its agent still owes.
+    pub open_checks: CheckSet,
 }
 
 /// A task's state.
@@ -354,6 +360,8 @@ pub struct State {
     pub attempt: u32,
     /// Failed attempts since it was last unparked.
     pub strikes: u8,
+    /// What its holder attested in this chain of resumes, and the checks the daemon made.
+    pub checks: CheckSet,
     /// Open blockers that name it.
     pub open_blockers: u32,
     /// Open decisions that name it.
@@ -391,6 +399,8 @@ pub struct Agent {
     pub retired: bool,
     /// The tasks it holds.
     pub holds: Box<[TaskId]>,
+    /// The tasks it completed whose post-checks it left open.
+    pub owes: Box<[TaskId]>,
     /// Its open sessions, oldest first.
     pub open_sessions: Box<[SessionId]>,
     /// Its newest event in the log.

@@ -135,6 +135,10 @@ reasons! {
     NotStarted = "NOT_STARTED", FailedPrecondition;
     /// The completion lacks what the policy asks for.
     EvidenceMissing = "EVIDENCE_MISSING", FailedPrecondition;
+    /// A check is not attested or an acceptance criterion not ticked that policy `strict` asks for.
+    ChecksMissing = "CHECKS_MISSING", FailedPrecondition;
+    /// A task the agent completed still has an open post-check.
+    ChecksOpen = "CHECKS_OPEN", FailedPrecondition;
     /// The task is larger than one session and the policy refuses that.
     TaskTooLarge = "TASK_TOO_LARGE", FailedPrecondition;
     /// The session still holds tasks.

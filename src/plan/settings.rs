@@ -16,6 +16,9 @@ pub enum Policy {
     /// A start before, and a summary and a verification with it.
     #[default]
     Standard,
+    /// As standard; and the pre-checks attested before a start, every acceptance criterion ticked and the
+    /// post-checks attested with the completion, no next claim while one of them is open.
+    Strict,
 }
 
 /// How phases close.

@@ -194,6 +194,7 @@ impl World {
                 fence,
                 note: note.to_owned(),
                 percent: None,
+                checked: Vec::new(),
             },
         );
     }

@@ -96,6 +96,10 @@ fn of_a_task(event: &Event) -> Option<String> {
         ),
         Event::TaskClaimed(e) => claimed(e),
         Event::TaskStarted(e) => format!("started {}", e.task),
+        Event::ProgressReported(e) if !e.checked.is_empty() => {
+            let names = e.checked.names().replace(',', ", ");
+            with_reason(&format!("attested {names} of {}", e.task), &e.note)
+        }
         Event::ProgressReported(e) => {
             let percent = e
                 .percent
@@ -122,6 +126,10 @@ fn of_a_task(event: &Event) -> Option<String> {
         Event::TaskReinstated(e) => format!("planned {} again", e.task),
         Event::TaskCancelled(e) => with_reason(&format!("cancelled {}", e.task), &e.reason),
         Event::TaskReopened(e) => with_reason(&format!("reopened {}", e.task), &e.reason),
+        Event::TaskSplit(e) => {
+            let parts: Vec<String> = e.parts.iter().map(|part| part.id.to_string()).collect();
+            format!("split {} into {}", e.task, some(&parts))
+        }
         _ => return None,
     })
 }
@@ -183,6 +191,10 @@ fn released(event: &TaskReleased) -> String {
 
 fn completed(event: &TaskCompleted) -> String {
     let mut sentence = with_reason(&format!("completed {}", event.task), &event.summary);
+    if !event.open_checks.is_empty() {
+        let names = event.open_checks.names().replace(',', ", ");
+        sentence.push_str(&format!("; {names} still to attest"));
+    }
     if event.unblocked_total > 0 {
         sentence.push_str(&format!("; {} became ready", event.unblocked_total));
     }
@@ -246,6 +258,7 @@ fn with_reason(sentence: &str, said: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::check::CheckSet;
     use crate::plan::event::{ProjectPaused, TaskCompleted, TaskStarted};
     use crate::plan::fact::Actor;
     use crate::plan::id::{SessionId, TaskId};
@@ -268,6 +281,7 @@ mod tests {
         let shown = shown(TaskStarted {
             task: TaskId(7),
             fence: 4,
+            checked: CheckSet::NONE,
         });
         assert_eq!(shown.summary, "dev-1 started T-7");
         assert_eq!(shown.r#type, "TaskStarted");
@@ -294,6 +308,9 @@ mod tests {
             evidence: Vec::new(),
             technologies: Vec::new(),
             tests_passed_percent: None,
+            accepted: Vec::new(),
+            checked: CheckSet::NONE,
+            open_checks: CheckSet::NONE,
             held_ms: 0,
             unblocked: vec![TaskId(8)],
             unblocked_total: 1,

@@ -21,6 +21,7 @@ use super::Api;
 use super::access::Caller;
 use crate::engine::EngineHandle;
 use crate::plan::Plan;
+use crate::plan::check::CheckSet;
 use crate::plan::id::PhaseNo;
 use crate::plan::time::Timestamp;
 
@@ -55,6 +56,14 @@ impl View<'_> {
     fn phase_id(&self, no: PhaseNo) -> String {
         self.plan.phase_id(no).to_owned()
     }
+}
+
+/// Checks on the wire: their names.
+pub(super) fn names(checks: CheckSet) -> Vec<String> {
+    checks
+        .iter()
+        .map(|check| check.as_str().to_owned())
+        .collect()
 }
 
 /// An instant on the wire.

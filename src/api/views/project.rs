@@ -43,6 +43,7 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
     let policy = match settings.policy {
         Policy::Relaxed => wire::CompletionPolicy::Relaxed,
         Policy::Standard => wire::CompletionPolicy::Standard,
+        Policy::Strict => wire::CompletionPolicy::Strict,
     };
     let closing = match settings.phase_close {
         PhaseClose::Auto => wire::PhaseClosing::Auto,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use muster_proto::v1 as wire;
 
 use super::super::enums;
-use super::{View, texts, time, time_ms};
+use super::{View, names, texts, time, time_ms};
 use crate::plan::TaskView;
 use crate::plan::event::{Dependency, On};
 use crate::plan::id::TaskId;
@@ -57,7 +57,10 @@ impl View<'_> {
                 .map(|dependency| self.dependency(task, dependency))
                 .collect(),
             holder: state.lease.as_ref().map(|lease| self.holder(id, lease)),
-            completion: state.completion.as_deref().map(completion),
+            completion: state
+                .completion
+                .as_deref()
+                .map(|done| self.completion(done)),
             origin: spec
                 .origin
                 .map_or_else(String::new, |origin| origin.to_string()),
@@ -73,6 +76,11 @@ impl View<'_> {
             revision: state.revision,
             open_blockers: self.open_blockers_of(id, blocked),
             open_decisions: self.open_decisions_of(id, blocked),
+            checks: names(state.checks),
+            split_from: spec
+                .split_from()
+                .map_or_else(String::new, |from| from.to_string()),
+            split_into: spec.split_into().iter().map(TaskId::to_string).collect(),
         }
     }
 
@@ -134,20 +142,23 @@ impl View<'_> {
         let lease = self.plan.task(id)?.state.lease.as_ref()?;
         self.holder(id, lease).expires_at
     }
-}
 
-fn completion(completion: &Completion) -> wire::Completion {
-    wire::Completion {
-        at: Some(time(completion.at)),
-        agent: completion
-            .agent
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string),
-        session: completion
-            .session
-            .map_or_else(String::new, |session| session.to_string()),
-        summary: completion.summary.to_string(),
-        verification: completion.verification.to_string(),
-        held_ms: completion.held_ms,
+    fn completion(&self, completion: &Completion) -> wire::Completion {
+        let is_own = self.agent.is_some() && self.agent == completion.agent.as_deref();
+        wire::Completion {
+            at: Some(time(completion.at)),
+            agent: completion
+                .agent
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            session: completion
+                .session
+                .map_or_else(String::new, |session| session.to_string()),
+            summary: completion.summary.to_string(),
+            verification: completion.verification.to_string(),
+            held_ms: completion.held_ms,
+            open_checks: names(completion.open_checks),
+            fence: if is_own { completion.fence } else { 0 },
+        }
     }
 }

@@ -45,6 +45,9 @@ pub fn task(task: &wire::Task) -> Value {
         "revision": task.revision,
         "open_blockers": task.open_blockers,
         "open_decisions": task.open_decisions,
+        "checks": task.checks,
+        "split_from": text(&task.split_from),
+        "split_into": task.split_into,
     })
 }
 
@@ -81,6 +84,7 @@ fn completion(completion: &wire::Completion) -> Value {
         "summary": completion.summary,
         "verification": completion.verification,
         "held_ms": completion.held_ms,
+        "open_checks": completion.open_checks,
     })
 }
 

@@ -83,7 +83,10 @@ fn words_of(brief: &wire::Brief, text: &mut String) {
 }
 
 fn lists_of(brief: &wire::Brief, lines_left: usize, text: &mut String) {
-    let mut wanted = brief.acceptance.clone();
+    let numbered = (1..).zip(&brief.acceptance);
+    let mut wanted: Vec<String> = numbered
+        .map(|(number, criterion)| format!("{number}. {criterion}"))
+        .collect();
     wanted.extend(brief.checks.iter().cloned());
     let inherited = brief
         .inherited
@@ -306,7 +309,7 @@ mod tests {
         Answer load balancers.
 
         done means:
-          - GET /health answers
+          - 1. GET /health answers
           - a summary
         what came before:
           - T-1 Schema: tables for orders

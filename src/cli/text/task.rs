@@ -57,6 +57,8 @@ pub fn task(task: &wire::Task) -> String {
         ("aliases", task.aliases.join(", ")),
         ("origin", task.origin.clone()),
         ("reason", task.reason.clone()),
+        ("part of", task.split_from.clone()),
+        ("parts", task.split_into.join(", ")),
         ("waits for", dependencies(task)),
         ("blockers", task.open_blockers.join(", ")),
         ("decisions", task.open_decisions.join(", ")),
@@ -69,6 +71,13 @@ pub fn task(task: &wire::Task) -> String {
             task.completion.as_ref().map(completion).unwrap_or_default(),
         ),
         ("attempts", attempts(task)),
+        ("checked", task.checks.join(", ")),
+        (
+            "to attest",
+            task.completion
+                .as_ref()
+                .map_or_else(String::new, |done| done.open_checks.join(", ")),
+        ),
     ]));
     let paragraphs = [("description", &task.description), ("notes", &task.notes)];
     for (name, words) in paragraphs.iter().filter(|(_, words)| !words.is_empty()) {
@@ -76,8 +85,8 @@ pub fn task(task: &wire::Task) -> String {
     }
     if !task.acceptance.is_empty() {
         text.push_str("\nacceptance:\n");
-        for criterion in &task.acceptance {
-            text.push_str(&format!("  - {}\n", clean::line(criterion)));
+        for (place, criterion) in task.acceptance.iter().enumerate() {
+            text.push_str(&format!("  {}. {}\n", place + 1, clean::line(criterion)));
         }
     }
     text
@@ -273,7 +282,7 @@ mod tests {
         second[2J line
 
         acceptance:
-          - GET /health answers
+          1. GET /health answers
         ");
     }
 

@@ -31,6 +31,9 @@ pub struct Arguments {
     /// Start the task in the same step
     #[arg(long)]
     pub start: bool,
+    /// With --start: pre-checks you attest, by their names, or all
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "start")]
+    pub checked: Vec<String>,
     /// Take up a task you hold again, under a new attempt and fence
     #[arg(long)]
     pub resume: bool,
@@ -58,6 +61,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         resume: arguments.resume,
         model: arguments.model.unwrap_or_default(),
         wait_ms: 0,
+        checked: arguments.checked,
     };
     match claimed(&asked, wait, context).await? {
         Outcome::Claim(claim) => context

@@ -30,6 +30,15 @@ pub struct Arguments {
     /// Tests passed, in percent
     #[arg(long, value_name = "PERCENT", value_parser = parse::percent)]
     pub tests_passed: Option<u32>,
+    /// Acceptance criteria that hold: their numbers, such as 1,3, or all
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = parse::accepted)]
+    pub accept: Vec<parse::Accepted>,
+    /// Post-checks you attest: their names, or all
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub checked: Vec<String>,
+    /// Complete it although post-checks are missing; attest them before your next claim
+    #[arg(long)]
+    pub checks_later: bool,
     /// The fence.
     #[command(flatten)]
     pub fence: FenceFlag,
@@ -37,6 +46,7 @@ pub struct Arguments {
 
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
     let fence = arguments.fence.resolve(context, &arguments.task).await?;
+    let (accepted, accept_all) = parse::acceptance(&arguments.accept);
     let request = wire::CompleteTaskRequest {
         project: context.project.clone(),
         request_id: request_id()?,
@@ -47,11 +57,16 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         evidence: arguments.evidence,
         technologies: arguments.technologies,
         tests_passed_percent: arguments.tests_passed,
+        accepted,
+        accept_all,
+        checked: arguments.checked,
+        checks_later: arguments.checks_later,
     };
     let answer = call!(&context.client, work.complete_task(request)).await?;
-    context
-        .out
-        .either(|| fence.mark(document(&answer)), || said(&answer))
+    context.out.either(
+        || fence.mark(document(&answer)),
+        || said(&answer, fence.number),
+    )
 }
 
 fn document(answer: &wire::CompleteTaskResponse) -> Value {
@@ -60,10 +75,11 @@ fn document(answer: &wire::CompleteTaskResponse) -> Value {
         "unblocked": answer.unblocked,
         "unblocked_total": answer.unblocked_total,
         "phases_opened": answer.phases_opened,
+        "open_checks": answer.open_checks,
     })
 }
 
-fn said(answer: &wire::CompleteTaskResponse) -> String {
+fn said(answer: &wire::CompleteTaskResponse, fence: u64) -> String {
     let task = answer.task.clone().unwrap_or_default();
     let mut said = format!(
         "completed {} {}\n",
@@ -88,7 +104,19 @@ fn said(answer: &wire::CompleteTaskResponse) -> String {
             text::clean::line(&answer.phases_opened.join(", phase "))
         ));
     }
-    said.push_str(&hint("claim"));
+    if answer.open_checks.is_empty() {
+        said.push_str(&hint("claim"));
+        return said;
+    }
+    let open = text::clean::line(&answer.open_checks.join(","));
+    said.push_str(&format!(
+        "open before your next claim: {}\n{}",
+        open.replace(',', ", "),
+        hint(&format!(
+            "attest {} --fence {fence} --checked {open}",
+            text::clean::line(&task.id)
+        ))
+    ));
     said
 }
 
@@ -106,6 +134,7 @@ mod tests {
             unblocked: (2..=12).map(|number| format!("T-{number}")).collect(),
             unblocked_total: 70,
             phases_opened: vec!["2".to_owned()],
+            open_checks: Vec::new(),
         }
     }
 
@@ -120,11 +149,29 @@ mod tests {
 
     #[test]
     fn people_are_told_what_became_ready() {
-        insta::assert_snapshot!(said(&answer()), @r"
+        insta::assert_snapshot!(said(&answer(), 7), @r"
         completed T-1 Write the schema
         now ready: T-2, T-3, T-4, T-5, T-6, T-7, T-8, T-9, T-10, T-11 and 60 more
         now open: phase 2
         next: muster claim
         ");
+    }
+
+    #[test]
+    fn what_is_owed_comes_before_the_next_claim() {
+        let answer = wire::CompleteTaskResponse {
+            unblocked: Vec::new(),
+            unblocked_total: 0,
+            phases_opened: Vec::new(),
+            open_checks: vec!["coverage_met".to_owned(), "docs_updated".to_owned()],
+            ..answer()
+        };
+        insta::assert_snapshot!(said(&answer, 7), @r"
+        completed T-1 Write the schema
+        open before your next claim: coverage_met, docs_updated
+        next: muster attest T-1 --fence 7 --checked coverage_met,docs_updated
+        ");
+        let owed = &document(&answer)["open_checks"];
+        assert_eq!(*owed, json!(["coverage_met", "docs_updated"]));
     }
 }

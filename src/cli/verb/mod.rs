@@ -2,6 +2,7 @@
 
 mod agent;
 mod ask;
+mod attest;
 mod beat;
 mod block;
 mod blockers;
@@ -92,6 +93,8 @@ pub enum Verb {
     Progress(progress::Arguments),
     /// Finish a task you hold
     Done(done::Arguments),
+    /// Attest post-checks of a task you hold or have finished
+    Attest(attest::Arguments),
     /// Give a task you hold back
     Release(release::Arguments),
     /// Say what stands in the way of a task you hold
@@ -115,6 +118,7 @@ impl Verb {
             | Self::Beat(_)
             | Self::Progress(_)
             | Self::Done(_)
+            | Self::Attest(_)
             | Self::Release(_)
             | Self::Block(_)
             | Self::Ask(_)
@@ -173,6 +177,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Beat(arguments) => beat::run(arguments, &context()?).await,
         Verb::Progress(arguments) => progress::run(arguments, &context()?).await,
         Verb::Done(arguments) => done::run(arguments, &context()?).await,
+        Verb::Attest(arguments) => attest::run(arguments, &context()?).await,
         Verb::Release(arguments) => release::run(arguments, &context()?).await,
         Verb::Block(arguments) => block::run(arguments, &context()?).await,
         Verb::Ask(arguments) => ask::run(arguments, &context()?).await,

@@ -33,6 +33,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         fence: fence.number,
         note: arguments.note,
         percent: arguments.percent,
+        checked: Vec::new(),
     };
     let answer = call!(&context.client, work.report_progress(request)).await?;
     let task = answer.task.unwrap_or_default();

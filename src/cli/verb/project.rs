@@ -14,6 +14,8 @@ pub enum Verb {
     List(List),
     /// Make an empty project
     Create(Create),
+    /// Change a project's words or what its completions must bring
+    Edit(Edit),
     /// Close a project for good; reads go on
     Archive(Archive),
 }
@@ -33,6 +35,18 @@ pub enum Policy {
     Relaxed,
     /// A start before, a summary and a verification with it.
     Standard,
+    /// Also checks attested before and after, and every acceptance criterion ticked.
+    Strict,
+}
+
+impl From<Policy> for wire::CompletionPolicy {
+    fn from(policy: Policy) -> Self {
+        match policy {
+            Policy::Relaxed => Self::Relaxed,
+            Policy::Standard => Self::Standard,
+            Policy::Strict => Self::Strict,
+        }
+    }
 }
 
 /// A new project.
@@ -57,6 +71,21 @@ pub struct Create {
     pub time_zone: Option<String>,
 }
 
+/// What changes.
+#[derive(Debug, clap::Args)]
+#[group(id = "changes", required = true, multiple = true, args = ["name", "description", "policy"])]
+pub struct Edit {
+    /// A new name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// A new description; an empty one clears it
+    #[arg(long)]
+    pub description: Option<String>,
+    /// What a completion must bring from here on
+    #[arg(long)]
+    pub policy: Option<Policy>,
+}
+
 /// Which project.
 #[derive(Debug, clap::Args)]
 pub struct Archive {
@@ -71,6 +100,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
     match verb {
         Verb::List(arguments) => list(arguments, context).await,
         Verb::Create(arguments) => create(arguments, context).await,
+        Verb::Edit(arguments) => edit(arguments, context).await,
         Verb::Archive(arguments) => archive(arguments, context).await,
     }
 }
@@ -92,11 +122,9 @@ async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
 }
 
 async fn create(arguments: Create, context: &Context) -> Result<(), Failure> {
-    let policy = match arguments.policy {
-        None => wire::CompletionPolicy::Unspecified,
-        Some(Policy::Relaxed) => wire::CompletionPolicy::Relaxed,
-        Some(Policy::Standard) => wire::CompletionPolicy::Standard,
-    };
+    let policy = arguments
+        .policy
+        .map_or(wire::CompletionPolicy::Unspecified, Into::into);
     let request = wire::CreateProjectRequest {
         request_id: request_id()?,
         slug: arguments.slug.unwrap_or_default(),
@@ -120,6 +148,37 @@ async fn create(arguments: Create, context: &Context) -> Result<(), Failure> {
                 hint(&format!("phase add NAME --project {slug}"))
             )
         },
+    )
+}
+
+async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
+    let changes = [
+        ("name", arguments.name.is_some()),
+        ("description", arguments.description.is_some()),
+        ("settings.policy", arguments.policy.is_some()),
+    ];
+    let changed = changes.iter().filter(|(_, changed)| *changed);
+    let policy = arguments
+        .policy
+        .map_or(wire::CompletionPolicy::Unspecified, Into::into);
+    let request = wire::UpdateProjectRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        name: arguments.name.unwrap_or_default(),
+        description: arguments.description.unwrap_or_default(),
+        settings: Some(wire::ProjectSettings {
+            policy: policy.into(),
+            ..wire::ProjectSettings::default()
+        }),
+        update_mask: Some(prost_types::FieldMask {
+            paths: changed.map(|(path, _)| (*path).to_owned()).collect(),
+        }),
+    };
+    let answer = call!(&context.client, projects.update_project(request)).await?;
+    let project = answer.project.unwrap_or_default();
+    context.out.either(
+        || json!({"project": documents::project(&project)}),
+        || format!("changed {}\n", text::clean::line(&project.slug)),
     )
 }
 

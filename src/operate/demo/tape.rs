@@ -234,6 +234,7 @@ fn is_notable(event: &Event) -> bool {
 mod tests {
     use super::*;
     use crate::operate::failure::words;
+    use crate::plan::check::CheckSet;
     use crate::plan::event::{ExpiryCause, LeaseExpired, TaskCompleted};
 
     fn wire_event(version: u64, actor: &str, event: impl Into<Event>) -> wire::Event {
@@ -272,6 +273,9 @@ mod tests {
             evidence: Vec::new(),
             technologies: Vec::new(),
             tests_passed_percent: None,
+            accepted: Vec::new(),
+            checked: CheckSet::NONE,
+            open_checks: CheckSet::NONE,
             held_ms: 0,
             unblocked: Vec::new(),
             unblocked_total: 0,

@@ -23,6 +23,7 @@ impl Plan {
             model: Arc::clone(&event.model),
             retired: false,
             holds: [].into(),
+            owes: [].into(),
             open_sessions: [].into(),
             last_event_at: at,
             registered_at: at,

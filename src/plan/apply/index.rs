@@ -201,7 +201,8 @@ impl Plan {
         self.count(spec.phase, role, before, false);
         self.count(spec.phase, role, status, true);
         let place = (spec.phase, spec.ordinal, id);
-        if status == Status::Completed {
+        // Nobody waits for a task whose parts stand in its place.
+        if status == Status::Completed || !spec.split_into().is_empty() {
             self.index.unfinished.remove(&place);
         } else {
             self.index.unfinished.insert(place);

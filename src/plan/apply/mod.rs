@@ -8,6 +8,7 @@ mod phase;
 mod project;
 mod queue;
 mod session;
+mod split;
 mod task;
 mod work;
 
@@ -17,6 +18,8 @@ use imbl::OrdMap;
 
 use super::event::{Event, Recorded};
 use super::state::Plan;
+
+pub(super) use split::reason as split_reason;
 
 impl Plan {
     /// Takes one event in.
@@ -48,6 +51,7 @@ impl Plan {
             Event::TaskReinstated(event) => self.task_reinstated(event),
             Event::TaskCancelled(event) => self.task_cancelled(event),
             Event::TaskReopened(event) => self.task_reopened(event),
+            Event::TaskSplit(event) => self.task_split(event, at),
             Event::TaskClaimed(event) => self.task_claimed(event, at),
             Event::TaskStarted(event) => self.task_started(event, at),
             Event::ProgressReported(event) => self.progress_reported(event, at),

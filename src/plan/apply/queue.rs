@@ -53,7 +53,11 @@ impl Plan {
         }
     }
 
-    fn block(&mut self, task: TaskId, change: impl FnOnce(&mut super::super::model::State)) {
+    pub(super) fn block(
+        &mut self,
+        task: TaskId,
+        change: impl FnOnce(&mut super::super::model::State),
+    ) {
         let version = self.version;
         if let Some(state) = self.states.get_mut(&task) {
             change(state);

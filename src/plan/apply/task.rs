@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::check::CheckSet;
 use super::super::event::{
     AddedTask, Arrival, DependenciesAdded, Dependency, DependencyRemoved, DependencyWaived, On,
     TaskCancelled, TaskDeferred, TaskReinstated, TaskReopened, TaskUpdated, TasksAdded, Text,
@@ -64,6 +65,7 @@ impl Plan {
             dependencies: added.dependencies.clone().into(),
             waived: [].into(),
             origin: added.origin,
+            lineage: None,
             created_at: at,
         };
         let (status, completion) = match added.arrival {
@@ -72,12 +74,25 @@ impl Plan {
             Arrival::Cancelled => (Status::Cancelled, None),
             Arrival::Completed => (Status::Completed, Some(imported_completion(at, version))),
         };
+        self.place(id, spec, status, completion);
+    }
+
+    /// Puts a task into the plan; whether it is ready is looked at afterwards.
+    pub(super) fn place(
+        &mut self,
+        id: TaskId,
+        spec: Spec,
+        status: Status,
+        completion: Option<Completion>,
+    ) {
+        let (phase, ordinal) = (spec.phase, spec.ordinal);
         let role = self.role_of(&spec);
         let state = State {
             status,
             role,
             attempt: 0,
             strikes: 0,
+            checks: CheckSet::NONE,
             open_blockers: 0,
             open_decisions: 0,
             lease: None,
@@ -86,7 +101,7 @@ impl Plan {
             leftover: None,
             completion: completion.map(Arc::new),
             reason: None,
-            revision: version,
+            revision: self.version,
         };
         for alias in &spec.aliases {
             self.index
@@ -147,7 +162,13 @@ impl Plan {
     }
 
     /// Takes it out again.
-    fn unlink(&mut self, id: TaskId, phase: super::super::id::PhaseNo, ordinal: u32, on: &On) {
+    pub(super) fn unlink(
+        &mut self,
+        id: TaskId,
+        phase: super::super::id::PhaseNo,
+        ordinal: u32,
+        on: &On,
+    ) {
         match on {
             On::Task(on) => {
                 self.index.dependents.remove(&(*on, id));
@@ -165,7 +186,7 @@ impl Plan {
         }
     }
 
-    fn edit_spec(&mut self, id: TaskId, change: impl FnOnce(&mut Spec)) {
+    pub(super) fn edit_spec(&mut self, id: TaskId, change: impl FnOnce(&mut Spec)) {
         edit(&mut self.specs, &id, change);
         if let Some(state) = self.states.get_mut(&id) {
             state.revision = self.version;
@@ -298,8 +319,14 @@ impl Plan {
     }
 
     pub(super) fn task_reopened(&mut self, event: &TaskReopened) {
-        if let Some(state) = self.states.get_mut(&event.task) {
-            state.completion = None;
+        let id = event.task;
+        let done = self.states.get_mut(&id).and_then(|state| {
+            state.checks = CheckSet::NONE;
+            state.completion.take()
+        });
+        // Whoever did it owes nothing for work that is to be done again.
+        if let Some(name) = done.and_then(|done| done.agent.clone()) {
+            self.settle_checks(&name, id);
         }
         self.move_with_reason(event.task, Status::Planned, &event.reason);
     }
@@ -315,5 +342,6 @@ fn imported_completion(at: Timestamp, version: u64) -> Completion {
         summary: "".into(),
         verification: "imported".into(),
         held_ms: 0,
+        open_checks: CheckSet::NONE,
     }
 }

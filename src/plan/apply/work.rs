@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::check::CheckSet;
 use super::super::event::{
     ClaimRevoked, LeaseExpired, ProgressReported, ReleaseCause, TaskClaimed, TaskCompleted,
     TaskReleased, TaskStarted, Text,
@@ -74,6 +75,7 @@ impl Plan {
         let id = event.task;
         self.edit_state(id, |state| {
             state.started_at.get_or_insert(at);
+            state.checks = state.checks.and(event.checked);
         });
         self.edit_lease(id, |lease| lease.progress_at = at);
         if let Some(phase) = self.specs.get(&id).map(|spec| spec.phase) {
@@ -85,6 +87,13 @@ impl Plan {
     }
 
     pub(super) fn progress_reported(&mut self, event: &ProgressReported, at: Timestamp) {
+        if !event.checked.is_empty() {
+            self.checks_attested(event);
+        }
+        if event.note.is_empty() && event.percent.is_none() {
+            self.edit_lease(event.task, |lease| lease.progress_at = at);
+            return;
+        }
         let note: Text = match event.percent {
             Some(percent) => format!("{percent} %: {}", event.note).into(),
             None => Arc::clone(&event.note),
@@ -95,6 +104,31 @@ impl Plan {
         });
     }
 
+    /// Marks what was attested; of a finished task it is no longer owed.
+    fn checks_attested(&mut self, event: &ProgressReported) {
+        let mut settled = None;
+        self.edit_state(event.task, |state| {
+            state.checks = state.checks.and(event.checked);
+            if let Some(done) = &mut state.completion {
+                let done = Arc::make_mut(done);
+                done.open_checks = done.open_checks.without(event.checked);
+                settled = done.agent.clone().filter(|_| done.open_checks.is_empty());
+            }
+        });
+        if let Some(name) = settled {
+            self.settle_checks(&name, event.task);
+        }
+    }
+
+    /// An agent owes no check of a task any more.
+    pub(super) fn settle_checks(&mut self, name: &Text, id: TaskId) {
+        edit(&mut self.agents, name, |agent| {
+            if agent.owes.contains(&id) {
+                agent.owes = without(&agent.owes, &id);
+            }
+        });
+    }
+
     /// Ends the live lease of a task, leaving behind what its holder said.
     fn end_lease(&mut self, id: TaskId, at: Timestamp, ending: &str, note: Option<&Text>) {
         let mut holder = None;
@@ -102,6 +136,8 @@ impl Plan {
             let Some(lease) = state.lease.take() else {
                 return;
             };
+            // The next holder looks for itself.
+            state.checks = CheckSet::NONE;
             state.held_ms += at.since_ms(lease.claimed_at);
             let said = note
                 .filter(|note| !note.is_empty())
@@ -179,13 +215,20 @@ impl Plan {
                 summary: Arc::clone(&event.summary),
                 verification: Arc::clone(&event.verification),
                 held_ms: event.held_ms,
+                open_checks: event.open_checks,
             }));
+            state.checks = state.checks.and(event.checked);
             state.leftover = None;
             held = holder;
         });
         if let Some((agent, session)) = held {
             self.let_go(&agent, id);
             self.index.completed_in.insert((session, id));
+            if !event.open_checks.is_empty() {
+                edit(&mut self.agents, &agent, |agent| {
+                    agent.owes = with(&agent.owes, id)
+                });
+            }
         }
         self.set_status(id, Status::Completed);
     }

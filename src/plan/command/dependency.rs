@@ -44,6 +44,28 @@ pub fn target(plan: &Plan, on: &OnRef, batch: &[TaskId]) -> Result<On, Refusal> 
     }
 }
 
+/// Refuses to wait for a task whose parts stand in its place.
+pub fn check_not_split(plan: &Plan, on: &On) -> Result<(), Refusal> {
+    let On::Task(id) = on else { return Ok(()) };
+    let parts = plan
+        .task(*id)
+        .map_or(&[] as &[_], |view| view.spec.split_into());
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let mut refusal = Refusal::new(
+        Reason::IllegalTransition,
+        format!(
+            "nothing waits for {id} any more, it was {}; wait for its parts",
+            super::super::apply::split_reason(parts)
+        ),
+    );
+    for part in parts {
+        refusal = refusal.item(part, plan.title(*part));
+    }
+    Err(refusal.next(format!("task show {id}")))
+}
+
 pub fn add(bench: &mut Bench<'_>, task: &str, on: &[OnRef]) -> Result<(), Refusal> {
     let id = bench.plan.resolve_task(task)?;
     match bench.plan.task(id).map(|view| view.state.status) {
@@ -75,6 +97,7 @@ pub fn add(bench: &mut Bench<'_>, task: &str, on: &[OnRef]) -> Result<(), Refusa
             )
             .next(format!("task show {id}")));
         }
+        check_not_split(&bench.plan, &on)?;
         if on == On::Task(id) {
             return Err(Refusal::new(
                 Reason::Cycle,

@@ -9,6 +9,7 @@ pub(super) mod phase;
 pub(super) mod project;
 pub(super) mod queue;
 pub(super) mod session;
+pub(super) mod split;
 pub(super) mod task;
 pub(super) mod text;
 pub(super) mod work;
@@ -102,6 +103,12 @@ pub enum Command {
     },
     /// Plans a completed task again.
     ReopenTask { task: String, reason: String },
+    /// Gives a task up for several parts that stand in its place.
+    SplitTask {
+        task: String,
+        parts: Vec<NewPart>,
+        chain: bool,
+    },
     /// Takes a task away from its holder.
     RevokeClaim { task: String, reason: String },
     /// Adds dependencies to a task.
@@ -130,14 +137,19 @@ pub enum Command {
     AbandonSession { session: SessionId },
     /// Claims the next task, or a named one.
     ClaimTask(Claim),
-    /// Begins work.
-    StartTask { task: String, fence: u64 },
-    /// Says how far it is.
+    /// Begins work. `checked` names pre-checks.
+    StartTask {
+        task: String,
+        fence: u64,
+        checked: Vec<String>,
+    },
+    /// Says how far it is. `checked` names post-checks, also of a task completed under this fence.
     ReportProgress {
         task: String,
         fence: u64,
         note: String,
         percent: Option<u8>,
+        checked: Vec<String>,
     },
     /// Finishes a task.
     CompleteTask(Box<Complete>),
@@ -262,6 +274,24 @@ pub struct NewTask {
     pub dependencies: Vec<OnRef>,
 }
 
+/// A part of a task that is split; what it leaves out it has from the task.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub struct NewPart {
+    /// Its title.
+    pub title: String,
+    /// What it is about; empty = as the task.
+    pub description: String,
+    /// Its role; empty = as the task.
+    pub role: String,
+    /// 0 (P0) to 3 (P3); none = as the task.
+    pub priority: Option<u8>,
+    /// Its estimate; none = its share of what the others leave of the task's.
+    pub estimate: Option<Estimate>,
+    /// The task's acceptance criteria that go to it, numbered from 1.
+    pub acceptance: Vec<u32>,
+}
+
 /// What a dependency points at, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(Serialize, Deserialize))]
@@ -305,6 +335,8 @@ pub struct Claim {
     pub resume: bool,
     /// Shown in a session this claim opens.
     pub model: String,
+    /// Pre-checks attested for the start.
+    pub checked: Vec<String>,
 }
 
 /// A completion.
@@ -325,6 +357,14 @@ pub struct Complete {
     pub technologies: Vec<String>,
     /// Tests passed, in percent.
     pub tests_passed_percent: Option<u8>,
+    /// Acceptance criteria ticked, numbered from 1.
+    pub accepted: Vec<u32>,
+    /// All of them are.
+    pub accept_all: bool,
+    /// Post-checks attested.
+    pub checked: Vec<String>,
+    /// Post-checks that are missing are owed until the next claim rather than refused.
+    pub checks_later: bool,
 }
 
 /// A blocker to open.

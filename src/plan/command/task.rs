@@ -169,6 +169,7 @@ pub fn admit(
     let mut dependencies: Vec<Dependency> = Vec::new();
     for on in &task.dependencies {
         let on = dependency::target(plan, on, batch)?;
+        dependency::check_not_split(plan, &on)?;
         if on == On::Task(id) {
             return Err(Refusal::new(
                 Reason::Cycle,
@@ -199,7 +200,7 @@ pub fn admit(
     })
 }
 
-fn check_size(plan: &Plan, estimate: Option<Estimate>) -> Result<(), Refusal> {
+pub fn check_size(plan: &Plan, estimate: Option<Estimate>) -> Result<(), Refusal> {
     let Some((project, estimate)) = plan.project().zip(estimate) else {
         return Ok(());
     };

@@ -31,8 +31,8 @@ pub use queue::{
 pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
 pub use task::{
     AddedTask, Arrival, DependenciesAdded, Dependency, DependencyRemoved, DependencyWaived, On,
-    TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated, TaskReopened, TaskUpdated,
-    TasksAdded,
+    SplitPart, TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated, TaskReopened, TaskSplit,
+    TaskUpdated, TasksAdded,
 };
 pub use work::{
     ClaimRevoked, ExpiryCause, LeaseExpired, ProgressReported, ReleaseCause, TaskClaimed,
@@ -163,6 +163,8 @@ events! {
     TaskCancelled,
     /// A completed task is planned again.
     TaskReopened,
+    /// A task was given up for several that stand in its place.
+    TaskSplit,
     /// A session began.
     SessionStarted,
     /// A session ended.

@@ -208,6 +208,43 @@ pub struct TaskCancelled {
     pub reason: Text,
 }
 
+/// See [`Event::TaskSplit`](super::Event::TaskSplit).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskSplit {
+    /// The task that is given up for its parts.
+    pub task: TaskId,
+    /// The parts, in the order they are worked on when they form a chain. What they do not state they
+    /// have from the task: phase and place, area, role, priority, description, notes, skills, dependencies.
+    pub parts: Vec<SplitPart>,
+    /// Each part waits for the one before it, and who waited for the task waits for the last.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub chain: bool,
+}
+
+/// A part of a task that was split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SplitPart {
+    /// Its short id.
+    pub id: TaskId,
+    /// Its title.
+    pub title: Text,
+    /// What it is about, in place of the task's description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Text>,
+    /// A role of its own by slug, in place of the task's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// 0 (P0) to 3 (P3), in place of the task's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<u8>,
+    /// Its estimate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Estimate>,
+    /// The task's acceptance criteria that go to it, numbered from 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acceptance: Vec<u32>,
+}
+
 /// See [`Event::TaskReopened`](super::Event::TaskReopened).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskReopened {

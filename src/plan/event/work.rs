@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::check::CheckSet;
 use super::super::id::{SessionId, TaskId};
 use super::Text;
 
@@ -32,6 +33,9 @@ pub struct TaskStarted {
     pub task: TaskId,
     /// The attempt's fence.
     pub fence: u64,
+    /// The pre-checks attested, with those that the daemon made; none where nobody asked for them.
+    #[serde(default, skip_serializing_if = "CheckSet::is_empty")]
+    pub checked: CheckSet,
 }
 
 /// See [`Event::ProgressReported`](super::Event::ProgressReported).
@@ -41,11 +45,14 @@ pub struct ProgressReported {
     pub task: TaskId,
     /// The attempt's fence.
     pub fence: u64,
-    /// What was done, what is left.
+    /// What was done, what is left; empty where only checks were attested.
     pub note: Text,
     /// Done so far, 0 to 100, when the holder says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percent: Option<u8>,
+    /// The post-checks attested, before the task was finished or after it.
+    #[serde(default, skip_serializing_if = "CheckSet::is_empty")]
+    pub checked: CheckSet,
 }
 
 /// Why a holder gave a task back.
@@ -137,6 +144,15 @@ pub struct TaskCompleted {
     /// Tests passed, in percent, when the holder says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests_passed_percent: Option<u8>,
+    /// The acceptance criteria ticked, numbered from 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<u32>,
+    /// The post-checks attested with it.
+    #[serde(default, skip_serializing_if = "CheckSet::is_empty")]
+    pub checked: CheckSet,
+    /// The post-checks the agent owes before its next claim.
+    #[serde(default, skip_serializing_if = "CheckSet::is_empty")]
+    pub open_checks: CheckSet,
     /// Time held over all attempts, in milliseconds.
     pub held_ms: u64,
     /// Tasks that became claimable by it, at most 50.

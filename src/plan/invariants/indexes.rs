@@ -135,7 +135,7 @@ impl Plan {
         if !state.status.is_terminal() {
             *index.open_by_role.entry(role).or_insert(0) += 1;
         }
-        if state.status != Status::Completed {
+        if state.status != Status::Completed && !self.naive_was_split(id) {
             index.unfinished.insert((spec.phase, spec.ordinal, id));
         }
         if state.lease.is_some() {

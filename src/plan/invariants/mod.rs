@@ -54,9 +54,11 @@ impl Plan {
         let mut broken = Broken::default();
         self.check_leases(&mut broken);
         self.check_completions(&mut broken);
+        self.check_checks(&mut broken);
         self.check_phases(&mut broken);
         self.check_queues(&mut broken);
         self.check_origins(&mut broken);
+        self.check_lineage(&mut broken);
         self.check_sessions(&mut broken);
         self.check_agents(&mut broken);
         self.check_progress(&mut broken);

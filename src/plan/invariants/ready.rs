@@ -37,6 +37,12 @@ impl Plan {
         state.is_some_and(|state| state.status == Status::Completed)
     }
 
+    /// Whether a task's parts stand in its place: nobody waits for it any more.
+    pub(super) fn naive_was_split(&self, id: TaskId) -> bool {
+        let lineage = self.specs.get(&id).and_then(|spec| spec.lineage.as_ref());
+        lineage.is_some_and(|lineage| !lineage.split_into.is_empty())
+    }
+
     fn naive_met(
         &self,
         id: TaskId,
@@ -56,6 +62,7 @@ impl Plan {
             On::AllAbove => self
                 .naive_above(id)
                 .into_iter()
+                .filter(|above| !self.naive_was_split(*above))
                 .all(|above| self.naive_completed(above) || spec.waived.contains(&On::Task(above))),
         }
     }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::super::check::CheckSet;
 use super::super::event::{On, Text, Triage};
 use super::super::id::{DiscoveredId, PhaseNo, SessionId, TaskId};
 use super::super::model::{PhaseState, SessionStatus, Status};
@@ -106,6 +107,35 @@ impl Plan {
         }
     }
 
+    /// An agent owes exactly the tasks it completed with open post-checks; what is open was not attested,
+    /// and a task that is neither held nor completed has no check.
+    pub(super) fn check_checks(&self, broken: &mut Broken) {
+        let mut owed: BTreeSet<(Text, TaskId)> = BTreeSet::new();
+        for (id, state) in &self.states {
+            let vouched = state.lease.is_some() || state.completion.is_some();
+            broken.unless(vouched || state.checks.is_empty(), || {
+                format!("nobody vouches for {:?} of {id}", state.checks)
+            });
+            let Some(done) = &state.completion else {
+                continue;
+            };
+            let open = done.open_checks;
+            broken.unless(
+                CheckSet::PRE.without(open) == CheckSet::PRE && open.without(state.checks) == open,
+                || format!("{id} owes {open:?} and has {:?}", state.checks),
+            );
+            if let Some(name) = done.agent.as_ref().filter(|_| !open.is_empty()) {
+                owed.insert((Arc::clone(name), *id));
+            }
+        }
+        let known = self.agents.iter().flat_map(|(name, agent)| {
+            let tasks = agent.owes.iter();
+            tasks.map(|id| (Arc::clone(name), *id))
+        });
+        let known: BTreeSet<(Text, TaskId)> = known.collect();
+        broken.same("checks owed", &known, &owed);
+    }
+
     /// A completed or skipped phase has no open task.
     pub(super) fn check_phases(&self, broken: &mut Broken) {
         let mut open_in: BTreeMap<PhaseNo, usize> = BTreeMap::new();
@@ -197,6 +227,44 @@ impl Plan {
             }
         }
         broken.same("tasks by origin", &tasks, &promoted);
+    }
+
+    /// A task that was split is cancelled, waits for nothing and is waited for by nobody; it and its parts
+    /// know each other, and they stand in its place.
+    pub(super) fn check_lineage(&self, broken: &mut Broken) {
+        let mut parts: BTreeMap<TaskId, Vec<TaskId>> = BTreeMap::new();
+        let mut wholes: BTreeMap<TaskId, Vec<TaskId>> = BTreeMap::new();
+        for (id, spec) in &self.specs {
+            let Some(lineage) = &spec.lineage else {
+                continue;
+            };
+            if let Some(from) = lineage.split_from {
+                parts.entry(from).or_default().push(*id);
+                let whole = self.specs.get(&from);
+                let same = whole.is_some_and(|whole| {
+                    (whole.phase, whole.ordinal) == (spec.phase, spec.ordinal)
+                });
+                broken.unless(same, || format!("{id} is not where {from} was"));
+            }
+            if lineage.split_into.is_empty() {
+                continue;
+            }
+            wholes.insert(*id, lineage.split_into.to_vec());
+            let status = self.states.get(id).map(|state| state.status);
+            broken.unless(
+                status == Some(Status::Cancelled) && spec.dependencies.is_empty(),
+                || format!("{id} was split and is {status:?}"),
+            );
+            let waits = self.specs.iter().filter(|(_, other)| {
+                let mut stated = other.dependencies.iter();
+                stated.any(|edge| edge.in_force && edge.on == On::Task(*id))
+            });
+            let waits: Vec<&TaskId> = waits.map(|(other, _)| other).collect();
+            broken.unless(waits.is_empty(), || {
+                format!("{id} was split and is waited for by {waits:?}")
+            });
+        }
+        broken.same("parts of split tasks", &parts, &wholes);
     }
 
     /// Session numbers start at 1, stay below the counter; a session that is over says when.

@@ -270,7 +270,12 @@ fn a_completion_needs_a_start_a_summary_and_a_verification() {
     given.refuses(by("dev-1"), given.complete("T-1"), Reason::NotStarted);
     let fence = given.fence("T-1");
     let task = "T-1".to_owned();
-    let started = given.and(by("dev-1"), Command::StartTask { task, fence });
+    let start = Command::StartTask {
+        task,
+        fence,
+        checked: Vec::new(),
+    };
+    let started = given.and(by("dev-1"), start);
     let bare = Command::CompleteTask(Box::new(Complete {
         task: "T-1".to_owned(),
         fence,
@@ -475,6 +480,7 @@ fn a_start_looks_once_more_at_what_the_claim_rests_on() {
     let start = Command::StartTask {
         task: "T-2".to_owned(),
         fence: given.fence("T-2"),
+        checked: Vec::new(),
     };
     given.refuses(by("dev-2"), start, Reason::DependencyUnmet);
 }

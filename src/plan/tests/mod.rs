@@ -12,6 +12,8 @@ mod phases;
 mod queues;
 mod reasons;
 mod sessions;
+mod split;
+mod strict;
 
 use super::codec::{decode, encode};
 use super::command::{Claim, Complete, NewPhase, NewTask, OnRef};

@@ -191,6 +191,11 @@ impl<'a> Found<'a> {
             Event::TaskReopened(event) => {
                 self.task(recorded, ChangeKind::Reopened, event.task, &event.reason);
             }
+            Event::TaskSplit(event) => {
+                let parts: Vec<String> = event.parts.iter().map(|it| it.id.to_string()).collect();
+                let detail = format!("into {}", parts.join(", "));
+                self.task(recorded, ChangeKind::Split, event.task, &detail);
+            }
             Event::BlockerResolved(event) => {
                 let plan = self.view.plan;
                 let reason = plan.blocker(event.blocker).map_or("", |one| &one.reason);

@@ -109,8 +109,22 @@ pub struct RoleLine {
     pub notes_total: u32,
     /// Agents of the line without a sign of life, by name.
     pub no_report: Vec<String>,
+    /// Post-checks that agents of the line left open and owe before their next claim.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<OwedChecks>,
     /// Open tasks fall to one of the roles and no registered agent can fill it.
     pub without_agent: bool,
+}
+
+/// Post-checks of a completed task that its agent owes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwedChecks {
+    /// The task.
+    pub task: TaskId,
+    /// Who owes them.
+    pub agent: String,
+    /// Which, by name.
+    pub checks: Vec<String>,
 }
 
 /// A task completed within the window.
@@ -214,6 +228,8 @@ pub enum ChangeKind {
     Cancelled,
     /// A completed task is planned again.
     Reopened,
+    /// A task was given up for several parts.
+    Split,
     /// A lease ran out.
     Expired,
     /// A holder could not do a task.

@@ -294,6 +294,7 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::Reinstated => "Reinstated",
         ChangeKind::Cancelled => "Cancelled",
         ChangeKind::Reopened => "Reopened",
+        ChangeKind::Split => "Split",
         ChangeKind::Expired => "Leases run out",
         ChangeKind::Failed => "Given back as failed",
         ChangeKind::Revoked => "Taken away",

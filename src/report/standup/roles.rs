@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::build::View;
-use super::data::{DoneTask, RoleLine, SessionNote, SilentAgent, Underway};
+use super::data::{DoneTask, OwedChecks, RoleLine, SessionNote, SilentAgent, Underway};
 use super::sentence;
 use super::underway::{beats_by_task, underway};
 use crate::plan::Plan;
@@ -229,6 +229,22 @@ fn gather_next(plan: &Plan, groups: &mut BTreeMap<String, Group>) {
     groups.entry(ANY.to_owned()).or_default().next = of_none.collect();
 }
 
+/// The post-checks these agents left open.
+fn owed(plan: &Plan, agents: &[String]) -> Vec<OwedChecks> {
+    let agents = agents.iter().filter_map(|name| plan.agent(name));
+    let tasks = agents.flat_map(|agent| agent.owes.iter().map(|id| (&agent.name, *id)));
+    let owed = tasks.filter_map(|(name, task)| {
+        let done = plan.task(task)?.state.completion.as_ref()?;
+        let names = done.open_checks.iter();
+        Some(OwedChecks {
+            task,
+            agent: name.to_string(),
+            checks: names.map(|check| check.as_str().to_owned()).collect(),
+        })
+    });
+    owed.collect()
+}
+
 fn line(
     plan: &Plan,
     role: String,
@@ -247,6 +263,7 @@ fn line(
         .iter()
         .filter_map(|done| done.tests_passed_percent)
         .min();
+    let (owed, _) = cut(owed(plan, &group.agents));
     let (done, done_total) = cut(group.done);
     let (in_progress, in_progress_total) = cut(group.in_progress);
     let (notes, notes_total) = cut(group.notes);
@@ -268,6 +285,7 @@ fn line(
         notes,
         notes_total,
         no_report,
+        owed,
     };
     line.sentence = sentence::spoken(&line);
     line

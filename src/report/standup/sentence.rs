@@ -59,6 +59,12 @@ pub(super) fn spoken(line: &RoleLine) -> String {
         let agents: Vec<String> = line.no_report.iter().map(|name| clean(name)).collect();
         sentence.push_str(&format!("; no report from {}", some_of(&agents, 5)));
     }
+    if !line.owed.is_empty() {
+        let owed = line.owed.iter();
+        let owed = owed.map(|owed| format!("{} of {}", owed.checks.join(", "), owed.task));
+        let owed: Vec<String> = owed.collect();
+        sentence.push_str(&format!("; to attest: {}", some_of(&owed, 3)));
+    }
     if line.without_agent {
         sentence.push_str("; no agent can take its open tasks");
     }

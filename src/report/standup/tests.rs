@@ -5,6 +5,7 @@ use super::data::{ChangeKind, Standup};
 use super::render::{markdown, text};
 use super::{BeatFact, BeatFacts};
 use crate::plan::Command;
+use crate::plan::check::CheckSet;
 use crate::plan::command::{NewDiscovered, NewTask, OnRef, Verdict};
 use crate::plan::event::{
     BlockerKind, BlockerOpened, ExpiryCause, ProgressReported, SessionSummary, Severity,
@@ -456,6 +457,7 @@ fn hostile_words_stay_words() {
         fence,
         note: "half | done\u{7}\n# not a heading".into(),
         percent: None,
+        checked: CheckSet::NONE,
     });
     world.record(BlockerOpened {
         blocker: BlockerId(1),

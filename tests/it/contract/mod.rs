@@ -9,6 +9,7 @@ mod fences;
 mod lists;
 mod plans;
 mod serve;
+mod strict;
 mod tls;
 mod whose;
 

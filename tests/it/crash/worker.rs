@@ -273,6 +273,7 @@ impl Worker {
                     request_id,
                     task,
                     fence,
+                    ..v1::StartTaskRequest::default()
                 };
                 work.start_task(request).await?;
             }
@@ -284,7 +285,7 @@ impl Worker {
                     task,
                     fence,
                     note,
-                    percent: None,
+                    ..v1::ReportProgressRequest::default()
                 };
                 work.report_progress(request).await?;
             }

@@ -1,5 +1,6 @@
 //! The checker against histories made by hand: a sound one passes, and each kind of fault is named.
 
+use muster::plan::check::CheckSet;
 use muster::plan::event::{
     AddedPhase, AddedTask, Arrival, Dependency, Event, ExpiryCause, LeaseExpired, On, PhasesAdded,
     ProgressReported, Recorded, TaskClaimed, TaskCompleted, TaskStarted, TasksAdded,
@@ -122,6 +123,7 @@ impl Made {
             fence,
             note: "x".into(),
             percent: None,
+            checked: CheckSet::NONE,
         };
         self.record(Actor::Agent(agent.into()), request, said);
     }
@@ -135,6 +137,9 @@ impl Made {
             evidence: Vec::new(),
             technologies: Vec::new(),
             tests_passed_percent: None,
+            accepted: Vec::new(),
+            checked: CheckSet::NONE,
+            open_checks: CheckSet::NONE,
             held_ms: 1,
             unblocked: Vec::new(),
             unblocked_total: 0,
@@ -347,6 +352,7 @@ fn a_write_after_the_lease_ran_out_is_found() {
     let started = TaskStarted {
         task: TaskId(1),
         fence: 1,
+        checked: CheckSet::NONE,
     };
     made.record(Actor::Agent("a".into()), "2", started);
     check(

@@ -4,6 +4,7 @@ mod add;
 mod dependency;
 mod edit;
 mod list;
+mod split;
 mod step;
 
 use muster_proto::v1 as wire;
@@ -23,6 +24,8 @@ pub enum Verb {
     Add(add::Arguments),
     /// Change a task's words
     Edit(edit::Arguments),
+    /// Split a task into several that stand in its place
+    Split(split::Arguments),
     /// Put a task off
     Defer(step::Defer),
     /// Plan a deferred task again
@@ -47,6 +50,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Show(arguments) => list::show(arguments, context).await,
         Verb::Add(arguments) => add::run(arguments, context).await,
         Verb::Edit(arguments) => edit::run(arguments, context).await,
+        Verb::Split(arguments) => split::run(arguments, context).await,
         Verb::Defer(arguments) => step::defer(arguments, context).await,
         Verb::Reinstate(arguments) => step::reinstate(arguments, context).await,
         Verb::Cancel(arguments) => step::cancel(arguments, context).await,

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::super::super::bench::Bench;
+use super::super::super::check::{CheckSet, Stage};
 use super::super::super::event::{TaskClaimed, Text};
 use super::super::super::explain::Cause;
 use super::super::super::fact::Actor;
 use super::super::super::id::{RoleNo, SessionId, TaskId};
 use super::super::super::model::{Agent, ProjectStatus, Status};
 use super::super::super::refusal::{Reason, Refusal};
-use super::super::super::state::{Class, Plan};
+use super::super::super::state::{Class, Plan, TaskView};
 use super::super::{Claim, session, text};
-use super::begin;
+use super::{begin, checks};
 
 /// Ids listed with an empty answer.
 const WAITING_LISTED_MAX: usize = 5;
@@ -29,6 +30,13 @@ pub fn claim(bench: &mut Bench<'_>, claim: &Claim) -> Result<(), Refusal> {
         "" => None,
         role => Some(own_role(&bench.plan, &name, role)?),
     };
+    let checked = checks::read(Stage::Pre, &claim.checked)?;
+    if !checked.is_empty() && !claim.start {
+        return Err(Refusal::field(
+            "checked",
+            "goes with start; without it nothing is begun that could rest on checks",
+        ));
+    }
     bench.plan.settle();
     let open = session::current(&bench.plan, &name, claim.session)?;
     let agent = bench.plan.agents.get(&name).cloned();
@@ -36,7 +44,7 @@ pub fn claim(bench: &mut Bench<'_>, claim: &Claim) -> Result<(), Refusal> {
         .ok_or_else(|| Refusal::new(Reason::AgentNotFound, "no such agent; register it first"))?;
     if claim.resume && !agent.holds.is_empty() {
         let id = held_task(&bench.plan, &agent, &claim.task)?;
-        return resume(bench, &name, id, open, model, claim);
+        return resume(bench, &name, id, open, model, claim, checked);
     }
     let wanted = match claim.task.trim() {
         "" => None,
@@ -46,6 +54,10 @@ pub fn claim(bench: &mut Bench<'_>, claim: &Claim) -> Result<(), Refusal> {
         check_named(&bench.plan, &agent, only, id)?;
     }
     check_capacity(&bench.plan, &agent)?;
+    checks::nothing_owed(&bench.plan, &agent)?;
+    if claim.start {
+        checks::for_blind_start(&bench.plan, checked)?;
+    }
     let id = match wanted {
         Some(id) => id,
         None => {
@@ -57,7 +69,7 @@ pub fn claim(bench: &mut Bench<'_>, claim: &Claim) -> Result<(), Refusal> {
     grant(bench, &name, id, session, claim, false);
     if claim.start {
         let fence = bench.plan.fence();
-        begin(bench, id, fence)?;
+        begin(bench, id, fence, checked)?;
     }
     Ok(())
 }
@@ -166,7 +178,14 @@ fn resume(
     open: Option<SessionId>,
     model: Text,
     claim: &Claim,
+    checked: CheckSet,
 ) -> Result<(), Refusal> {
+    // A refusal names the fence that is live, which a resume would replace.
+    let starts = |view: &TaskView<'_>| claim.start && view.state.status == Status::Claimed;
+    let held = bench.plan.task(id).filter(starts);
+    if let Some(lease) = held.and_then(|view| view.state.lease.as_ref()) {
+        checks::for_start(&bench.plan, id, lease.fence, checked)?;
+    }
     // Without a session named, the task stays in the one it is held in while that is open.
     let own = bench
         .plan
@@ -184,7 +203,7 @@ fn resume(
         .is_some_and(|view| view.state.status == Status::Claimed);
     if claim.start && claimed {
         let fence = bench.plan.fence();
-        begin(bench, id, fence)?;
+        begin(bench, id, fence, checked)?;
     }
     Ok(())
 }

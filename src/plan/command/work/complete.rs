@@ -1,17 +1,20 @@
 //! Finishing a task. The answer says what it set free, and the same fence gets the same answer again.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::super::super::bench::Bench;
+use super::super::super::check::{CheckSet, Stage};
 use super::super::super::event::{BlockerResolved, Event, TaskCompleted};
 use super::super::super::id::{BlockerId, PhaseNo, TaskId};
-use super::super::super::model::{Blocker, Status};
+use super::super::super::model::{Blocker, Completion, Status};
 use super::super::super::refusal::{Reason, Refusal};
 use super::super::super::settings::Policy;
-use super::super::super::state::Plan;
+use super::super::super::state::{Plan, TaskView};
 use super::super::queue::withdraw_idle_blockers;
 use super::super::{Complete, text};
-use super::held_by_actor;
+use super::checks::{self, Lacking};
+use super::{held_by_actor, not_started};
 
 /// Tasks listed as set free.
 const UNBLOCKED_LISTED_MAX: usize = 50;
@@ -32,12 +35,19 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
     {
         return Err(Refusal::field("tests_passed_percent", "is more than 100"));
     }
-    check_policy(
+    let accepted = checks::accepted(&bench.plan, id, complete)?;
+    let checked = checks::read(Stage::Post, &complete.checked)?;
+    let open_checks = check_policy(
         &bench.plan,
         id,
         lease.fence,
-        summary.is_empty(),
-        verification.is_empty(),
+        &Brought {
+            summary: !summary.is_empty(),
+            verification: !verification.is_empty(),
+            accepted: &accepted,
+            checked,
+            checks_later: complete.checks_later,
+        },
     )?;
     let held_before = bench.plan.task(id).map_or(0, |view| view.state.held_ms);
     let now = bench.facts.now.max(bench.plan.last_at());
@@ -52,6 +62,9 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
         evidence,
         technologies,
         tests_passed_percent: complete.tests_passed_percent,
+        accepted,
+        checked,
+        open_checks,
         held_ms: held_before + now.since_ms(lease.claimed_at),
         unblocked: Vec::new(),
         unblocked_total: 0,
@@ -90,59 +103,97 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
 
 /// The version of the event, when this very fence completed the task before.
 fn completed_before(bench: &Bench<'_>, complete: &Complete) -> Result<Option<u64>, Refusal> {
-    let id = bench.plan.resolve_task(&complete.task)?;
+    let done = completed_under(bench, &complete.task, complete.fence)?;
+    Ok(done.map(|(_, done)| done.version))
+}
+
+/// The task and how it was finished, when the actor finished it under this very fence.
+pub fn completed_under(
+    bench: &Bench<'_>,
+    task: &str,
+    fence: u64,
+) -> Result<Option<(TaskId, Arc<Completion>)>, Refusal> {
+    let id = bench.plan.resolve_task(task)?;
     let done = bench
         .plan
         .task(id)
         .and_then(|view| view.state.completion.clone());
     let same = done.filter(|done| {
-        complete.fence != 0
-            && done.fence == complete.fence
-            && done.agent.as_ref() == bench.facts.actor.agent()
+        fence != 0 && done.fence == fence && done.agent.as_ref() == bench.facts.actor.agent()
     });
-    Ok(same.map(|done| done.version))
+    Ok(same.map(|done| (id, done)))
 }
 
+/// What a completion brings, as far as policies ask for it.
+struct Brought<'a> {
+    summary: bool,
+    verification: bool,
+    accepted: &'a [u32],
+    checked: CheckSet,
+    checks_later: bool,
+}
+
+/// Refuses a completion that lacks what the policy asks for, all of it at once; else the post-checks its
+/// agent owes from here on.
 fn check_policy(
     plan: &Plan,
     id: TaskId,
     fence: u64,
-    no_summary: bool,
-    no_verification: bool,
-) -> Result<(), Refusal> {
-    let policy = plan
-        .project()
-        .map_or(Policy::Standard, |project| project.settings.policy);
+    brought: &Brought<'_>,
+) -> Result<CheckSet, Refusal> {
+    let policy = checks::policy(plan);
     if policy == Policy::Relaxed {
-        return Ok(());
+        return Ok(CheckSet::NONE);
     }
     if plan
         .task(id)
         .is_some_and(|view| view.state.status == Status::Claimed)
     {
-        return Err(Refusal::new(
-            Reason::NotStarted,
-            format!("{id} was claimed and never started; start it first"),
-        )
-        .item(id, "was not started")
-        .next(format!("start {id} --fence {fence}")));
+        return Err(not_started(id, fence));
     }
-    if !no_summary && !no_verification {
-        return Ok(());
+    let mut lacking = Lacking {
+        criteria: Vec::new(),
+        checks: CheckSet::NONE,
+    };
+    let mut owed = CheckSet::NONE;
+    if policy == Policy::Strict {
+        lacking = Lacking::of(plan, id, brought.accepted, brought.checked);
+        if brought.checks_later {
+            owed = std::mem::take(&mut lacking.checks);
+        }
     }
-    let mut refusal = Refusal::new(
-        Reason::EvidenceMissing,
-        format!("{id} cannot be completed yet: say what was done and how it was shown to work"),
-    );
-    if no_summary {
+    if brought.summary && brought.verification && lacking.is_empty() {
+        return Ok(owed);
+    }
+    let (reason, what) = if lacking.is_empty() {
+        let words = "say what was done and how it was shown to work";
+        (Reason::EvidenceMissing, words.to_owned())
+    } else {
+        let words = "tick what was accepted and attest its checks, with summary and verification";
+        (Reason::ChecksMissing, words.to_owned())
+    };
+    let mut refusal = Refusal::new(reason, format!("{id} cannot be completed yet: {what}"));
+    if !brought.summary {
         refusal = refusal.item("summary", "is missing: what was done");
     }
-    if no_verification {
+    if !brought.verification {
         refusal = refusal.item("verification", "is missing: how it was shown to work");
     }
-    Err(refusal.next(format!(
-        "done {id} --fence {fence} --summary … --verification …"
-    )))
+    let refusal = lacking.name_in(refusal);
+    Err(refusal.next(done_command(plan, id, fence)))
+}
+
+/// The command that completes a task under the project's policy.
+pub fn done_command(plan: &Plan, id: TaskId, fence: u64) -> String {
+    let mut command = format!("done {id} --fence {fence} --summary … --verification …");
+    if checks::policy(plan) == Policy::Strict {
+        let ticks = |view: TaskView<'_>| !view.spec.acceptance.is_empty();
+        if plan.task(id).is_some_and(ticks) {
+            command.push_str(" --accept all");
+        }
+        command.push_str(" --checked all");
+    }
+    command
 }
 
 /// Blockers that waited for this task to be finished again are settled with it.
@@ -164,7 +215,10 @@ fn settle_reopened(bench: &mut Bench<'_>, id: TaskId) {
 
 impl Plan {
     /// Open blockers that settle by themselves when this task is completed again.
-    fn blockers_waiting_for(&self, id: TaskId) -> impl Iterator<Item = &Blocker> {
+    pub(in super::super) fn blockers_waiting_for(
+        &self,
+        id: TaskId,
+    ) -> impl Iterator<Item = &Blocker> {
         let range = (id, BlockerId(0))..=(id, BlockerId(u32::MAX));
         let settled = self.index.settled_by.range(range);
         settled.filter_map(|(_, blocker)| self.blocker(*blocker))

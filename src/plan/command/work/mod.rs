@@ -1,17 +1,19 @@
 //! The working of a task by its holder. The fence check precedes all others: whoever holds an older
 //! attempt's fence is told that the lease is lost, and nothing changes.
 
+pub mod checks;
 pub mod claim;
 pub mod complete;
 
 use std::sync::Arc;
 
 use super::super::bench::Bench;
+use super::super::check::{CheckSet, Stage};
 use super::super::event::{ProgressReported, ReleaseCause, TaskReleased, TaskStarted};
 use super::super::id::TaskId;
 use super::super::model::{Lease, Status};
 use super::super::refusal::{Reason, Refusal};
-use super::super::state::Plan;
+use super::super::state::{Plan, TaskView};
 use super::lease::park_after_strikes;
 use super::task::illegal;
 use super::text;
@@ -90,13 +92,24 @@ pub fn lease_lost(plan: &Plan, id: TaskId, fence: u64) -> Refusal {
     refusal.next("claim")
 }
 
-pub fn start(bench: &mut Bench<'_>, task: &str, fence: u64) -> Result<(), Refusal> {
+pub fn start(
+    bench: &mut Bench<'_>,
+    task: &str,
+    fence: u64,
+    checked: &[String],
+) -> Result<(), Refusal> {
     let (id, lease) = held_by_actor(bench, task, fence)?;
-    begin(bench, id, lease.fence)
+    let checked = checks::read(Stage::Pre, checked)?;
+    begin(bench, id, lease.fence, checked)
 }
 
 /// Begins work on a claimed task; what a claim rests on is looked at once more.
-pub fn begin(bench: &mut Bench<'_>, id: TaskId, fence: u64) -> Result<(), Refusal> {
+pub fn begin(
+    bench: &mut Bench<'_>,
+    id: TaskId,
+    fence: u64,
+    checked: CheckSet,
+) -> Result<(), Refusal> {
     match bench.plan.task(id).map(|view| view.state.status) {
         Some(Status::Claimed) => {}
         Some(other) => return Err(illegal(id, other, "started")),
@@ -110,8 +123,23 @@ pub fn begin(bench: &mut Bench<'_>, id: TaskId, fence: u64) -> Result<(), Refusa
     if let Some(refusal) = claim::obstacles(&bench.plan, id) {
         return Err(refusal);
     }
-    bench.record(TaskStarted { task: id, fence });
+    let checked = checks::for_start(&bench.plan, id, fence, checked)?;
+    bench.record(TaskStarted {
+        task: id,
+        fence,
+        checked,
+    });
     Ok(())
+}
+
+/// The refusal of what only a started task allows.
+fn not_started(id: TaskId, fence: u64) -> Refusal {
+    Refusal::new(
+        Reason::NotStarted,
+        format!("{id} was claimed and never started; start it first"),
+    )
+    .item(id, "was not started")
+    .next(format!("start {id} --fence {fence}"))
 }
 
 pub fn report_progress(
@@ -120,17 +148,31 @@ pub fn report_progress(
     fence: u64,
     note: &str,
     percent: Option<u8>,
+    checked: &[String],
 ) -> Result<(), Refusal> {
+    if !checked.is_empty() && checks::attest_completed(bench, task, fence, note, checked)? {
+        return Ok(());
+    }
     let (id, lease) = held_by_actor(bench, task, fence)?;
-    let note = text::required_long("note", note)?;
+    let checked = checks::read(Stage::Post, checked)?;
+    let note = if checked.is_empty() {
+        text::required_long("note", note)?
+    } else {
+        text::long("note", note)?
+    };
     if percent.is_some_and(|percent| percent > 100) {
         return Err(Refusal::field("percent", "is more than 100"));
+    }
+    let waits = |view: TaskView<'_>| view.state.status == Status::Claimed;
+    if !checked.is_empty() && bench.plan.task(id).is_some_and(waits) {
+        return Err(not_started(id, lease.fence));
     }
     bench.record(ProgressReported {
         task: id,
         fence: lease.fence,
         note,
         percent,
+        checked,
     });
     Ok(())
 }

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use super::super::super::Plan;
+use super::super::super::check::CheckSet;
 use super::super::super::event::{Dependency, On, ReleaseCause};
 use super::super::super::id::{PhaseNo, TaskId};
+use super::super::super::lineage::Lineage;
 use super::super::super::model::{PhaseState, Status};
 use super::super::plan;
 
@@ -129,6 +131,47 @@ fn a_completion_nobody_made_is_noticed() {
     check(
         |plan| edit_state(plan, 2, |state| state.status = Status::Completed),
         "T-2 is completed with completion None",
+    );
+}
+
+#[test]
+fn a_check_owed_and_not_known_to_its_agent_is_noticed() {
+    check(
+        |plan| {
+            let agent = plan.agents.get_mut("dev-1").expect("a registered agent");
+            Arc::make_mut(agent).owes = [TaskId(2)].into();
+        },
+        "checks owed",
+    );
+    check(
+        |plan| edit_state(plan, 3, |state| state.checks = CheckSet::PRE),
+        "nobody vouches for",
+    );
+}
+
+#[test]
+fn a_part_without_its_whole_is_noticed() {
+    check(
+        |plan| {
+            edit_spec(plan, 3, |spec| {
+                spec.lineage = Some(Box::new(Lineage {
+                    split_from: Some(TaskId(1)),
+                    split_into: [].into(),
+                }));
+            });
+        },
+        "parts of split tasks",
+    );
+    check(
+        |plan| {
+            edit_spec(plan, 1, |spec| {
+                spec.lineage = Some(Box::new(Lineage {
+                    split_from: None,
+                    split_into: [TaskId(2)].into(),
+                }));
+            });
+        },
+        "T-1 was split and is waited for by [TaskId(2)]",
     );
 }
 

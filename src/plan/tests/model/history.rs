@@ -1,10 +1,11 @@
 //! The rules of a history, kept apart from the plan: who held what under which fence, told from the events
 //! alone and from what was asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::super::super::check::CheckSet;
 use super::super::super::command::Command;
-use super::super::super::event::{Event, Recorded};
+use super::super::super::event::{Event, Recorded, TaskCompleted};
 use super::super::super::fact::Actor;
 use super::super::super::id::{SessionId, TaskId};
 use super::super::super::settings::Policy;
@@ -18,18 +19,29 @@ pub struct History {
     highest_session: u32,
     /// Every fence ever given, newest last.
     pub fences: Vec<(TaskId, u64)>,
-    completed_under: BTreeSet<(TaskId, u64)>,
+    completed_under: BTreeMap<(TaskId, u64), String>,
+    /// Who owes which post-checks, and of which task.
+    owed: BTreeMap<TaskId, (String, CheckSet)>,
 }
 
 /// The task and fence a holder's command carries.
 fn carried(command: &Command) -> Option<(&str, u64)> {
     match command {
-        Command::StartTask { task, fence }
+        Command::StartTask { task, fence, .. }
         | Command::ReportProgress { task, fence, .. }
         | Command::ReleaseTask { task, fence, .. } => Some((task, *fence)),
         Command::CompleteTask(complete) => Some((&complete.task, complete.fence)),
         _ => None,
     }
+}
+
+fn policy(plan: &Plan) -> Policy {
+    plan.project()
+        .map_or(Policy::Standard, |project| project.settings.policy)
+}
+
+fn is_strict(plan: &Plan) -> bool {
+    policy(plan) == Policy::Strict
 }
 
 impl History {
@@ -52,13 +64,22 @@ impl History {
             .get(&id)
             .is_some_and(|(live, name)| *live == fence && actor.name() == name);
         if decided.repeats.is_some() {
-            let known = self.completed_under.contains(&(id, fence));
+            let known = self.completed_under.contains_key(&(id, fence));
             return (!known || !decided.events.is_empty())
                 .then(|| format!("{id} was not completed under {fence}"))
                 .into_iter()
                 .collect();
         }
-        (!own)
+        let attests = matches!(
+            command,
+            Command::ReportProgress { checked, .. } if !checked.is_empty()
+        );
+        let was_own = attests
+            && self
+                .completed_under
+                .get(&(id, fence))
+                .is_some_and(|name| actor.name() == name);
+        (!own && !was_own)
             .then(|| format!("a late or foreign fence {fence} changed {id}"))
             .into_iter()
             .collect()
@@ -77,6 +98,27 @@ impl History {
     fn ends(&mut self, id: TaskId, fence: u64, broken: &mut Vec<String>) {
         if self.live.remove(&id).map(|(live, _)| live) != Some(fence) {
             broken.push(format!("{id} was not held under {fence}"));
+        }
+    }
+
+    /// Whether an agent left a post-check open.
+    fn owes(&self, agent: &str) -> bool {
+        self.owed
+            .values()
+            .any(|(name, open)| name == agent && !open.is_empty())
+    }
+
+    /// A completion under `strict` ticks every criterion, and each post-check is attested or owed.
+    fn checked(&self, before: &Plan, done: &TaskCompleted, broken: &mut Vec<String>) {
+        let Some(view) = before.task(done.task).filter(|_| is_strict(before)) else {
+            return;
+        };
+        if done.accepted.len() != view.spec.acceptance.len() {
+            broken.push(format!("{} was completed unaccepted", done.task));
+        }
+        let told = done.checked.and(view.state.checks).and(done.open_checks);
+        if !CheckSet::POST.without(told).is_empty() {
+            broken.push(format!("{} was completed unchecked", done.task));
         }
     }
 
@@ -105,6 +147,9 @@ impl History {
                 if !claim.resumed && !before.is_ready(claim.task) {
                     broken.push(format!("{} was claimed and not ready", claim.task));
                 }
+                if !claim.resumed && is_strict(before) && self.owes(&claim.agent) {
+                    broken.push(format!("{} claimed and owes checks", claim.agent));
+                }
                 self.raise(claim.fence, &mut broken);
                 self.live
                     .insert(claim.task, (claim.fence, claim.agent.to_string()));
@@ -121,6 +166,17 @@ impl History {
                 if self.live.get(&start.task).map(|(fence, _)| *fence) != Some(start.fence) {
                     broken.push(format!("{} was started by nobody", start.task));
                 }
+                if is_strict(before) && start.checked != CheckSet::PRE {
+                    broken.push(format!("{} was started unchecked", start.task));
+                }
+            }
+            Event::ProgressReported(report) => {
+                if let Some((_, open)) = self.owed.get_mut(&report.task) {
+                    *open = open.without(report.checked);
+                }
+            }
+            Event::TaskReopened(reopened) => {
+                self.owed.remove(&reopened.task);
             }
             Event::TaskReleased(release) => self.ends(release.task, release.fence, &mut broken),
             Event::LeaseExpired(expired) => {
@@ -133,13 +189,19 @@ impl History {
             }
             Event::TaskCompleted(done) => {
                 self.ends(done.task, done.fence, &mut broken);
-                self.completed_under.insert((done.task, done.fence));
-                let strict = before
-                    .project()
-                    .is_some_and(|project| project.settings.policy == Policy::Standard);
-                if strict && (done.summary.is_empty() || done.verification.is_empty()) {
+                let by = recorded.actor.name().to_owned();
+                self.completed_under
+                    .insert((done.task, done.fence), by.clone());
+                if policy(before) != Policy::Relaxed
+                    && (done.summary.is_empty() || done.verification.is_empty())
+                {
                     broken.push(format!("{} was completed without a word", done.task));
                 }
+                self.checked(before, done, &mut broken);
+                self.owed.insert(done.task, (by, done.open_checks));
+            }
+            Event::TaskSplit(split) if self.live.contains_key(&split.task) => {
+                broken.push(format!("{} was split while it was held", split.task));
             }
             Event::SessionStarted(session) => self.session(session.session, &mut broken),
             _ => {}

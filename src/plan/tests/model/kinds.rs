@@ -38,6 +38,7 @@ kinds! {
     CancelTask,
     ReopenTask,
     RevokeClaim,
+    SplitTask,
     AddDependencies,
     RemoveDependency,
     WaiveDependency,

@@ -2,7 +2,7 @@
 
 use super::{ROLES, Step, pick};
 use crate::plan::Plan;
-use crate::plan::command::{Command, OnRef};
+use crate::plan::command::{Command, NewPart, OnRef};
 use crate::plan::event::{On, TaskChanges};
 use crate::plan::id::TaskId;
 use crate::plan::model::{PhaseState, Status};
@@ -34,7 +34,12 @@ impl Step {
                 task: Self::task_in(plan, &[Status::Claimed, Status::InProgress], self.a),
                 reason,
             },
-            84 | 85 => Command::AddDependencies {
+            85 => Command::SplitTask {
+                task: Self::task_in(plan, &[Status::Planned], self.a),
+                parts: self.parts(plan, &task),
+                chain: self.c.is_multiple_of(2),
+            },
+            84 => Command::AddDependencies {
                 task,
                 on: vec![self.on(plan, self.b), self.on(plan, self.c)],
             },
@@ -115,5 +120,27 @@ impl Step {
             Some(On::AllAbove) if self.c.is_multiple_of(2) => OnRef::AllAbove,
             Some(On::AllAbove) | None => OnRef::Task(Self::any_task(plan, self.c)),
         }
+    }
+
+    /// Two to four parts, seldom one or with a criterion that is not there.
+    fn parts(&self, plan: &Plan, task: &str) -> Vec<NewPart> {
+        let id = task.parse().unwrap_or(TaskId(1));
+        let criteria = plan.task(id).map_or(0, |view| view.spec.acceptance.len());
+        let count = if self.b.is_multiple_of(17) {
+            1
+        } else {
+            self.b % 3 + 2
+        };
+        let part = |place: u16| NewPart {
+            title: format!("Part {place}"),
+            role: ROLES[usize::from(self.c + place) % ROLES.len()].to_owned(),
+            estimate: self.estimate().filter(|_| place == 0),
+            acceptance: (place == 0 && criteria > 0)
+                .then_some(u32::from(self.a % 2) + 1)
+                .into_iter()
+                .collect(),
+            ..NewPart::default()
+        };
+        (0..count).map(part).collect()
     }
 }

@@ -129,11 +129,13 @@ impl Step {
         } else {
             PhaseClose::Auto
         };
-        settings.policy = if self.c.is_multiple_of(3) {
-            Policy::Relaxed
-        } else {
-            Policy::Standard
-        };
+        let policies = [
+            Policy::Relaxed,
+            Policy::Standard,
+            Policy::Strict,
+            Policy::Strict,
+        ];
+        settings.policy = policies[usize::from(self.c % 4)];
         let role = ["qa", "devops", "backend"][usize::from(self.a % 3)];
         settings.areas.insert("api".to_owned(), role.to_owned());
         Command::UpdateProject {

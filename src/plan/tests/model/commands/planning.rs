@@ -30,6 +30,9 @@ impl Step {
             } else {
                 Vec::new()
             },
+            acceptance: (0..self.a % 3)
+                .map(|number| format!("it holds {number}"))
+                .collect(),
             dependencies,
             ..NewTask::default()
         }

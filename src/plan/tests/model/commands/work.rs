@@ -57,20 +57,31 @@ impl Step {
             start: !self.b.is_multiple_of(4),
             resume: self.kind >= 31,
             model: String::new(),
+            checked: if self.b.is_multiple_of(4) {
+                Vec::new()
+            } else {
+                self.pre_checks()
+            },
         })
     }
 
     pub(super) fn work(&self, plan: &Plan, history: &History) -> (Actor, Command) {
         let (actor, task, fence) = self.held(plan, history);
         let command = match self.kind {
-            35..=38 => Command::StartTask { task, fence },
+            35..=38 => Command::StartTask {
+                task,
+                fence,
+                checked: self.pre_checks(),
+            },
             39 | 40 => Command::ReportProgress {
                 task,
                 fence,
                 note: "half".to_owned(),
                 percent: Some(u8::try_from(self.b % 103).unwrap_or(0)),
+                checked: Vec::new(),
             },
-            41..=56 => Command::CompleteTask(Box::new(Complete {
+            41 | 42 => return self.attestation(plan, (actor, task, fence)),
+            43..=56 => Command::CompleteTask(Box::new(Complete {
                 task,
                 fence,
                 summary: if self.b.is_multiple_of(19) {
@@ -80,6 +91,10 @@ impl Step {
                 }
                 .to_owned(),
                 verification: "ran it".to_owned(),
+                accepted: vec![u32::from(self.a % 4)],
+                accept_all: !self.a.is_multiple_of(5),
+                checked: self.post_checks(),
+                checks_later: self.c.is_multiple_of(3),
                 ..Complete::default()
             })),
             57..=60 => Command::ReleaseTask {
@@ -109,6 +124,50 @@ impl Step {
                     },
                 );
             }
+        };
+        (actor, command)
+    }
+
+    /// Mostly all pre-checks, seldom too few.
+    fn pre_checks(&self) -> Vec<String> {
+        let names: &[&str] = match self.a % 11 {
+            0 => &[],
+            1 => &["verified_req", "checked_gaps"],
+            2 => &["tests_passing"],
+            _ => &["all"],
+        };
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn post_checks(&self) -> Vec<String> {
+        let names: &[&str] = match self.b % 6 {
+            0 => &[],
+            1 => &["docs_updated"],
+            2 => &["tests_passing", "coverage_met"],
+            _ => &["all"],
+        };
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    /// Post-checks of a finished task that left some open, else of a held one.
+    fn attestation(&self, plan: &Plan, held: (Actor, String, u64)) -> (Actor, Command) {
+        let owed: Vec<(Actor, String, u64)> = plan
+            .agents()
+            .flat_map(|agent| agent.owes.iter().map(|id| (agent.name.to_string(), *id)))
+            .filter_map(|(name, id)| {
+                let done = plan.task(id)?.state.completion.as_ref()?;
+                Some((by(&name), id.to_string(), done.fence))
+            })
+            .collect();
+        let (actor, task, fence) = pick(&owed, self.a)
+            .filter(|_| !self.b.is_multiple_of(4))
+            .unwrap_or(held);
+        let command = Command::ReportProgress {
+            task,
+            fence,
+            note: String::new(),
+            percent: None,
+            checked: self.post_checks(),
         };
         (actor, command)
     }
