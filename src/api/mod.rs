@@ -10,8 +10,10 @@ mod claim;
 mod connections;
 mod enums;
 mod event;
+mod figures;
 mod gate;
 mod import;
+mod meter;
 mod page;
 mod phase;
 mod plan_file;
@@ -38,7 +40,12 @@ use crate::clock::Stopwatch;
 use crate::engine::EngineHandle;
 use crate::plan::settings::Settings;
 
-pub use serve::{Health, ServeError, ServeOptions, TlsFiles, serve};
+pub use crate::engine::Counted;
+pub use connections::{Connection, Connections};
+pub use figures::{Figures, OTHERS, PlanFigures};
+pub use meter::CallFigures;
+pub use serve::{Health, ServeError, ServeOptions, TlsFiles, serve, tls_config};
+pub use status::reason_of;
 pub use token::{MintedToken, is_valid as token_is_valid, mint as mint_token};
 
 /// What the services need beside the engine.
@@ -60,6 +67,7 @@ pub struct Api {
     engine: EngineHandle,
     options: Arc<ApiOptions>,
     up: Stopwatch,
+    meter: Arc<meter::CallMeter>,
 }
 
 impl Api {
@@ -69,6 +77,7 @@ impl Api {
             engine,
             options: Arc::new(options),
             up: Stopwatch::start(),
+            meter: Arc::new(meter::CallMeter::new()),
         }
     }
 }

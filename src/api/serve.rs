@@ -2,6 +2,8 @@
 //! client can make it hold.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use muster_proto::v1 as wire;
@@ -37,8 +39,11 @@ const HEADER_BYTES_MAX: u32 = 16 * 1024;
 const IMPORT_ENVELOPE_BYTES: usize = 1024 * 1024;
 /// How often health looks whether writes still go through.
 const HEALTH_EVERY: Duration = Duration::from_millis(500);
+/// So many looks in a row without a sign of the writer, and it is taken to be stuck: half a minute.
+const SILENT_LOOKS_MAX: u32 = 60;
 
 /// The certificate chain and its key, as PEM texts.
+#[derive(Clone)]
 pub struct TlsFiles {
     /// The chain, the server's own certificate first.
     pub certificate: Vec<u8>,
@@ -79,6 +84,7 @@ pub enum ServeError {
 #[derive(Clone)]
 pub struct Health {
     reporter: HealthReporter,
+    alive: Arc<AtomicBool>,
 }
 
 impl Health {
@@ -86,7 +92,14 @@ impl Health {
     pub fn new() -> Self {
         Self {
             reporter: HealthReporter::new(),
+            alive: Arc::new(AtomicBool::new(true)),
         }
+    }
+
+    /// Whether the writer gets on, or rests with nothing to do. A daemon that is not alive will not mend
+    /// itself; start it anew.
+    pub fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
     }
 
     /// Says whether calls are taken.
@@ -103,8 +116,19 @@ impl Health {
 
     /// Says NOT_SERVING as soon as writes no longer go through; runs until it is dropped.
     pub async fn follow(&self, api: &Api) {
+        let mut pulse = api.engine.pulse();
+        let mut silent_looks = 0;
         loop {
-            self.set_serving(api.engine.writable().is_ok()).await;
+            silent_looks = if pulse.beats() { 0 } else { silent_looks + 1 };
+            let alive = silent_looks < SILENT_LOOKS_MAX;
+            if !alive && self.alive.swap(false, Ordering::Relaxed) {
+                tracing::error!(
+                    "the writer is stuck; writes wait until it is not, or until a restart"
+                );
+            }
+            self.alive.store(alive, Ordering::Relaxed);
+            self.set_serving(alive && api.engine.writable().is_ok())
+                .await;
             tokio::time::sleep(HEALTH_EVERY).await;
         }
     }
@@ -144,7 +168,11 @@ pub fn serve(
         .set_nonblocking(true)
         .map_err(ServeError::Listener)?;
     let listener = TcpListener::from_std(options.listener).map_err(ServeError::Listener)?;
-    let connections = Connections::new(listener, options.connections);
+    let connections = Connections::new(
+        listener,
+        options.connections,
+        Arc::clone(&api.meter.connections),
+    );
 
     let mut server = Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
@@ -153,13 +181,8 @@ pub fn serve(
         .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
         .http2_max_header_list_size(Some(HEADER_BYTES_MAX));
     if let Some(tls) = options.tls {
-        let identity = Identity::from_pem(tls.certificate, tls.key);
         server = server
-            .tls_config(
-                ServerTlsConfig::new()
-                    .identity(identity)
-                    .timeout(HANDSHAKE_WITHIN),
-            )
+            .tls_config(tls_config(tls))
             .map_err(ServeError::Tls)?;
     }
 
@@ -178,7 +201,7 @@ pub fn serve(
             .map_err(ServeError::Reflection)?,
     );
     let router = server
-        .layer(GateLayer::new(api.engine.clone()))
+        .layer(GateLayer::new(api.engine.clone(), Arc::clone(&api.meter)))
         .add_service(WorkServiceServer::new(api.clone()).max_decoding_message_size(message))
         .add_service(ProjectDoor::new(&api, message, import))
         .add_service(TaskServiceServer::new(api.clone()).max_decoding_message_size(message))
@@ -198,6 +221,14 @@ pub fn serve(
             .await
             .map_err(ServeError::Transport)
     })
+}
+
+/// How a port of ours speaks TLS.
+pub fn tls_config(tls: TlsFiles) -> ServerTlsConfig {
+    let identity = Identity::from_pem(tls.certificate, tls.key);
+    ServerTlsConfig::new()
+        .identity(identity)
+        .timeout(HANDSHAKE_WITHIN)
 }
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {

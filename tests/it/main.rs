@@ -12,5 +12,8 @@ mod demo;
 mod documents;
 mod errors;
 mod history;
+mod logs;
+mod metrics;
 mod process;
+mod service;
 mod settings;

@@ -79,11 +79,13 @@ impl Plan {
                 .values()
                 .any(|blocker| blocker.status.is_open() && blocker.phase == Some(no))
         };
+        let mut total = 0;
         for (id, spec) in &self.specs {
             let ready = active
                 && self.naive_open(spec.phase, &passed)
                 && !blocked(spec.phase)
                 && self.naive_own_conditions(*id, &passed);
+            total += u64::from(ready);
             broken.same(&format!("ready for {id}"), &self.is_ready(*id), &ready);
             let causes = self.explain(*id);
             let said = causes.iter().all(|cause| cause.code == "NO_AGENT_FOR_ROLE");
@@ -91,5 +93,6 @@ impl Plan {
                 format!("{id} is ready: {ready}; the explanation is {causes:?}")
             });
         }
+        broken.same("ready tasks in all", &self.ready_total(), &total);
     }
 }
