@@ -114,7 +114,9 @@ impl Daemon {
             None => bind(settings.server.listen)?,
         };
         let metrics = settings.metrics.as_ref();
-        let pages_listener = metrics.map(|metrics| bind(metrics.listen)).transpose()?;
+        let pages_listener = metrics
+            .map(|metrics| pages::bind(metrics.listen))
+            .transpose()?;
         let address = listener.local_addr().map_err(|source| StartError::Listen {
             address: settings.server.listen,
             source,

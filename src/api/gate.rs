@@ -166,7 +166,7 @@ impl Passage {
         tracing::debug!(
             code,
             outcome = why.map_or(code, Why::name),
-            duration_ms = self.watch.elapsed().as_secs_f64() * 1_000.0,
+            duration_ms = self.watch.elapsed().as_micros() as f64 / 1_000.0,
             "answered"
         );
     }

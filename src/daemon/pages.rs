@@ -9,6 +9,14 @@ use tokio::task::JoinHandle;
 use super::StartError;
 use crate::web::{self, WebOptions};
 
+/// Takes the port.
+pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    super::bind(address).map_err(|error| match error {
+        StartError::PortTaken(address) => StartError::MetricsPortTaken(address),
+        other => other,
+    })
+}
+
 /// The pages while they are served; dropping them closes the port.
 pub(super) struct Pages {
     /// Where they are.

@@ -24,6 +24,9 @@ use crate::api::{Api, Connections, Health, ServeError, TlsFiles, tls_config};
 
 /// Whoever scrapes and probes keeps a connection or two; more are a fault or an attack.
 const CONNECTIONS_MAX: usize = 32;
+/// Pages asked for at one time on one connection.
+const STREAMS_PER_CONNECTION_MAX: u32 = 4;
+const HEADER_BYTES_MAX: u32 = 16 * 1024;
 /// A connection is closed after so long, so that a forgotten one does not keep its place.
 const CONNECTION_AGE_MAX: Duration = Duration::from_secs(600);
 const CONNECTION_GRACE: Duration = Duration::from_secs(10);
@@ -76,6 +79,8 @@ pub fn serve(
     let connections = Connections::new(listener, CONNECTIONS_MAX, Arc::<AtomicUsize>::default());
     let mut server = Server::builder()
         .accept_http1(true)
+        .max_concurrent_streams(Some(STREAMS_PER_CONNECTION_MAX))
+        .http2_max_header_list_size(Some(HEADER_BYTES_MAX))
         .max_connection_age(CONNECTION_AGE_MAX)
         .max_connection_age_grace(CONNECTION_GRACE);
     if let Some(tls) = options.tls {

@@ -152,7 +152,7 @@ fn check_fields(lines: &[Map<String, Value>]) {
         .iter()
         .filter(|line| line["message"] == "answered")
         .collect();
-    assert!(answered.len() > 12, "a line for each request");
+    assert_eq!(answered.len(), 12, "a line for each request");
     let of = |method: &str, outcome: &str| {
         let mut found = answered.iter().filter(|line| {
             let path = line["span"]["method"].as_str().unwrap_or_default();

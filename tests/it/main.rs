@@ -14,6 +14,7 @@ mod errors;
 mod history;
 mod logs;
 mod metrics;
+mod operations;
 mod process;
 mod service;
 mod settings;

@@ -30,7 +30,7 @@ fn prepared(more: &str) -> Daemon {
     })
 }
 
-fn started(more: &str) -> Daemon {
+pub fn started(more: &str) -> Daemon {
     let mut daemon = prepared(more);
     daemon.launch();
     daemon
@@ -151,7 +151,7 @@ fn a_scrape_tells_what_really_happened() {
         assert_eq!(seen.value("muster_refusals_total", &labels), count);
     }
 
-    let project = ("project", "harbour");
+    let project = ("project", "harbour-booking");
     let tasks = |status| seen.value("muster_tasks", &[project, ("status", status)]);
     assert_eq!((tasks("completed"), tasks("in_progress")), (1.0, 1.0));
     let listed = daemon.cli(&["task", "list", "--json"]).exits(0).json();
@@ -305,11 +305,57 @@ fn nothing_is_served_unless_it_is_asked_for() {
     daemon.finish();
 }
 
+fn has_curl() -> bool {
+    let there = Command::new("curl").arg("--version").output();
+    let there = there.is_ok_and(|output| output.status.success());
+    if !there {
+        println!("skipped: curl is not installed");
+    }
+    there
+}
+
+#[test]
+fn with_a_certificate_the_figures_are_under_tls_too() {
+    if !has_curl() {
+        return;
+    }
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let names = vec!["127.0.0.1".to_owned()];
+    let made = rcgen::CertificateParams::new(names).expect("a name");
+    let made = made.self_signed(&key).expect("a certificate");
+    let mut daemon = Daemon::prepared_in(|home| {
+        let write = |name: &str, text: &str| {
+            let path = home.join(name);
+            std::fs::write(&path, text).expect("a file can be written");
+            path.to_str().expect("plain").to_owned()
+        };
+        let (cert, key) = (
+            write("cert.pem", &made.pem()),
+            write("key.pem", &key.serialize_pem()),
+        );
+        let text = format!(
+            "[tls]\ncert_file = {cert:?}\nkey_file = {key:?}\n[metrics]\nlisten = \"127.0.0.1:0\"\n"
+        );
+        vec!["--config".to_owned(), write("muster.toml", &text)]
+    });
+    daemon.launch();
+    let curl = |scheme: &str| {
+        let mut command = clean(Command::new("curl"));
+        command.args(["--silent", "--show-error", "--fail", "--cacert"]);
+        command.arg(daemon.home().join("cert.pem"));
+        command.arg(format!("{scheme}://{}/readyz", pages(&daemon)));
+        Output::of(command)
+    };
+    assert_eq!(curl("https").exits(0).stdout, "ok\n");
+    assert_ne!(curl("http").code, Some(0), "nothing is told in the clear");
+    // The clients of these tests speak without TLS.
+    daemon.terminate();
+    daemon.finish_unserved();
+}
+
 #[test]
 fn a_real_client_reads_the_figures() {
-    let there = Command::new("curl").arg("--version").output();
-    if !there.is_ok_and(|output| output.status.success()) {
-        println!("skipped: curl is not installed");
+    if !has_curl() {
         return;
     }
     let daemon = started("");
