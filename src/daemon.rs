@@ -4,6 +4,8 @@
 mod coordinator;
 mod defaults;
 mod error;
+mod pages;
+mod service;
 
 #[cfg(test)]
 mod tests;
@@ -24,8 +26,11 @@ use crate::engine::{Engine, EngineHandle, EngineOptions, Limits};
 use crate::plan::fact::Guards;
 use crate::store::Store;
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
+use crate::web::WebOptions;
 
 pub use error::StartError;
+use pages::Pages;
+pub use service::Service;
 
 /// Newest events of each project that stay in memory for watchers and reports.
 const RECENT_EVENTS: usize = 10_000;
@@ -81,6 +86,7 @@ impl Daemon {
             listener,
             ..
         } = options;
+        let started_ms = clock.now_ms();
         let data_dir = settings.server.data_dir.clone();
         let limits = Limits {
             queued_requests: settings.limits.queued_requests,
@@ -107,6 +113,10 @@ impl Daemon {
             Some(listener) => listener,
             None => bind(settings.server.listen)?,
         };
+        let metrics = settings.metrics.as_ref();
+        let pages_listener = metrics
+            .map(|metrics| pages::bind(metrics.listen))
+            .transpose()?;
         let address = listener.local_addr().map_err(|source| StartError::Listen {
             address: settings.server.listen,
             source,
@@ -120,8 +130,24 @@ impl Daemon {
                 message_bytes: settings.limits.message_bytes,
             },
         );
+        let health = Health::new();
+        let pages = pages_listener
+            .map(|listener| {
+                Pages::start(WebOptions {
+                    listener,
+                    tls: tls.clone(),
+                    api: api.clone(),
+                    health: health.clone(),
+                    data_dir: settings.server.data_dir.clone(),
+                    projects: metrics.map_or(0, |metrics| metrics.projects),
+                    connections_max: settings.limits.connections,
+                    started_ms,
+                })
+            })
+            .transpose()?;
         let serving = Serving::start(
             api.clone(),
+            health,
             ServeOptions {
                 listener,
                 tls,
@@ -135,6 +161,7 @@ impl Daemon {
             token_file,
             engine,
             serving,
+            pages,
         })
     }
 }
@@ -186,6 +213,7 @@ pub struct Running {
     pub token_file: PathBuf,
     engine: Engine,
     serving: Serving,
+    pages: Option<Pages>,
 }
 
 /// Not everything ended within the time given; what was acknowledged is durable all the same.
@@ -194,6 +222,11 @@ pub struct Running {
 pub struct CutOff;
 
 impl Running {
+    /// Where figures and health are, if anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.pages.as_ref().map(|pages| pages.address)
+    }
+
     /// Waits until the server ends by itself, which it does only when it fails; the log says why.
     pub async fn ended(&self) {
         self.serving.ended.cancelled().await;
@@ -205,7 +238,10 @@ impl Running {
     /// Calls were cut off, because their clients did not take the answers in time.
     pub async fn stop(self, timeout: Duration) -> Result<(), CutOff> {
         let Self {
-            engine, serving, ..
+            engine,
+            serving,
+            pages: _pages,
+            ..
         } = self;
         let watch = Stopwatch::start();
         let server = serving.close().await;
@@ -231,8 +267,7 @@ struct Serving {
 }
 
 impl Serving {
-    fn start(api: Api, options: ServeOptions) -> Result<Self, StartError> {
-        let health = Health::new();
+    fn start(api: Api, health: Health, options: ServeOptions) -> Result<Self, StartError> {
         let (close, closed) = oneshot::channel::<()>();
         let server = api::serve(api.clone(), health.clone(), options, async move {
             // A daemon that is dropped closes its server as well.
@@ -248,8 +283,8 @@ impl Serving {
         let task = tokio::spawn(async move {
             let _ended = guard;
             if let Err(error) = server.await {
-                let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::error!(%error, source, "the server ended");
+                let error = crate::telemetry::chain(&error);
+                tracing::error!(error, "the server ended");
             }
         });
         Ok(Self {

@@ -19,6 +19,8 @@ pub mod engine;
 
 pub mod api;
 
+pub mod web;
+
 pub mod cli;
 
 pub mod daemon;

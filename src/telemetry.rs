@@ -1,5 +1,6 @@
 //! Starts the log of the process, once, on stderr: stdout belongs to what a command answers.
 
+use std::error::Error;
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
@@ -38,9 +39,30 @@ pub fn start(log: &Log, directives: Option<&str>) -> Result<(), TelemetryError> 
     // The one error is that a subscriber is already there.
     let _already_started = match log.format {
         LogFormat::Text => builder.with_ansi(colour).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            // The request's span stands in `span`; a list of one would say it twice.
+            .with_span_list(false)
+            .try_init(),
     };
     Ok(())
+}
+
+/// An error and its causes in one sentence, as the log tells them.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let words = error.to_string();
+        // A transparent error shows its cause as itself; nobody wants to read it twice.
+        if !text.ends_with(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = error.source();
+    }
+    text
 }
 
 fn filter(log: &Log, directives: Option<&str>) -> Result<EnvFilter, TelemetryError> {

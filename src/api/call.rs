@@ -124,7 +124,7 @@ pub(super) fn key_of<M: Message>(body: &M, request_id: &str) -> Result<Option<Re
     let Some(id) = validate::request_id(request_id)? else {
         return Ok(None);
     };
-    tracing::Span::current().record("request_id", id);
+    tracing::Span::current().record("request.id", id);
     let kind = std::any::type_name::<M>();
     let kind = kind.rsplit("::").next().unwrap_or(kind);
     let mut digest = Sha256::new_with_prefix(kind);
@@ -144,6 +144,7 @@ impl Api {
         let body = request.into_inner();
         let project = self.project_of(&caller, body.project())?;
         let plan = self.plan_of(&project)?;
+        tracing::Span::current().record("project.id", project.as_str());
         self.renew(&caller, &project, &plan, &body);
         Ok(Call {
             request: key_of(&body, body.request_id())?,

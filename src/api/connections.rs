@@ -4,6 +4,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -19,22 +20,24 @@ use tonic::transport::server::{Connected, TcpConnectInfo};
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
 /// The connections of a listener.
-pub(super) struct Connections {
+pub struct Connections {
     listener: TcpListener,
     permits: PollSemaphore,
     permit: Option<OwnedSemaphorePermit>,
     pause: Option<Pin<Box<Sleep>>>,
+    open: Arc<AtomicUsize>,
 }
 
 impl Connections {
-    /// Takes the connections of a listener, at most `limit` at one time.
-    pub(super) fn new(listener: TcpListener, limit: usize) -> Self {
+    /// Takes the connections of a listener, at most `limit` at one time, and keeps count in `open`.
+    pub fn new(listener: TcpListener, limit: usize, open: Arc<AtomicUsize>) -> Self {
         let limit = limit.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             listener,
             permits: PollSemaphore::new(Arc::new(Semaphore::new(limit))),
             permit: None,
             pause: None,
+            open,
         }
     }
 }
@@ -57,8 +60,10 @@ impl Stream for Connections {
                     // A connection that is gone already has no options; its reads will say so.
                     let _ = stream.set_nodelay(true);
                     let permit = self.permit.take();
+                    self.open.fetch_add(1, Relaxed);
                     return Poll::Ready(Some(Ok(Connection {
                         stream,
+                        open: Arc::clone(&self.open),
                         _permit: permit,
                     })));
                 }
@@ -72,9 +77,16 @@ impl Stream for Connections {
 }
 
 /// A connection that counts until it is dropped.
-pub(super) struct Connection {
+pub struct Connection {
     stream: TcpStream,
+    open: Arc<AtomicUsize>,
     _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.open.fetch_sub(1, Relaxed);
+    }
 }
 
 impl Connected for Connection {
@@ -128,7 +140,8 @@ mod tests {
     async fn one_connection_more_than_the_limit_waits_until_another_goes() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let mut connections = Connections::new(listener, 1);
+        let open = Arc::<AtomicUsize>::default();
+        let mut connections = Connections::new(listener, 1, Arc::clone(&open));
         let _clients = [
             TcpStream::connect(address).await.unwrap(),
             TcpStream::connect(address).await.unwrap(),
@@ -140,6 +153,9 @@ mod tests {
         assert!(second.is_err(), "the second waits");
         drop(first);
         let second = tokio::time::timeout(Duration::from_secs(5), connections.next()).await;
-        assert!(second.unwrap().unwrap().is_ok());
+        let second = second.unwrap().unwrap().unwrap();
+        assert_eq!(open.load(Relaxed), 1, "the one that is there counts");
+        drop(second);
+        assert_eq!(open.load(Relaxed), 0);
     }
 }

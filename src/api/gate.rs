@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tonic::body::Body;
@@ -13,8 +14,9 @@ use tonic::{Code, Status};
 use tower::{Layer, Service};
 use tracing::{Instrument as _, Span, field::Empty};
 
-use super::access::{self, Wanted};
+use super::access::{self, TABLE, Wanted};
 use super::frames::SmallFrames;
+use super::meter::{CallMeter, Why, name_of};
 use super::status;
 use crate::clock::Stopwatch;
 use crate::engine::EngineHandle;
@@ -23,11 +25,12 @@ use crate::engine::EngineHandle;
 #[derive(Clone)]
 pub(super) struct GateLayer {
     engine: EngineHandle,
+    meter: Arc<CallMeter>,
 }
 
 impl GateLayer {
-    pub(super) fn new(engine: EngineHandle) -> Self {
-        Self { engine }
+    pub(super) fn new(engine: EngineHandle, meter: Arc<CallMeter>) -> Self {
+        Self { engine, meter }
     }
 }
 
@@ -38,6 +41,7 @@ impl<S> Layer<S> for GateLayer {
         Gate {
             inner,
             engine: self.engine.clone(),
+            meter: Arc::clone(&self.meter),
         }
     }
 }
@@ -47,6 +51,7 @@ impl<S> Layer<S> for GateLayer {
 pub(super) struct Gate<S> {
     inner: S,
     engine: EngineHandle,
+    meter: Arc<CallMeter>,
 }
 
 impl<S> Service<Request<Body>> for Gate<S>
@@ -64,22 +69,27 @@ where
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let span = span_of(&request);
-        if let Err(refusal) = self.admit(&mut request, &span) {
+        let wanted = access::wanted(request.uri().path());
+        let mut passage = Passage {
+            meter: Arc::clone(&self.meter),
+            wanted,
+            watch: Stopwatch::start(),
+            answered: false,
+        };
+        if let Err(refusal) = self.admit(&mut request, wanted, &span) {
             let response = refusal.into_http();
-            span.in_scope(|| log(&response, &Stopwatch::start()));
+            span.in_scope(|| passage.end(&response));
             return Box::pin(std::future::ready(Ok(response)));
         }
-        let is_ours = access::wanted(request.uri().path()) != Wanted::Open;
         let answer = without_panic(self.inner.call(request));
         let timed = async move {
-            let watch = Stopwatch::start();
             let answered = answer.await;
-            let response = if is_ours {
-                with_reason(answered)
-            } else {
+            let response = if wanted == Wanted::Open {
                 answered
+            } else {
+                with_reason(answered)
             };
-            log(&response, &watch);
+            passage.end(&response);
             Ok(response.map(SmallFrames::of))
         };
         Box::pin(timed.instrument(span))
@@ -88,14 +98,20 @@ where
 
 impl<S> Gate<S> {
     /// Finds out who calls and leaves it with the request, or says why they may not.
-    fn admit(&self, request: &mut Request<Body>, span: &Span) -> Result<(), Status> {
-        match access::wanted(request.uri().path()) {
+    fn admit(
+        &self,
+        request: &mut Request<Body>,
+        wanted: Wanted,
+        span: &Span,
+    ) -> Result<(), Status> {
+        match wanted {
             Wanted::Open | Wanted::Unknown => Ok(()),
-            Wanted::Method(method, permission) => {
+            Wanted::Method(row) => {
+                let (_, method, permission) = TABLE[row];
                 let header = request.headers().get(AUTHORIZATION);
                 let bytes = header.map(tonic::codegen::http::HeaderValue::as_bytes);
                 let caller = access::authenticate(&self.engine, bytes)?;
-                span.record("principal", tracing::field::display(&caller.actor));
+                span.record("actor.id", tracing::field::display(&caller.actor));
                 access::authorize(&caller, method, permission)?;
                 request.extensions_mut().insert(caller);
                 Ok(())
@@ -118,19 +134,57 @@ fn span_of(request: &Request<Body>) -> Span {
     tracing::debug_span!(
         "request",
         method = request.uri().path(),
-        principal = Empty,
-        request_id = Empty
+        actor.id = Empty,
+        project.id = Empty,
+        request.id = Empty
     )
 }
 
-fn log(response: &Response<Body>, watch: &Stopwatch) {
-    let code = response
-        .headers()
-        .get("grpc-status")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("0");
-    let micros = u64::try_from(watch.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::debug!(code, micros, "answered");
+/// A call on its way through the gate: counted and logged once, when it is answered or when its caller
+/// goes away before.
+struct Passage {
+    meter: Arc<CallMeter>,
+    wanted: Wanted,
+    watch: Stopwatch,
+    answered: bool,
+}
+
+impl Passage {
+    fn end(&mut self, response: &Response<Body>) {
+        let status = response.extensions().get::<Status>();
+        let code = status.map_or_else(|| code_of(response), Status::code);
+        self.tell(code, status.and_then(Why::of));
+    }
+
+    fn tell(&mut self, code: Code, why: Option<Why>) {
+        self.answered = true;
+        let row = match self.wanted {
+            Wanted::Method(row) => Some(row),
+            Wanted::Open | Wanted::Unknown => None,
+        };
+        self.meter.answered(row, code, why, &self.watch);
+        let code = name_of(code);
+        tracing::debug!(
+            code,
+            outcome = why.map_or(code, Why::name),
+            duration_ms = self.watch.elapsed().as_micros() as f64 / 1_000.0,
+            "answered"
+        );
+    }
+}
+
+impl Drop for Passage {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.tell(Code::Cancelled, None);
+        }
+    }
+}
+
+/// The code of an answer that the transport made.
+fn code_of(response: &Response<Body>) -> Code {
+    let status = response.headers().get(Status::GRPC_STATUS);
+    status.map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
 }
 
 /// Polls an answer so that its panic becomes an INTERNAL status: one bad request never takes the
@@ -166,5 +220,22 @@ mod tests {
         let answer = std::future::ready(Ok(Status::not_found("gone").into_http()));
         let response = without_panic(answer).await;
         assert_eq!(response.headers()["grpc-status"], "5");
+    }
+
+    #[test]
+    fn a_call_counts_once_whether_it_is_answered_or_given_up() {
+        let meter = Arc::new(CallMeter::new());
+        let passage = || Passage {
+            meter: Arc::clone(&meter),
+            wanted: Wanted::Method(0),
+            watch: Stopwatch::start(),
+            answered: false,
+        };
+        drop(passage());
+        passage().end(&Response::new(Body::empty()));
+        passage().end(&status::denied("not yours").into_http());
+        let codes = [("OK", 1), ("CANCELLED", 1), ("PERMISSION_DENIED", 1)];
+        assert_eq!(meter.calls()[0].codes, codes);
+        assert_eq!(meter.refusals(), [("NOT_ALLOWED", 1)]);
     }
 }

@@ -11,9 +11,11 @@ mod claim;
 mod connections;
 mod enums;
 mod event;
+mod figures;
 mod frames;
 mod gate;
 mod import;
+mod meter;
 mod page;
 mod phase;
 mod plan_file;
@@ -40,7 +42,12 @@ use crate::clock::Stopwatch;
 use crate::engine::EngineHandle;
 use crate::plan::settings::Settings;
 
-pub use serve::{Health, ServeError, ServeOptions, TlsFiles, serve, without_port};
+pub use crate::engine::Counted;
+pub use connections::{Connection, Connections};
+pub use figures::{Figures, OTHERS, PlanFigures};
+pub use meter::CallFigures;
+pub use serve::{Health, ServeError, ServeOptions, TlsFiles, serve, tls_config, without_port};
+pub use status::reason_of;
 pub use token::{MintedToken, is_valid as token_is_valid, mint as mint_token};
 
 /// What the services need beside the engine.
@@ -62,6 +69,7 @@ pub struct Api {
     engine: EngineHandle,
     options: Arc<ApiOptions>,
     up: Stopwatch,
+    meter: Arc<meter::CallMeter>,
 }
 
 impl Api {
@@ -71,6 +79,7 @@ impl Api {
             engine,
             options: Arc::new(options),
             up: Stopwatch::start(),
+            meter: Arc::new(meter::CallMeter::new()),
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use muster_proto::v1 as wire;
@@ -42,8 +44,11 @@ const HEADER_BYTES_MAX: u32 = 16 * 1024;
 const IMPORT_ENVELOPE_BYTES: usize = 1024 * 1024;
 /// How often health looks whether writes still go through.
 const HEALTH_EVERY: Duration = Duration::from_millis(500);
+/// So many looks in a row without a sign of the writer, and it is taken to be stuck: half a minute.
+const SILENT_LOOKS_MAX: u32 = 60;
 
 /// The certificate chain and its key, as PEM texts.
+#[derive(Clone)]
 pub struct TlsFiles {
     /// The chain, the server's own certificate first.
     pub certificate: Vec<u8>,
@@ -84,6 +89,7 @@ pub enum ServeError {
 #[derive(Clone)]
 pub struct Health {
     reporter: HealthReporter,
+    alive: Arc<AtomicBool>,
 }
 
 impl Health {
@@ -91,7 +97,14 @@ impl Health {
     pub fn new() -> Self {
         Self {
             reporter: HealthReporter::new(),
+            alive: Arc::new(AtomicBool::new(true)),
         }
+    }
+
+    /// Whether the writer gets on, or rests with nothing to do. A daemon that is not alive will not mend
+    /// itself; start it anew.
+    pub fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
     }
 
     /// Says whether calls are taken.
@@ -108,8 +121,19 @@ impl Health {
 
     /// Says NOT_SERVING as soon as writes no longer go through; runs until it is dropped.
     pub async fn follow(&self, api: &Api) {
+        let mut pulse = api.engine.pulse();
+        let mut silent_looks = 0;
         loop {
-            self.set_serving(api.engine.writable().is_ok()).await;
+            silent_looks = if pulse.beats() { 0 } else { silent_looks + 1 };
+            let alive = silent_looks < SILENT_LOOKS_MAX;
+            if !alive && self.alive.swap(false, Ordering::Relaxed) {
+                tracing::error!(
+                    "the writer is stuck; writes wait until it is not, or until a restart"
+                );
+            }
+            self.alive.store(alive, Ordering::Relaxed);
+            self.set_serving(alive && api.engine.writable().is_ok())
+                .await;
             tokio::time::sleep(HEALTH_EVERY).await;
         }
     }
@@ -149,7 +173,11 @@ pub fn serve(
         .set_nonblocking(true)
         .map_err(ServeError::Listener)?;
     let listener = TcpListener::from_std(options.listener).map_err(ServeError::Listener)?;
-    let connections = Connections::new(listener, options.connections);
+    let connections = Connections::new(
+        listener,
+        options.connections,
+        Arc::clone(&api.meter.connections),
+    );
 
     let mut server = Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
@@ -158,13 +186,8 @@ pub fn serve(
         .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
         .http2_max_header_list_size(Some(HEADER_BYTES_MAX));
     if let Some(tls) = options.tls {
-        let identity = Identity::from_pem(tls.certificate, tls.key);
         server = server
-            .tls_config(
-                ServerTlsConfig::new()
-                    .identity(identity)
-                    .timeout(HANDSHAKE_WITHIN),
-            )
+            .tls_config(tls_config(tls))
             .map_err(ServeError::Tls)?;
     }
 
@@ -177,7 +200,7 @@ pub fn serve(
             .map_err(ServeError::Reflection)?,
     );
     let router = server
-        .layer(GateLayer::new(api.engine.clone()))
+        .layer(GateLayer::new(api.engine.clone(), Arc::clone(&api.meter)))
         .add_routes(services(&api))
         .add_service(tonic_health::pb::health_server::HealthServer::new(health))
         .add_service(v1)
@@ -219,7 +242,15 @@ pub fn without_port(
 ) -> impl Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future: Send>
 + Clone
 + use<> {
-    GateLayer::new(api.engine.clone()).layer(services(api).prepare())
+    GateLayer::new(api.engine.clone(), Arc::clone(&api.meter)).layer(services(api).prepare())
+}
+
+/// How a port of ours speaks TLS.
+pub fn tls_config(tls: TlsFiles) -> ServerTlsConfig {
+    let identity = Identity::from_pem(tls.certificate, tls.key);
+    ServerTlsConfig::new()
+        .identity(identity)
+        .timeout(HANDSHAKE_WITHIN)
 }
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt as _};
 
+use super::meter::{Why, name_of};
 use crate::engine::EngineError;
 use crate::plan::Refusal;
 use crate::plan::refusal::{Class, Reason};
@@ -66,7 +67,11 @@ pub(super) fn refused(refusal: &Refusal) -> Status {
         Class::PermissionDenied | Class::Aborted => {}
     }
     let message = clipped(&refusal.message, MESSAGE_BYTES_MAX);
-    Status::with_error_details(code_of(refusal.reason.class()), message, details)
+    let code = code_of(refusal.reason.class());
+    Why::refused(
+        refusal.reason,
+        Status::with_error_details(code, message, details),
+    )
 }
 
 /// The status of what the engine answered instead of an answer.
@@ -75,7 +80,7 @@ pub(super) fn failed(error: &EngineError) -> Status {
     let unavailable = |reason: &str, retry: Duration| {
         let mut details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
         details.set_retry_info(Some(retry));
-        Status::with_error_details(Code::Unavailable, message.clone(), details)
+        faulty(reason, Code::Unavailable, message.as_str(), details)
     };
     match error {
         EngineError::Refused(refusal) => refused(refusal),
@@ -83,7 +88,7 @@ pub(super) fn failed(error: &EngineError) -> Status {
             let mut details =
                 ErrorDetails::with_error_info("REQUEST_ID_REUSED", DOMAIN, HashMap::new());
             details.add_bad_request_violation("request_id", "was used for another request");
-            Status::with_error_details(Code::InvalidArgument, message, details)
+            faulty("REQUEST_ID_REUSED", Code::InvalidArgument, message, details)
         }
         EngineError::Overloaded { what } => overloaded(what, message),
         EngineError::Draining => unavailable("DRAINING", RETRY_SOON),
@@ -106,13 +111,23 @@ fn overloaded(what: &str, message: String) -> Status {
     };
     let metadata = HashMap::from([("limit".to_owned(), what.to_owned())]);
     details.set_error_info(reason, DOMAIN, metadata);
-    Status::with_error_details(Code::ResourceExhausted, message, details)
+    faulty(reason, Code::ResourceExhausted, message, details)
+}
+
+/// A status whose reason is of no rule of the plan.
+fn faulty(reason: &str, code: Code, message: impl Into<String>, details: ErrorDetails) -> Status {
+    Why::faulty(reason, Status::with_error_details(code, message, details))
+}
+
+/// Why a call was not carried out, by its stable name; the code's name where there is none.
+pub fn reason_of(status: &Status) -> &'static str {
+    Why::of(status).map_or_else(|| name_of(status.code()), Why::name)
 }
 
 /// No token, or none that is good.
 pub(super) fn unauthenticated(message: &str) -> Status {
     let details = ErrorDetails::with_error_info("UNAUTHENTICATED", DOMAIN, HashMap::new());
-    Status::with_error_details(Code::Unauthenticated, message, details)
+    faulty("UNAUTHENTICATED", Code::Unauthenticated, message, details)
 }
 
 /// Not for this principal.
@@ -124,7 +139,8 @@ pub(super) fn denied(message: impl Into<String>) -> Status {
 pub(super) fn internal(what: &str) -> Status {
     tracing::error!(what, "a request failed by a fault of the daemon");
     let details = ErrorDetails::with_error_info("INTERNAL", DOMAIN, HashMap::new());
-    Status::with_error_details(
+    faulty(
+        "INTERNAL",
         Code::Internal,
         "the daemon failed on this request; its log says more",
         details,
@@ -151,7 +167,7 @@ pub(super) fn of_transport(status: &Status) -> Status {
     };
     let message = clipped(&message, MESSAGE_BYTES_MAX);
     let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
-    Status::with_error_details(code, message, details)
+    faulty(reason, code, message, details)
 }
 
 fn metadata(refusal: &Refusal) -> HashMap<String, String> {

@@ -9,6 +9,7 @@ mod expected;
 mod layer;
 mod limits;
 mod log;
+mod metrics;
 mod origin;
 mod project;
 mod server;
@@ -24,6 +25,7 @@ use serde::Deserialize;
 pub use error::{ConfigError, Problem};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
+pub use metrics::Metrics;
 pub use origin::{Origin, Shown};
 pub use project::ProjectDefaults;
 pub use server::Server;
@@ -46,6 +48,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What a new project starts with.
     pub project: ProjectDefaults,
+    /// Where figures may be fetched, when they may.
+    pub metrics: Option<Metrics>,
     /// How the daemon logs.
     pub log: Log,
     shown: Vec<Shown>,
@@ -72,6 +76,7 @@ struct Written {
     tls: tls::Written,
     limits: Limits,
     project: ProjectDefaults,
+    metrics: metrics::Written,
     log: log::Written,
 }
 
@@ -96,6 +101,9 @@ impl Settings {
         let tls = written.tls.check(&mut checker);
         written.limits.check(&mut checker);
         written.project.check(&mut checker);
+        let metrics = written
+            .metrics
+            .check(server.as_ref(), tls.is_some(), &mut checker);
         let log = written.log.check(&mut checker);
         if let Some(server) = &server {
             server.check_exposure(tls.is_some(), &mut checker);
@@ -108,6 +116,7 @@ impl Settings {
                     tls,
                     limits: written.limits,
                     project: written.project,
+                    metrics,
                     log,
                     shown,
                 })

@@ -97,7 +97,7 @@ impl Server {
 }
 
 /// Reads an address without asking any name server; `localhost` is the one name it knows.
-fn read_address(text: &str) -> Option<SocketAddr> {
+pub(super) fn read_address(text: &str) -> Option<SocketAddr> {
     match text.strip_prefix("localhost:") {
         Some(port) => format!("127.0.0.1:{port}").parse().ok(),
         None => text.parse().ok(),

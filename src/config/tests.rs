@@ -91,6 +91,7 @@ fn the_defaults_load_and_are_what_the_documents_promise() {
     assert_eq!(settings.project.areas.len(), 9);
     assert_eq!(settings.project.areas["Infrastructure"], "devops");
     assert_eq!(settings.log.format, LogFormat::Text);
+    assert_eq!(settings.metrics, None);
 }
 
 #[test]
@@ -362,6 +363,34 @@ fn an_address_others_can_reach_wants_tls() {
             &[&["flag", "an address and a port"]],
         );
     }
+}
+
+#[test]
+fn figures_are_off_until_an_address_is_set_and_stay_on_this_machine() {
+    let on = loaded(&file("[metrics]\nlisten = \"localhost:9733\"\n"));
+    let metrics = on.metrics.unwrap();
+    assert_eq!(metrics.listen.to_string(), "127.0.0.1:9733");
+    assert_eq!(metrics.projects, 100);
+
+    let open = "[metrics]\nlisten = \"0.0.0.0:9733\"\n";
+    let words = ["2:10", "`metrics.listen`", "TLS", "`metrics.without_tls`"];
+    check(&file(open), &[&words]);
+    let trusted = format!("{open}without_tls = \"anywhere\"\n");
+    loaded(&file(&trusted));
+    let closed = format!("{open}[tls]\ncert_file = \"/c.pem\"\nkey_file = \"/k.pem\"\n");
+    loaded(&file(&closed));
+
+    let wrong = "[metrics]\nlisten = \"9733\"\nwithout_tls = \"yes\"\nprojects = 10001\n";
+    check(
+        &file(wrong),
+        &[
+            &["`metrics.without_tls` is \"yes\"", "loopback, anywhere"],
+            &["`metrics.projects`", "0 and 10000"],
+            &["`metrics.listen` is \"9733\"", "an address and a port"],
+        ],
+    );
+    let same = "[metrics]\nlisten = \"127.0.0.1:7733\"\n";
+    check(&file(same), &[&["`server.listen`", "another port"]]);
 }
 
 #[test]

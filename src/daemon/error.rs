@@ -57,6 +57,9 @@ pub enum StartError {
         "{0} is taken by another program; stop it, or listen elsewhere with --listen 127.0.0.1:PORT"
     )]
     PortTaken(SocketAddr),
+    /// Somebody listens where figures and health should be.
+    #[error("{0} is taken by another program; stop it, or set `metrics.listen` to another port")]
+    MetricsPortTaken(SocketAddr),
     /// The address cannot be listened on.
     #[error(
         "cannot listen on {address}; see that this machine has the address and may use the port"

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::config::LoadOptions;
+use crate::store::faulty::{Fault, FaultyStore};
 use crate::store::memory::MemoryStore;
 use muster_proto::v1 as wire;
 use tonic::metadata::MetadataValue;
@@ -219,6 +220,77 @@ async fn waiting_agent(running: &Running) -> String {
         .unwrap()
         .into_inner()
         .token
+}
+
+/// The status and the body of a page of figures and health.
+async fn page(running: &Running, path: &str) -> (String, String) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let address = running.metrics_address().expect("it is on");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().to_owned();
+    (status, body.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_takes_no_writes_any_more_is_alive_and_not_ready() {
+    let home = tempfile::tempdir().unwrap();
+    // The daemon's own log and the coordinator's token are written; the first project is not.
+    let faulty = FaultyStore::failing_at(MemoryStore::new(), 3, Fault::BeforeStoring);
+    let on = settings(home.path(), &[("metrics.listen", "127.0.0.1:0")]);
+    let running = Daemon::start(DaemonOptions {
+        store: Some(Box::new(faulty)),
+        ..DaemonOptions::new(on)
+    })
+    .await
+    .unwrap();
+    let of = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name));
+        line.map(str::to_owned).unwrap_or_default()
+    };
+    assert_eq!(page(&running, "/readyz").await.0, "200");
+    let (_, before) = page(&running, "/metrics").await;
+    assert_eq!(
+        of(&before, "muster_store_writable"),
+        "muster_store_writable 1"
+    );
+
+    let project = wire::CreateProjectRequest {
+        name: "Shop".to_owned(),
+        ..Default::default()
+    };
+    wire::project_service_client::ProjectServiceClient::new(channel(&running))
+        .create_project(with_token(project, &token(&running)))
+        .await
+        .unwrap_err();
+    let (ready, why) = page(&running, "/readyz").await;
+    assert_eq!(ready, "503");
+    assert!(why.contains("takes no writes"), "{why}");
+    assert_eq!(page(&running, "/healthz").await.0, "200");
+    let (_, after) = page(&running, "/metrics").await;
+    assert_eq!(
+        of(&after, "muster_store_writable"),
+        "muster_store_writable 0"
+    );
+    assert_eq!(of(&after, "muster_writer_alive"), "muster_writer_alive 1");
+    running.stop(SOON).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_port_for_figures_is_told_as_such() {
+    let home = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let on = settings(home.path(), &[("metrics.listen", &address)]);
+    let message = refused(Daemon::start(DaemonOptions::new(on)).await);
+    assert!(
+        message.contains(&address) && message.contains("`metrics.listen`"),
+        "{message}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

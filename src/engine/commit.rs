@@ -17,6 +17,7 @@ use crate::plan::Plan;
 use crate::plan::Refusal;
 use crate::plan::refusal::Reason;
 use crate::store::{Append, Outcome, StoreError};
+use crate::telemetry;
 
 /// Old plans are handed on to be dropped by so many, or when nothing else is to be done.
 const REAPED_AT_ONCE: usize = 32;
@@ -50,7 +51,10 @@ impl Writer {
         for slug in &moved {
             woken.push((Arc::clone(slug), 1));
             if let Err(error) = self.catch_up(slug) {
-                tracing::error!(%error, project = %slug, "the log was moved by another and cannot be followed");
+                tracing::error!(
+                    project.id = %slug,
+                    "the log of {slug} was moved by another and cannot be followed"
+                );
                 return self.fail(stage, &error);
             }
         }
@@ -90,7 +94,9 @@ impl Writer {
         self.restless = true;
         let watch = Stopwatch::start();
         let outcomes = self.store.append(&batch)?;
-        self.commit_takes = (self.commit_takes * 7 + watch.elapsed()) / 8;
+        let took = watch.elapsed();
+        self.commit_takes = (self.commit_takes * 7 + took) / 8;
+        self.shared.meter.committed(took, &batch);
         if outcomes.len() != slugs.len() {
             return Err(StoreError::Unwritable {
                 reason: "it did not answer for every project".to_owned(),
@@ -106,6 +112,7 @@ impl Writer {
 
     /// Publishes a project's new state and goes on from it.
     fn take_over(&mut self, slug: &Arc<str>, plan: Arc<Plan>, hash: String, events: &[Weighed]) {
+        self.shared.meter.published(events);
         let now = self.shared.now();
         let Some(log) = self.logs.get_mut(slug) else {
             return self.open(slug, plan, hash, events);
@@ -194,7 +201,14 @@ impl Writer {
         if let Origin::Clock(due) = &pending.origin {
             let due = *due;
             if let Some(refused) = refused(&reply) {
-                tracing::debug!(%refused, ?due, "what was due is not to be recorded");
+                tracing::debug!(
+                    project.id = pending.project(),
+                    task.id = due.task().map(tracing::field::display),
+                    session.id = due.session().map(tracing::field::display),
+                    outcome = refused,
+                    "what was due in {} is not to be recorded",
+                    pending.project()
+                );
                 self.spare(pending.project(), due);
             }
         }
@@ -238,8 +252,8 @@ impl Writer {
 
     /// Ends all writing: whether the batch was stored cannot be told.
     fn fail(&mut self, stage: Stage, error: &(dyn std::error::Error + 'static)) {
-        let source = error.source().map(ToString::to_string);
-        tracing::error!(%error, source, "writes have stopped; reads go on");
+        let error = telemetry::chain(error);
+        tracing::error!(error, "writes have stopped; reads go on");
         self.shared.stop_writes(EngineError::StoreReadOnly);
         for (pending, verdict) in stage.verdicts {
             if let Origin::Clock(due) = &pending.origin {
@@ -256,9 +270,10 @@ impl Writer {
 }
 
 /// Why the clock's demand came to nothing, if it did.
-fn refused(reply: &Reply) -> Option<String> {
+fn refused(reply: &Reply) -> Option<&'static str> {
     match reply {
-        Err(error) => Some(error.to_string()),
+        Err(EngineError::Refused(refusal)) => Some(refusal.reason.code()),
+        Err(_) => Some("not carried out"),
         Ok(came) => {
             let nothing = |found: &Found| match found {
                 Found::Fresh(events) => events.is_empty(),
@@ -266,7 +281,7 @@ fn refused(reply: &Reply) -> Option<String> {
             };
             came.iter()
                 .all(|came| nothing(&came.found))
-                .then(|| "nothing was recorded".to_owned())
+                .then_some("nothing was recorded")
         }
     }
 }

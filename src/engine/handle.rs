@@ -1,15 +1,17 @@
 //! What other modules hold of the engine: cheap to clone, asks the writer or reads what is published.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::sync::oneshot;
 
 use super::board::Board;
+use super::meter::{Meter, Pulse};
 use super::pending::{Came, Found, Job, Origin, Pending};
 use super::shared::Shared;
 use super::{
-    Answer, Beat, DAEMON, EngineError, LeaseFact, SessionId, Submission, TaskId, Watch, beat,
-    history, verify,
+    Answer, Beat, DAEMON, EngineError, LeaseFact, Limits, SessionId, Submission, TaskId, Watch,
+    beat, history, verify,
 };
 use crate::plan::event::{Event, Recorded};
 use crate::plan::refusal::Reason;
@@ -174,6 +176,31 @@ impl EngineHandle {
     /// False once writes have stopped (disk full, failed commit, broken log), with the reason.
     pub fn writable(&self) -> Result<(), EngineError> {
         self.shared.writable()
+    }
+
+    /// What the engine counted of itself.
+    pub fn meter(&self) -> &Meter {
+        &self.shared.meter
+    }
+
+    /// Feels from now on whether the writer gets on.
+    pub fn pulse(&self) -> Pulse {
+        Pulse::new(&self.shared)
+    }
+
+    /// The limits of the process.
+    pub fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+
+    /// Open watches over all projects.
+    pub fn watchers(&self) -> usize {
+        self.shared.watchers.load(Ordering::Relaxed)
+    }
+
+    /// Whether no submissions are taken any more.
+    pub fn is_draining(&self) -> bool {
+        self.shared.is_draining()
     }
 
     /// Makes the writer look at the clock and waits until it has nothing left to do. Time that passes

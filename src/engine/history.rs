@@ -10,6 +10,7 @@ use super::fold::{FoldError, read_events};
 use super::request::Span;
 use super::shared::Shared;
 use crate::plan::event::Recorded;
+use crate::telemetry;
 
 /// At most so many events come with one call.
 const EVENTS_MAX: usize = 10_000;
@@ -114,8 +115,8 @@ async fn blocking<T: Send + 'static>(
     match done {
         Ok(Ok(found)) => Ok(found),
         Ok(Err(error)) => {
-            let source = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::error!(%error, source, "history cannot be read");
+            let error = telemetry::chain(&error);
+            tracing::error!(error, "history cannot be read");
             Err(EngineError::Unreadable)
         }
         Err(_) => Err(EngineError::Unreadable),

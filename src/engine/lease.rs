@@ -26,6 +26,24 @@ pub(super) enum Due {
     Session(SessionId),
 }
 
+impl Due {
+    /// The task it is about.
+    pub fn task(&self) -> Option<TaskId> {
+        match self {
+            Self::Lease { task, .. } => Some(*task),
+            Self::Session(_) => None,
+        }
+    }
+
+    /// The session it is about.
+    pub fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Lease { .. } => None,
+            Self::Session(session) => Some(*session),
+        }
+    }
+}
+
 /// The leases and sessions of one project.
 #[derive(Debug, Default)]
 pub(super) struct Leases {

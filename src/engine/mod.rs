@@ -155,6 +155,7 @@ pub struct Verified {
 }
 
 pub mod handle;
+pub mod meter;
 pub mod start;
 pub mod watch;
 
@@ -178,5 +179,6 @@ mod writer;
 mod tests;
 
 pub use handle::EngineHandle;
+pub use meter::{Counted, Histogram, Meter, Pulse};
 pub use start::{Engine, EngineOptions, StartError, StillBusy};
 pub use watch::Watch;

@@ -10,6 +10,7 @@ use imbl::OrdMap;
 
 use super::board::Board;
 use super::held::Now;
+use super::meter::Meter;
 use super::pending::Job;
 use super::stage::not_found;
 use super::{EngineError, Limits};
@@ -22,6 +23,7 @@ pub(super) struct Shared {
     pub limits: Limits,
     pub reader: Box<dyn Reader>,
     pub watchers: AtomicUsize,
+    pub meter: Meter,
     boards: ArcSwap<OrdMap<Arc<str>, Arc<Board>>>,
     inbox: SyncSender<Job>,
     draining: AtomicBool,
@@ -40,6 +42,7 @@ impl Shared {
             limits,
             reader,
             watchers: AtomicUsize::new(0),
+            meter: Meter::new(),
             boards: ArcSwap::default(),
             inbox,
             draining: AtomicBool::new(false),
@@ -74,11 +77,16 @@ impl Shared {
 
     /// Hands a job to the writer without waiting for room.
     pub fn send(&self, job: Job) -> Result<(), EngineError> {
-        self.inbox.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => EngineError::Overloaded {
-                what: "queued_requests",
-            },
-            TrySendError::Disconnected(_) => self.gone(),
+        // Counted before the writer can see it, or it could be taken off before it was put on.
+        self.meter.queued.fetch_add(1, Ordering::Relaxed);
+        self.inbox.try_send(job).map_err(|error| {
+            self.meter.queued.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                TrySendError::Full(_) => EngineError::Overloaded {
+                    what: "queued_requests",
+                },
+                TrySendError::Disconnected(_) => self.gone(),
+            }
         })
     }
 

@@ -7,6 +7,7 @@ use super::board::Board;
 use super::fold::{FoldError, Folding};
 use super::shared::Shared;
 use super::{EngineError, Verified};
+use crate::telemetry;
 
 /// Walks one log, or all.
 pub(super) async fn verify(
@@ -38,7 +39,8 @@ fn walk(shared: &Shared, board: &Board) -> Result<Verified, EngineError> {
         )),
         Ok(()) => None,
         Err(FoldError::Unreadable(error)) => {
-            tracing::error!(%error, project = %board.slug(), "the log cannot be read");
+            let (slug, error) = (board.slug(), telemetry::chain(&error));
+            tracing::error!(error, project.id = %slug, "the log of {slug} cannot be read");
             return Err(EngineError::Unreadable);
         }
         Err(FoldError::Broken(broken)) => Some((broken.version, broken.why.to_string())),
@@ -46,7 +48,13 @@ fn walk(shared: &Shared, board: &Board) -> Result<Verified, EngineError> {
     };
     let fingerprint = match &broken {
         Some((version, why)) => {
-            tracing::error!(project = %board.slug(), version, why, "the log is broken; writes have stopped");
+            let slug = board.slug();
+            tracing::error!(
+                project.id = %slug,
+                version,
+                why,
+                "the log of {slug} is broken at version {version}; writes have stopped"
+            );
             shared.stop_writes(EngineError::StoreCorrupt {
                 project: board.slug().to_string(),
                 version: *version,

@@ -77,6 +77,11 @@ impl WaitingRoom {
         }
     }
 
+    /// How many wait; a caller that left is counted until it is noticed.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
     /// Lets a claim wait. One that waited before goes back to its place, and its line is not tried again
     /// until something happens; a repeat takes over the place of its first.
     pub fn park(&mut self, mut pending: Pending, project: &Arc<str>, plan: &Plan) {

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::clock::Stopwatch;
 use crate::plan::fact::{Actor, Guards};
 use crate::plan::{Command, Plan};
 use crate::store::Store;
+use crate::telemetry;
 
 /// At most so many submissions are gathered beyond the first.
 const GATHERED_MAX: usize = 512;
@@ -75,6 +77,9 @@ impl Writer {
                 self.carry_out();
             }
             self.notice_stall(began, 0);
+            let waiting = self.waiting.len();
+            let meter = &self.shared.meter;
+            meter.waiting_claims.store(waiting, Ordering::Relaxed);
         }
         self.close();
         crash.averted();
@@ -133,6 +138,9 @@ impl Writer {
     }
 
     fn accept(&mut self, job: Job, arrived: &mut Vec<Pending>) {
+        if !matches!(job, Job::Stop) {
+            self.shared.meter.queued.fetch_sub(1, Ordering::Relaxed);
+        }
         match job {
             Job::Submit(pending) => arrived.push(*pending),
             Job::Wake(waker) => self.wakers.push(waker),
@@ -150,14 +158,21 @@ impl Writer {
         if std::mem::take(&mut self.restless)
             && let Err(error) = self.store.idle()
         {
-            tracing::warn!(%error, "the store's housekeeping failed; it is tried again later");
+            let error = telemetry::chain(&error);
+            tracing::warn!(
+                error,
+                "the store's housekeeping failed; it is tried again later"
+            );
         }
         for waker in self.wakers.drain(..) {
             let _ = waker.send(());
         }
-        match self.inbox.recv_timeout(Duration::from_millis(wait_ms)) {
+        self.shared.meter.rest(true);
+        let received = self.inbox.recv_timeout(Duration::from_millis(wait_ms));
+        self.shared.meter.rest(false);
+        match received {
             // Whoever wakes the writer by hand has moved the clock and means what follows from it.
-            Ok(Job::Wake(waker)) => return self.wakers.push(waker),
+            Ok(job @ Job::Wake(_)) => return self.accept(job, arrived),
             Ok(job) => self.accept(job, arrived),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => self.reap(1),
         }
@@ -183,8 +198,8 @@ impl Writer {
             return;
         }
         tracing::warn!(
-            late_ms,
-            "the daemon stood still; every lease gets a fresh term"
+            duration_ms = late_ms,
+            "the daemon stood still for {late_ms} ms; every lease gets a fresh term"
         );
         for log in self.logs.values() {
             log.board.leases().forgive(late_ms, now);
@@ -216,6 +231,7 @@ impl Writer {
 
     /// Decides as much of the queue as fits one batch, and commits it.
     fn carry_out(&mut self) {
+        self.shared.meter.step();
         let mut stage = Stage::default();
         let ground = Ground {
             logs: &self.logs,
@@ -260,7 +276,8 @@ impl Writer {
         }
         self.shared.end_watches();
         if let Err(error) = self.store.idle() {
-            tracing::warn!(%error, "the store's housekeeping failed at the end");
+            let error = telemetry::chain(&error);
+            tracing::warn!(error, "the store's housekeeping failed at the end");
         }
     }
 }

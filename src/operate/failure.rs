@@ -6,6 +6,8 @@ use std::fmt::Display;
 
 use crate::cli::{Exit, Failure};
 
+pub(super) use crate::telemetry::chain;
+
 /// Ends with exit code 1. `reason` is the stable word that scripts read.
 pub(super) fn failure(reason: &str, message: impl Display) -> Failure {
     Failure::new(Exit::Other, reason, message.to_string())
@@ -19,22 +21,6 @@ pub(super) fn caused(reason: &str, error: &dyn Error) -> Failure {
 /// Ends with exit code 2: what was given cannot be used.
 pub(super) fn unusable(reason: &str, message: impl Display) -> Failure {
     Failure::new(Exit::Usage, reason, message.to_string())
-}
-
-/// An error and its causes in one sentence.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let words = error.to_string();
-        // A transparent error shows its cause as itself; nobody wants to read it twice.
-        if !text.ends_with(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// What a failure says, for tests.

@@ -9,10 +9,11 @@ use serde_json::json;
 use super::failure::{caused, chain, failure, unusable};
 use super::settings::{flags, load, path_text};
 use super::signal::Signals;
+use crate::api;
 use crate::cli::output::Output;
 use crate::cli::{self, Failure};
 use crate::config::Settings;
-use crate::daemon::{Daemon, DaemonOptions, Running};
+use crate::daemon::{Daemon, DaemonOptions, Running, Service};
 use crate::telemetry;
 
 /// The flags of the daemon.
@@ -62,6 +63,7 @@ pub(super) async fn run(serve: Serve, output: Output) -> Result<(), Failure> {
         }
         started = starting => started?,
     };
+    let service = Service::ready(&running.handle);
     let failed = tokio::select! {
         biased;
         () = signals.next() => None,
@@ -70,6 +72,7 @@ pub(super) async fn run(serve: Serve, output: Output) -> Result<(), Failure> {
             "the server ended by itself; the log says why",
         )),
     };
+    service.stopping();
     stop(running, &settings, &mut signals).await;
     failed.map_or(Ok(()), Err)
 }
@@ -113,8 +116,12 @@ async fn start(
         address = %running.address,
         data_dir = %data_dir.display(),
         token_file = %running.token_file.display(),
-        "the daemon listens"
+        "the daemon listens on {}",
+        running.address
     );
+    if let Some(address) = running.metrics_address() {
+        tracing::info!(%address, "figures and health are served on {address}");
+    }
     if let Some(plan) = plan {
         take_in(&running, plan).await;
     }
@@ -131,21 +138,24 @@ async fn take_in(running: &Running, plan: PlanFile) {
     let name = plan.name.clone();
     match running.api.import_plan(plan.name, plan.content).await {
         Ok(answer) if answer.changed => tracing::info!(
-            file = name,
-            project = answer.project,
+            file = ?name,
+            project.id = answer.project,
             tasks = answer.counts.map_or(0, |counts| counts.tasks),
             diagnostics = answer.diagnostics.len(),
-            "took the plan in"
+            "took the plan in as project {}",
+            answer.project
         ),
         Ok(answer) => tracing::info!(
-            file = name,
-            project = answer.project,
-            "the plan is already taken in; nothing changed"
+            file = ?name,
+            project.id = answer.project,
+            "the plan of project {} is already taken in; nothing changed",
+            answer.project
         ),
+        // The sentence quotes what the file says, and that is not for the log.
         Err(status) => tracing::error!(
-            file = name,
-            reason = %status.message(),
-            "the plan was not taken in; serving without it"
+            file = ?name,
+            outcome = api::reason_of(&status),
+            "the plan was not taken in; serving without it: `muster plan import` says why"
         ),
     }
 }

@@ -213,6 +213,23 @@ impl Plan {
         self.index.wakes
     }
 
+    /// How many tasks could be claimed right now by agents that match them; costs a look at each class of
+    /// each phase, not at each task.
+    pub fn ready_total(&self) -> u64 {
+        let counts = self.workable_phases().map(|no| self.ready_count(no));
+        counts.map(u64::from).sum()
+    }
+
+    /// How many tasks have a live lease.
+    pub fn live_count(&self) -> usize {
+        self.index.live.len()
+    }
+
+    /// How many blockers are open.
+    pub fn open_blocker_count(&self) -> usize {
+        self.index.open_blockers.len()
+    }
+
     /// Whether a task is completed.
     pub fn is_completed(&self, id: TaskId) -> bool {
         self.states

@@ -23,6 +23,7 @@ pub struct Daemon {
     home: TempDir,
     arguments: Vec<String>,
     control: Option<&'static str>,
+    environment: Vec<(&'static str, String)>,
     server: Option<Server>,
     url: String,
     runtime: Runtime,
@@ -51,10 +52,21 @@ impl Daemon {
 
     /// A daemon without one of its safety checks, to show that its absence is caught.
     pub fn start_as_control(control: &'static str) -> Self {
-        let mut daemon = Self::prepared(&[]);
-        daemon.control = Some(control);
+        let mut daemon = Self::prepared(&[]).as_control(control);
         daemon.launch();
         daemon
+    }
+
+    /// Not started yet: one whose process has this variable too.
+    pub fn with_variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((name, value.into()));
+        self
+    }
+
+    /// Not started yet: one that runs as `control` says.
+    pub fn as_control(mut self, control: &'static str) -> Self {
+        self.control = Some(control);
+        self
     }
 
     /// One that is not started yet.
@@ -73,6 +85,7 @@ impl Daemon {
             arguments: arguments(home.path()),
             home,
             control: None,
+            environment: Vec::new(),
             server: None,
             url: "http://127.0.0.1:0".to_owned(),
             runtime: runtime.expect("a runtime can be built"),
@@ -104,10 +117,16 @@ impl Daemon {
     }
 
     fn command(&self) -> Command {
+        let environment = self.environment.iter().map(|(name, value)| (name, value));
         let mut command = match self.control {
             None => muster(),
-            Some(control) => return crate::crash::control::command(control, self),
+            Some(control) => {
+                let mut command = crate::crash::control::command(control, self);
+                command.envs(environment);
+                return command;
+            }
         };
+        command.envs(environment);
         command.arg("serve").arg("--data-dir").arg(self.data_dir());
         if !self.arguments.iter().any(|argument| argument == "--listen") {
             command.args(["--listen", self.address()]);

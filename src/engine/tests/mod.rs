@@ -3,6 +3,7 @@
 mod crowd;
 mod fault;
 mod lease;
+mod meter;
 mod request;
 mod restart;
 mod stop;

@@ -94,11 +94,13 @@ impl Plan {
         let active = self
             .project()
             .is_some_and(|project| project.status == ProjectStatus::Active);
+        let mut total = 0;
         for (id, spec) in &self.specs {
             let ready = active
                 && self.naive_open(spec.phase, &held_up.passed)
                 && !held_up.phases.contains(&spec.phase)
                 && self.naive_own_conditions(*id, &held_up);
+            total += u64::from(ready);
             broken.same(format_args!("ready for {id}"), &self.is_ready(*id), &ready);
             let causes = self.explain(*id);
             let said = causes.iter().all(|cause| cause.code == "NO_AGENT_FOR_ROLE");
@@ -106,5 +108,6 @@ impl Plan {
                 format!("{id} is ready: {ready}; the explanation is {causes:?}")
             });
         }
+        broken.same("ready tasks in all", &self.ready_total(), &total);
     }
 }

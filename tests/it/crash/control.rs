@@ -11,10 +11,14 @@ use muster::plan::fact::Guards;
 
 use super::fleet::{Fleet, PROJECT};
 use super::random::Random;
+use super::stuck;
 use super::worker::Habits;
 use crate::daemon::Daemon;
 use crate::history::{Operation, Violation, violations};
 use crate::process::clean;
+
+/// A daemon whose writer can be made to hang, see [`stuck`].
+pub const STUCK_ON_DEMAND: &str = "stuck on demand";
 
 const CONTROL: &str = "MUSTER_TEST_CONTROL";
 const DATA_DIR: &str = "MUSTER_TEST_DATA_DIR";
@@ -35,7 +39,7 @@ pub fn command(control: &str, daemon: &Daemon) -> Command {
 
 fn guards(control: &str) -> Guards {
     match control {
-        "all" => Guards::default(),
+        "all" | STUCK_ON_DEMAND => Guards::default(),
         "no fence check" => Guards::without_fence_check_for_a_negative_control(),
         "no request memory" => Guards::without_request_memory_for_a_negative_control(),
         other => panic!("no control is called {other:?}"),
@@ -115,8 +119,10 @@ fn serve(control: &str) {
     };
     let settings = Settings::load(options).expect("the settings are good");
     let timeout = Duration::from_millis(settings.server.shutdown_timeout_ms);
+    let store = (control == STUCK_ON_DEMAND).then(|| stuck::store(&settings.server.data_dir));
     let options = DaemonOptions {
         guards: guards(control),
+        store,
         ..DaemonOptions::new(settings)
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -128,8 +134,10 @@ fn serve(control: &str) {
         let running = muster::daemon::Daemon::start(options)
             .await
             .expect("the daemon starts");
+        let service = muster::daemon::Service::ready(&running.handle);
         println!("listening on http://{}", running.address);
         term.recv().await;
+        service.stopping();
         // Calls that were cut off are of no interest here.
         let _ = running.stop(timeout).await;
     });

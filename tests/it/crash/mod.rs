@@ -7,6 +7,7 @@ mod batches;
 mod fleet;
 mod leases;
 mod random;
+pub mod stuck;
 mod watch;
 mod worker;
 
