@@ -1,5 +1,6 @@
 //! The end of a batch: one append for all projects, then the boards, then the answers. After a failed
-//! append nothing of the batch is shown to anybody and nothing is ever written again.
+//! append nothing of the batch is shown to anybody and nothing is ever written again, unless the store
+//! only had no room: then nothing of it is stored either, and writes go on once there is room.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use super::pending::{Found, Origin, Pending, Reply};
 use super::request::Recall;
 use super::stage::{Log, Stage, Verdict};
 use super::writer::Writer;
+use crate::failpoint::{self, Point};
 use crate::plan::Plan;
 use crate::plan::Refusal;
 use crate::plan::refusal::Reason;
@@ -23,8 +25,12 @@ const CONFLICTS_MAX: u32 = 8;
 impl Writer {
     /// Makes a batch durable and tells everybody.
     pub(super) fn commit(&mut self, mut stage: Stage) {
+        if !self.guards.durable_first() {
+            answer_early(&mut stage.verdicts);
+        }
         let moved = match self.append(&mut stage) {
             Ok(moved) => moved,
+            Err(StoreError::Full { source }) => return self.put_off(stage, source.as_deref()),
             Err(error) => return self.fail(stage, &error),
         };
         let mut woken = Vec::new();
@@ -81,7 +87,9 @@ impl Writer {
             return Ok(BTreeSet::new());
         }
         self.restless = true;
+        failpoint::hit(Point::AppendBegin).map_err(injected)?;
         let outcomes = self.store.append(&batch)?;
+        failpoint::hit(Point::AppendCommitted).map_err(injected)?;
         if outcomes.len() != slugs.len() {
             return Err(StoreError::Unwritable {
                 reason: "it did not answer for every project".to_owned(),
@@ -211,22 +219,61 @@ impl Writer {
         }
     }
 
-    /// Ends all writing: whether the batch was stored cannot be told.
-    fn fail(&mut self, stage: Stage, error: &(dyn std::error::Error + 'static)) {
-        let source = error.source().map(ToString::to_string);
-        tracing::error!(%error, source, "writes have stopped; reads go on");
-        self.shared.stop_writes(EngineError::StoreReadOnly);
+    /// Gives a batch up for which there was no room: nothing of it is stored, and its callers are told so.
+    fn put_off(&mut self, stage: Stage, source: Option<&(dyn std::error::Error + Send + Sync)>) {
+        if self.shared.set_full(true) {
+            let source = source.map(ToString::to_string);
+            tracing::error!(
+                source,
+                "the disk is full: writes are refused until there is room; reads go on"
+            );
+        }
+        self.room.closed(self.shared.now().monotonic_ms);
+        self.let_go(stage, &EngineError::StoreFull);
+        for pending in self.queue.drain(..).chain(self.waiting.take_all()) {
+            pending.answer(Err(EngineError::StoreFull));
+        }
+    }
+
+    /// Answers a batch that was not published, and gives what was due in it a fresh term.
+    fn let_go(&mut self, stage: Stage, why: &EngineError) {
         for (pending, verdict) in stage.verdicts {
             if let Origin::Clock(due) = &pending.origin {
                 self.spare(pending.project(), *due);
             }
             if !matches!(verdict, Verdict::Void) {
-                pending.answer(Err(EngineError::OutcomeUnknown));
+                pending.answer(Err(why.clone()));
             }
         }
+    }
+
+    /// Ends all writing: whether the batch was stored cannot be told.
+    fn fail(&mut self, stage: Stage, error: &(dyn std::error::Error + 'static)) {
+        let source = error.source().map(ToString::to_string);
+        tracing::error!(%error, source, "writes have stopped; reads go on");
+        self.shared.stop_writes(EngineError::StoreReadOnly);
+        self.let_go(stage, &EngineError::OutcomeUnknown);
         for pending in self.queue.drain(..).chain(self.waiting.take_all()) {
             pending.answer(Err(EngineError::StoreReadOnly));
         }
+    }
+}
+
+/// Answers before anything is durable, as only the negative control of a test does it.
+fn answer_early(verdicts: &mut Vec<(Pending, Verdict)>) {
+    for (pending, verdict) in std::mem::take(verdicts) {
+        match (&pending.origin, verdict) {
+            (Origin::Caller(_), Verdict::Reply(Ok(came))) => pending.answer(Ok(came)),
+            (_, verdict) => verdicts.push((pending, verdict)),
+        }
+    }
+}
+
+/// An error that a failpoint asks for.
+fn injected(error: std::io::Error) -> StoreError {
+    StoreError::Unwritable {
+        reason: "the disk reports an input or output error".to_owned(),
+        source: Some(Box::new(error)),
     }
 }
 

@@ -17,7 +17,7 @@ use super::request::{REMEMBERED_MS, Recall, rebuild};
 use super::shared::Shared;
 use super::stage::Log;
 use super::waiting::WaitingRoom;
-use super::writer::Writer;
+use super::writer::{Room, Writer};
 use super::{DAEMON, EngineError, EngineHandle, Limits, Step, Submission};
 use crate::clock::Clock;
 use crate::plan::codec::CodecError;
@@ -184,6 +184,7 @@ fn prepare(options: EngineOptions) -> Result<Writer, StartError> {
         reaper: reaper()?,
         restless: false,
         conflicts: 0,
+        room: Room::default(),
         shared,
     })
 }

@@ -35,6 +35,30 @@ const RESTFUL_MS: u64 = 60_000;
 /// The writer was away when it comes so much later than it meant to, in milliseconds.
 const STALL_MS: u64 = 5_000;
 
+/// When there was no room, it looks again so often, in milliseconds.
+const ROOM_EVERY_MS: u64 = 1_000;
+
+/// When to look whether the store has room again.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// Since when there is none and when to look next, on the monotonic clock.
+    missing: Option<(u64, u64)>,
+}
+
+impl Room {
+    /// There was none.
+    pub fn closed(&mut self, now_ms: u64) {
+        let since_ms = self.missing.map_or(now_ms, |(since_ms, _)| since_ms);
+        self.missing = Some((since_ms, now_ms.saturating_add(ROOM_EVERY_MS)));
+    }
+
+    /// How long there was none, when it is time to look.
+    fn missing_ms(&self, now_ms: u64) -> Option<u64> {
+        let (since_ms, look_at_ms) = self.missing?;
+        (now_ms >= look_at_ms).then(|| now_ms.saturating_sub(since_ms))
+    }
+}
+
 /// The only writer.
 pub(super) struct Writer {
     pub shared: Arc<Shared>,
@@ -56,6 +80,8 @@ pub(super) struct Writer {
     pub restless: bool,
     /// Batches in a row that met another writer's events.
     pub conflicts: u32,
+    /// Whether the store had no room.
+    pub room: Room,
 }
 
 impl Writer {
@@ -88,6 +114,7 @@ impl Writer {
                 self.rest(&mut arrived);
             }
         }
+        self.look_for_room();
         self.look_at_clock();
         let now_ms = self.shared.now().monotonic_ms;
         let mut parked = self.waiting.take_overdue(now_ms, GATHERED_MAX);
@@ -144,7 +171,8 @@ impl Writer {
         let watched = self.look_at_ms != u64::MAX;
         let most = if watched { WATCHFUL_MS } else { RESTFUL_MS };
         let next = self.waiting.next_deadline_ms().unwrap_or(u64::MAX);
-        let next = next.min(self.look_at_ms);
+        let room = self.room.missing.map_or(u64::MAX, |(_, at_ms)| at_ms);
+        let next = next.min(self.look_at_ms).min(room);
         next.saturating_sub(now.monotonic_ms).min(most)
     }
 
@@ -163,6 +191,26 @@ impl Writer {
         );
         for log in self.logs.values() {
             log.board.leases().forgive(late_ms, now);
+        }
+    }
+
+    /// Takes writes again when the store has room again. Who could not report meanwhile has lost nothing:
+    /// every lease gets a fresh term.
+    fn look_for_room(&mut self) {
+        let now = self.shared.now();
+        let Some(missing_ms) = self.room.missing_ms(now.monotonic_ms) else {
+            return;
+        };
+        if !self.store.has_room() {
+            return self.room.closed(now.monotonic_ms);
+        }
+        self.room = Room::default();
+        for log in self.logs.values() {
+            log.board.leases().forgive(missing_ms, now);
+        }
+        self.look_at_ms = 0;
+        if self.shared.set_full(false) {
+            tracing::info!(missing_ms, "there is room again; writes go on");
         }
     }
 
