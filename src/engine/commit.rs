@@ -115,6 +115,7 @@ impl Writer {
         let mut leases = log.board.leases();
         leases.follow(&log.plan, events, now);
         self.look_at_ms = self.look_at_ms.min(leases.check_at_ms());
+        self.patience_ms = self.patience_ms.min(leases.patience_ms());
         // When the reaper is behind, the plan is dropped here.
         let _ = self.reaper.try_send(old);
     }

@@ -93,6 +93,13 @@ impl Held {
         self.spared_until_ms = self.deadline_ms;
     }
 
+    /// The daemon stood still for a time that does not count.
+    pub fn pass_over(&mut self, stalled_ms: u64, now: Now) {
+        let fresh_ms = now.monotonic_ms.saturating_add(self.term_ms);
+        let later_ms = self.deadline_ms.saturating_add(stalled_ms).min(fresh_ms);
+        self.deadline_ms = self.deadline_ms.max(later_ms);
+    }
+
     /// The daemon stood still for `stalled_ms`.
     pub fn forgive(&mut self, stalled_ms: u64, now: Now) {
         let fresh_ms = now.monotonic_ms.saturating_add(self.term_ms);

@@ -33,6 +33,13 @@ pub(super) struct Leases {
     last_call_ms: HashMap<SessionId, u64>,
     /// Nothing is due before, on the monotonic clock.
     check_at_ms: u64,
+    /// The shortest term there was since the last look, in milliseconds.
+    shortest_term_ms: Option<u64>,
+}
+
+/// The shorter of a term known so far and another.
+fn shorter(known: Option<u64>, term_ms: u64) -> Option<u64> {
+    Some(known.map_or(term_ms, |known| known.min(term_ms)))
 }
 
 impl Leases {
@@ -44,6 +51,7 @@ impl Leases {
                 continue;
             };
             leases.held.insert(view.id, Held::restored(lease, now));
+            leases.shortest_term_ms = shorter(leases.shortest_term_ms, lease.lease_ms);
         }
         for session in plan.open_sessions() {
             leases.last_call_ms.insert(session.id, now.monotonic_ms);
@@ -101,6 +109,7 @@ impl Leases {
                 }
                 let due = held.due_ms(hard_limit_ms(plan));
                 self.check_at_ms = self.check_at_ms.min(due);
+                self.shortest_term_ms = shorter(self.shortest_term_ms, held.term_ms);
                 self.held.insert(task, held);
             }
         }
@@ -177,6 +186,13 @@ impl Leases {
         self.check_at_ms
     }
 
+    /// How long nobody may look before a holder who speaks three times a term could seem silent, in
+    /// milliseconds.
+    pub fn patience_ms(&self) -> u64 {
+        self.shortest_term_ms
+            .map_or(u64::MAX, |term_ms| term_ms / 4)
+    }
+
     /// What is due, at most `limit`; notes when to look again.
     pub fn due(&mut self, plan: &Plan, now: Now, limit: usize) -> Vec<Due> {
         if now.monotonic_ms < self.check_at_ms {
@@ -185,7 +201,9 @@ impl Leases {
         let mut due = Vec::new();
         let mut check_at_ms = u64::MAX;
         let hard_limit_ms = hard_limit_ms(plan);
+        self.shortest_term_ms = None;
         for (task, held) in &self.held {
+            self.shortest_term_ms = shorter(self.shortest_term_ms, held.term_ms);
             match held.overdue(hard_limit_ms, now) {
                 Some(cause) => due.push(Due::Lease {
                     task: *task,
@@ -277,6 +295,13 @@ impl Leases {
                 self.last_call_ms.insert(session, now.monotonic_ms);
                 self.check_at_ms = self.check_at_ms.min(now.monotonic_ms);
             }
+        }
+    }
+
+    /// The daemon stood still for `stalled_ms`, which is not long: that time does not count.
+    pub fn pass_over(&mut self, stalled_ms: u64, now: Now) {
+        for held in self.held.values_mut() {
+            held.pass_over(stalled_ms, now);
         }
     }
 

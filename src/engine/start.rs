@@ -181,6 +181,7 @@ fn prepare(options: EngineOptions) -> Result<Writer, StartError> {
         queue: VecDeque::new(),
         wakers: Vec::new(),
         look_at_ms: 0,
+        patience_ms: u64::MAX,
         reaper: reaper()?,
         restless: false,
         conflicts: 0,

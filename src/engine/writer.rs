@@ -32,7 +32,8 @@ const WATCHFUL_MS: u64 = 5_000;
 /// Without, so often.
 const RESTFUL_MS: u64 = 60_000;
 
-/// The writer was away when it comes so much later than it meant to, in milliseconds.
+/// The writer was away when it comes so much later than it meant to, in milliseconds; with short terms
+/// already sooner.
 const STALL_MS: u64 = 5_000;
 
 /// When there was no room, it looks again so often, in milliseconds.
@@ -74,6 +75,8 @@ pub(super) struct Writer {
     pub wakers: Vec<oneshot::Sender<()>>,
     /// Nothing is due on any board before, on the monotonic clock.
     pub look_at_ms: u64,
+    /// How long nobody may look without a holder of the shortest term suffering from it.
+    pub patience_ms: u64,
     /// Takes plans that nobody needs, to drop them elsewhere.
     pub reaper: SyncSender<Arc<Plan>>,
     /// Something was appended since the store last rested.
@@ -169,7 +172,11 @@ impl Writer {
 
     fn wait_ms(&self, now: Now) -> u64 {
         let watched = self.look_at_ms != u64::MAX;
-        let most = if watched { WATCHFUL_MS } else { RESTFUL_MS };
+        let most = if watched {
+            WATCHFUL_MS.min(self.patience_ms)
+        } else {
+            RESTFUL_MS
+        };
         let next = self.waiting.next_deadline_ms().unwrap_or(u64::MAX);
         let room = self.room.missing.map_or(u64::MAX, |(_, at_ms)| at_ms);
         let next = next.min(self.look_at_ms).min(room);
@@ -177,12 +184,19 @@ impl Writer {
     }
 
     /// Gives every lease a fresh term when the writer was away: while it could not look, an agent could
-    /// perhaps not be heard.
+    /// perhaps not be heard. A short absence that only short terms feel is not counted.
     fn notice_stall(&self, before: Now, meant_ms: u64) {
         let now = self.shared.now();
         let took_ms = now.monotonic_ms.saturating_sub(before.monotonic_ms);
         let late_ms = took_ms.saturating_sub(meant_ms);
+        if late_ms <= STALL_MS.min(self.patience_ms) {
+            return;
+        }
         if late_ms <= STALL_MS {
+            tracing::debug!(late_ms, "the daemon stood still; no lease counts that time");
+            for log in self.logs.values() {
+                log.board.leases().pass_over(late_ms, now);
+            }
             return;
         }
         tracing::warn!(
@@ -226,6 +240,7 @@ impl Writer {
             return;
         }
         let mut look_at_ms = u64::MAX;
+        let mut patience_ms = u64::MAX;
         for (slug, log) in &self.logs {
             let room = GATHERED_MAX.saturating_sub(self.queue.len());
             let mut leases = log.board.leases();
@@ -233,8 +248,10 @@ impl Writer {
                 self.queue.push_back(demand(slug, due));
             }
             look_at_ms = look_at_ms.min(leases.check_at_ms());
+            patience_ms = patience_ms.min(leases.patience_ms());
         }
         self.look_at_ms = look_at_ms;
+        self.patience_ms = patience_ms;
     }
 
     /// Decides as much of the queue as fits one batch, and commits it.

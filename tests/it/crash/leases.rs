@@ -29,7 +29,7 @@ pub fn claim(daemon: &Daemon, caller: &Caller, request: v1::ClaimTaskRequest) ->
     }
 }
 
-fn complete(fence: u64) -> v1::CompleteTaskRequest {
+pub fn complete(fence: u64) -> v1::CompleteTaskRequest {
     v1::CompleteTaskRequest {
         task: "T-1".to_owned(),
         fence,
@@ -39,7 +39,7 @@ fn complete(fence: u64) -> v1::CompleteTaskRequest {
     }
 }
 
-fn and_start() -> v1::ClaimTaskRequest {
+pub fn and_start() -> v1::ClaimTaskRequest {
     v1::ClaimTaskRequest {
         start: true,
         ..v1::ClaimTaskRequest::default()
