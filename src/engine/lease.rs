@@ -382,6 +382,30 @@ mod tests {
     }
 
     #[test]
+    fn a_short_standstill_moves_a_deadline_once_after_each_sign_of_life() {
+        let lease = Lease {
+            agent: "dev-1".into(),
+            session: SessionId(1),
+            attempt: 1,
+            fence: 1,
+            lease_ms: 1_000,
+            claimed_at: Timestamp(0),
+            chain_since: Timestamp(0),
+            progress_at: Timestamp(0),
+            progress: None,
+        };
+        let mut held = Held::new(&lease, at(0));
+        let due_ms = |held: &Held| held.due_ms(u64::MAX);
+        held.pass_over(700, at(900));
+        assert_eq!(due_ms(&held), 1_700);
+        held.pass_over(700, at(1_600));
+        assert_eq!(due_ms(&held), 1_700, "the second one counts");
+        held.renew(at(1_650));
+        held.pass_over(3_000, at(4_650));
+        assert_eq!(due_ms(&held), 5_650, "never more than a fresh term");
+    }
+
+    #[test]
     fn what_is_left_over_is_due_at_the_next_look() {
         let plan = plan();
         let mut leases = Leases::restored(&plan, at(0));

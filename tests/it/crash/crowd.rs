@@ -233,7 +233,7 @@ fn readers_that_never_read_hold_up_nobody_and_cost_a_bounded_amount() {
     let each = grown / READERS as u64;
     println!("{READERS} readers that never read, {each} bytes each");
     // The log holds some 20 MB by now; a reader holds a page and two messages of it.
-    assert!(each < 2 * 1024 * 1024, "{each} bytes for one reader");
+    assert!(each < 6 * 1024 * 1024, "{each} bytes for one reader");
 
     // One that begins to read has missed nothing.
     let version = daemon.version("yard");

@@ -11,7 +11,7 @@ use muster_proto::v1;
 use rustix::process::Signal;
 
 use super::fleet::{add_plain_tasks, make_project, port_apart, register};
-use super::leases::{and_start, claim, complete};
+use super::leases::{and_start, claim, claim_at_last, complete};
 use super::random::Random;
 use crate::api::{Caller, reason};
 use crate::daemon::Daemon;
@@ -83,12 +83,7 @@ fn an_agent_stopped_past_its_lease_has_lost_it_and_the_next_ones_result_stands()
 
     signal_child(&agent, Signal::STOP);
     let caller = daemon.caller(Some(&bob.token));
-    let waits = v1::ClaimTaskRequest {
-        wait_ms: 40_000,
-        lease_ms: 60_000,
-        ..and_start()
-    };
-    let taken = claim(&daemon, &caller, waits);
+    let taken = claim_at_last(&daemon, &caller);
     assert_eq!(taken.attempt, 2, "the first attempt lasted until the stop");
     assert!(taken.fence > fence, "{taken:?}");
     let done = daemon.block_on(caller.work().complete_task(complete(taken.fence)));
