@@ -145,7 +145,6 @@ fn a_lost_answer_is_given_again_and_there_is_one_effect() {
     let get = v1::GetTaskRequest {
         project: "yard".to_owned(),
         task: "T-1".to_owned(),
-        ..v1::GetTaskRequest::default()
     };
     let task = daemon
         .block_on(tasks.get_task(get))
