@@ -9,6 +9,8 @@ pub mod report;
 
 pub mod interchange;
 
+pub mod failpoint;
+
 pub mod store;
 
 pub mod clock;

@@ -16,7 +16,11 @@ use crate::engine::{EngineHandle, Watch};
 use crate::plan::event::Recorded;
 
 /// Messages that wait for a slow follower; it reads on from the log when it catches up.
-const MESSAGES_AHEAD: usize = 2;
+const MESSAGES_AHEAD: usize = 1;
+
+/// A follower's message takes no further event once it holds so many bytes: with thousands of followers
+/// that do not read, what waits for them must stay small.
+const MESSAGE_BYTES: usize = 128 * 1024;
 
 type Answered<T> = Result<Response<T>, Status>;
 
@@ -151,12 +155,21 @@ async fn follow(
             () = send.closed() => return,
             next = watch.next() => next,
         };
-        let messages = match next {
-            Ok(events) if caller.is_welcome(&engine) => messages(&events),
-            Ok(_) => vec![Err(status::unauthenticated("this token was revoked"))],
-            Err(error) => vec![Err(status::failed(&error))],
+        let events = match next {
+            Ok(events) => events,
+            Err(error) => {
+                // Whoever has gone needs no reason.
+                let _ = send.send(Err(status::failed(&error))).await;
+                return;
+            }
         };
-        for message in messages {
+        let mut left = events.into_iter();
+        while let Some(message) = message(&mut left) {
+            let message = if caller.is_welcome(&engine) {
+                message
+            } else {
+                Err(status::unauthenticated("this token was revoked"))
+            };
             let ends = message.is_err();
             if send.send(message).await.is_err() || ends {
                 return;
@@ -165,31 +178,24 @@ async fn follow(
     }
 }
 
-/// Events in messages that a client takes.
-fn messages(events: &[Arc<Recorded>]) -> Vec<Result<wire::WatchEventsResponse, Status>> {
-    let mut messages = Vec::new();
-    let mut message = wire::WatchEventsResponse::default();
+/// The next events in a message; none when none are left. Made only when there is room for it.
+fn message(
+    left: &mut impl Iterator<Item = Arc<Recorded>>,
+) -> Option<Result<wire::WatchEventsResponse, Status>> {
+    let mut events = Vec::new();
     let mut bytes = 0;
-    for recorded in events {
-        let event = match views::event(recorded) {
-            Ok(event) => event,
-            Err(status) => {
-                messages.push(Err(status));
-                return messages;
+    while bytes < MESSAGE_BYTES
+        && let Some(recorded) = left.next()
+    {
+        match views::event(&recorded) {
+            Ok(event) => {
+                bytes += event.encoded_len();
+                events.push(event);
             }
-        };
-        let size = event.encoded_len();
-        if bytes + size > BYTES_MAX && !message.events.is_empty() {
-            messages.push(Ok(std::mem::take(&mut message)));
-            bytes = 0;
+            Err(status) => return Some(Err(status)),
         }
-        bytes += size;
-        message.events.push(event);
     }
-    if !message.events.is_empty() {
-        messages.push(Ok(message));
-    }
-    messages
+    (!events.is_empty()).then_some(Ok(wire::WatchEventsResponse { events }))
 }
 
 #[cfg(test)]
@@ -220,7 +226,10 @@ mod tests {
     #[test]
     fn a_message_holds_what_a_client_takes_and_nothing_is_lost() {
         let events: Vec<_> = (1..=20).map(|version| recorded(version, 250_000)).collect();
-        let messages: Vec<_> = messages(&events).into_iter().map(Result::unwrap).collect();
+        let mut left = events.into_iter();
+        let messages: Vec<_> = std::iter::from_fn(|| message(&mut left))
+            .map(Result::unwrap)
+            .collect();
         assert!(messages.len() > 1);
         assert!(
             messages

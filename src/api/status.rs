@@ -92,6 +92,7 @@ pub(super) fn failed(error: &EngineError) -> Status {
         }
         EngineError::Overloaded { what } => overloaded(what, message),
         EngineError::Draining => unavailable("DRAINING", RETRY_SOON),
+        EngineError::StoreFull => unavailable("STORE_FULL", RETRY_LATER),
         EngineError::StoreReadOnly => unavailable("STORE_READ_ONLY", RETRY_LATER),
         EngineError::OutcomeUnknown => unavailable("OUTCOME_UNKNOWN", RETRY_SOON),
         EngineError::StoreCorrupt { .. } => unavailable("STORE_CORRUPT", RETRY_LATER),
@@ -322,6 +323,12 @@ mod tests {
     fn what_may_be_tried_again_says_when() {
         let errors = [
             (EngineError::Draining, Code::Unavailable, "DRAINING", true),
+            (
+                EngineError::StoreFull,
+                Code::Unavailable,
+                "STORE_FULL",
+                true,
+            ),
             (
                 EngineError::StoreReadOnly,
                 Code::Unavailable,

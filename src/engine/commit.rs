@@ -1,5 +1,6 @@
 //! The end of a batch: one append for all projects, then the boards, then the answers. After a failed
-//! append nothing of the batch is shown to anybody and nothing is ever written again.
+//! append nothing of the batch is shown to anybody and nothing is ever written again, unless the store
+//! only had no room: then nothing of it is stored either, and writes go on once there is room.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use super::request::Recall;
 use super::stage::{Log, Stage, Verdict};
 use super::writer::Writer;
 use crate::clock::Stopwatch;
+use crate::failpoint::{self, Point};
 use crate::plan::Plan;
 use crate::plan::Refusal;
 use crate::plan::refusal::Reason;
@@ -28,8 +30,12 @@ const CONFLICTS_MAX: u32 = 8;
 impl Writer {
     /// Makes a batch durable and tells everybody.
     pub(super) fn commit(&mut self, mut stage: Stage) {
+        if !self.guards.durable_first() {
+            answer_early(&mut stage);
+        }
         let moved = match self.append(&mut stage) {
             Ok(moved) => moved,
+            Err(StoreError::Full { source }) => return self.put_off(stage, source.as_deref()),
             Err(error) => return self.fail(stage, &error),
         };
         let mut woken = Vec::new();
@@ -92,11 +98,13 @@ impl Writer {
             return Ok(BTreeSet::new());
         }
         self.restless = true;
+        failpoint::hit(Point::AppendBegin).map_err(injected)?;
         let watch = Stopwatch::start();
         let outcomes = self.store.append(&batch)?;
         let took = watch.elapsed();
         self.commit_takes = (self.commit_takes * 7 + took) / 8;
         self.shared.meter.committed(took, &batch);
+        failpoint::hit(Point::AppendCommitted).map_err(injected)?;
         if outcomes.len() != slugs.len() {
             return Err(StoreError::Unwritable {
                 reason: "it did not answer for every project".to_owned(),
@@ -123,6 +131,7 @@ impl Writer {
         let mut leases = log.board.leases();
         leases.follow(&log.plan, events, now);
         self.look_at_ms = self.look_at_ms.min(leases.check_at_ms());
+        self.patience_ms = self.patience_ms.min(leases.patience_ms());
         drop(leases);
         self.reaped.push(old);
         self.reap(REAPED_AT_ONCE);
@@ -250,22 +259,71 @@ impl Writer {
         }
     }
 
-    /// Ends all writing: whether the batch was stored cannot be told.
-    fn fail(&mut self, stage: Stage, error: &(dyn std::error::Error + 'static)) {
-        let error = telemetry::chain(error);
-        tracing::error!(error, "writes have stopped; reads go on");
-        self.shared.stop_writes(EngineError::StoreReadOnly);
+    /// Gives a batch up for which there was no room: nothing of it is stored, and its callers are told so.
+    fn put_off(&mut self, stage: Stage, source: Option<&(dyn std::error::Error + Send + Sync)>) {
+        if self.shared.set_full(true) {
+            let source = source.map(ToString::to_string);
+            tracing::error!(
+                source,
+                "the disk is full: writes are refused until there is room; reads go on"
+            );
+        }
+        self.room.closed(self.shared.now().monotonic_ms);
+        self.let_go(stage, &EngineError::StoreFull);
+        for pending in self.queue.drain(..).chain(self.waiting.take_all()) {
+            pending.answer(Err(EngineError::StoreFull));
+        }
+    }
+
+    /// Answers a batch that was not published, and gives what was due in it a fresh term.
+    fn let_go(&mut self, stage: Stage, why: &EngineError) {
         for (pending, verdict) in stage.verdicts {
             if let Origin::Clock(due) = &pending.origin {
                 self.spare(pending.project(), *due);
             }
             if !matches!(verdict, Verdict::Void) {
-                pending.answer(Err(EngineError::OutcomeUnknown));
+                pending.answer(Err(why.clone()));
             }
         }
+    }
+
+    /// Ends all writing: whether the batch was stored cannot be told.
+    fn fail(&mut self, stage: Stage, error: &(dyn std::error::Error + 'static)) {
+        let error = telemetry::chain(error);
+        tracing::error!(error, "writes have stopped; reads go on");
+        self.shared.stop_writes(EngineError::StoreReadOnly);
+        self.let_go(stage, &EngineError::OutcomeUnknown);
         for pending in self.queue.drain(..).chain(self.waiting.take_all()) {
             pending.answer(Err(EngineError::StoreReadOnly));
         }
+    }
+}
+
+/// Answers before anything is durable, as only the negative control of a test does it.
+fn answer_early(stage: &mut Stage) {
+    let drafts = &stage.drafts;
+    let early = |came: Came| {
+        let plan = drafts.get(&came.project)?.plan().clone();
+        Some((came, Arc::new(plan)))
+    };
+    let mut left = Vec::new();
+    for (pending, verdict) in std::mem::take(&mut stage.verdicts) {
+        match (&pending.origin, verdict) {
+            (Origin::Caller(_), Verdict::Reply(Ok(came))) => {
+                let told: Option<Vec<_>> = came.into_iter().map(early).collect();
+                pending.answer(told.ok_or(EngineError::Unreadable));
+            }
+            (_, verdict) => left.push((pending, verdict)),
+        }
+    }
+    stage.verdicts = left;
+}
+
+/// An error that a failpoint asks for.
+fn injected(error: std::io::Error) -> StoreError {
+    StoreError::Unwritable {
+        reason: "the disk reports an input or output error".to_owned(),
+        source: Some(Box::new(error)),
     }
 }
 

@@ -107,8 +107,12 @@ impl Folding {
     }
 }
 
-/// Up to `limit` events with versions above the range's start and up to its end, decoded. No page is read any more once their
-/// documents are larger than `bytes_max`.
+/// The first page of a bounded read holds so many events; each further one twice as many as the one before.
+const FIRST_PAGE_EVENTS: usize = 4;
+
+/// Up to `limit` events with versions above the range's start and up to its end, decoded. No page is read
+/// any more once their documents are larger than `bytes_max`; the pages begin small, so that large events
+/// do not take much more than that.
 pub(super) fn read_events(
     reader: &dyn Reader,
     project: &str,
@@ -119,10 +123,12 @@ pub(super) fn read_events(
     let mut events = Vec::new();
     let (mut after, until) = (versions.start, versions.end);
     let mut bytes = 0;
+    let mut page_events = FIRST_PAGE_EVENTS;
     while events.len() < limit && after < until && bytes <= bytes_max {
         let page = reader
-            .read(project, after, limit - events.len())
+            .read(project, after, page_events.min(limit - events.len()))
             .map_err(FoldError::Unreadable)?;
+        page_events = page_events.saturating_mul(2);
         let Some(last) = page.last() else { break };
         after = last.version;
         for record in page.iter().filter(|record| record.version <= until) {

@@ -139,7 +139,7 @@ impl EngineHandle {
         limit: usize,
     ) -> Result<Vec<Arc<Recorded>>, EngineError> {
         let board = self.shared.known(project)?;
-        history::after(&self.shared, &board, after, limit).await
+        history::after(&self.shared, &board, after, limit, history::PAGE_BYTES_MAX).await
     }
 
     /// The newest version recorded before `since_ms` (wall clock): what came since is above it. 0 when

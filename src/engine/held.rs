@@ -42,6 +42,8 @@ pub(super) struct Held {
     spared_until_ms: u64,
     /// Its expiry is being recorded: a sign of life comes too late.
     pub ending: bool,
+    /// A short standstill was not counted since the last sign of life; a second one is.
+    passed_over: bool,
 }
 
 impl Held {
@@ -59,6 +61,7 @@ impl Held {
             chain_start_ms: signed(now.monotonic_ms).saturating_sub(signed(age_ms)),
             spared_until_ms: 0,
             ending: false,
+            passed_over: false,
         }
     }
 
@@ -83,6 +86,7 @@ impl Held {
         if !self.ending {
             self.deadline_ms = now.monotonic_ms.saturating_add(self.term_ms);
             self.last_beat_ms = now.wall_ms;
+            self.passed_over = false;
         }
     }
 
@@ -91,6 +95,17 @@ impl Held {
         self.ending = false;
         self.renew(now);
         self.spared_until_ms = self.deadline_ms;
+    }
+
+    /// The daemon stood still for a time that does not count. Once after each sign of life, so that a
+    /// machine that is always late still finds out who has gone.
+    pub fn pass_over(&mut self, stalled_ms: u64, now: Now) {
+        if std::mem::replace(&mut self.passed_over, true) {
+            return;
+        }
+        let fresh_ms = now.monotonic_ms.saturating_add(self.term_ms);
+        let later_ms = self.deadline_ms.saturating_add(stalled_ms).min(fresh_ms);
+        self.deadline_ms = self.deadline_ms.max(later_ms);
     }
 
     /// The daemon stood still for `stalled_ms`.

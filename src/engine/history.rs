@@ -16,21 +16,26 @@ use crate::telemetry;
 const EVENTS_MAX: usize = 10_000;
 
 /// A page of history read from the store ends once its documents are larger than this, in bytes.
-const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub(super) const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// Up to `limit` published events above a version; fewer when they are large, none only at the end.
+/// A page for a watcher ends sooner: there may be thousands of them, each with a page in its hands.
+pub(super) const WATCHED_BYTES_MAX: usize = 512 * 1024;
+
+/// Up to `limit` published events above a version, in a page of the store's that ends after `bytes_max`
+/// of documents; fewer when they are large, none only at the end.
 pub(super) async fn after(
     shared: &Arc<Shared>,
     board: &Arc<Board>,
     after: u64,
     limit: usize,
+    bytes_max: usize,
 ) -> Result<Vec<Arc<Recorded>>, EngineError> {
     let limit = limit.min(EVENTS_MAX);
     if let Some(events) = board.recent(after, limit) {
         return Ok(events);
     }
     let until = board.plan().version();
-    read(shared, board, after..until, limit, PAGE_BYTES_MAX).await
+    read(shared, board, after..until, limit, bytes_max).await
 }
 
 /// The events of one request, however many.

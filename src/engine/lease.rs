@@ -51,6 +51,13 @@ pub(super) struct Leases {
     last_call_ms: HashMap<SessionId, u64>,
     /// Nothing is due before, on the monotonic clock.
     check_at_ms: u64,
+    /// The shortest term there was since the last look, in milliseconds.
+    shortest_term_ms: Option<u64>,
+}
+
+/// The shorter of a term known so far and another.
+fn shorter(known: Option<u64>, term_ms: u64) -> Option<u64> {
+    Some(known.map_or(term_ms, |known| known.min(term_ms)))
 }
 
 impl Leases {
@@ -62,6 +69,7 @@ impl Leases {
                 continue;
             };
             leases.held.insert(view.id, Held::restored(lease, now));
+            leases.shortest_term_ms = shorter(leases.shortest_term_ms, lease.lease_ms);
         }
         for session in plan.open_sessions() {
             leases.last_call_ms.insert(session.id, now.monotonic_ms);
@@ -119,6 +127,7 @@ impl Leases {
                 }
                 let due = held.due_ms(hard_limit_ms(plan));
                 self.check_at_ms = self.check_at_ms.min(due);
+                self.shortest_term_ms = shorter(self.shortest_term_ms, held.term_ms);
                 self.held.insert(task, held);
             }
         }
@@ -195,6 +204,13 @@ impl Leases {
         self.check_at_ms
     }
 
+    /// How long nobody may look before a holder who speaks three times a term could seem silent, in
+    /// milliseconds.
+    pub fn patience_ms(&self) -> u64 {
+        self.shortest_term_ms
+            .map_or(u64::MAX, |term_ms| term_ms / 4)
+    }
+
     /// What is due, at most `limit`; notes when to look again.
     pub fn due(&mut self, plan: &Plan, now: Now, limit: usize) -> Vec<Due> {
         if now.monotonic_ms < self.check_at_ms {
@@ -203,7 +219,9 @@ impl Leases {
         let mut due = Vec::new();
         let mut check_at_ms = u64::MAX;
         let hard_limit_ms = hard_limit_ms(plan);
+        self.shortest_term_ms = None;
         for (task, held) in &self.held {
+            self.shortest_term_ms = shorter(self.shortest_term_ms, held.term_ms);
             match held.overdue(hard_limit_ms, now) {
                 Some(cause) => due.push(Due::Lease {
                     task: *task,
@@ -298,6 +316,13 @@ impl Leases {
         }
     }
 
+    /// The daemon stood still for `stalled_ms`, which is not long: that time does not count.
+    pub fn pass_over(&mut self, stalled_ms: u64, now: Now) {
+        for held in self.held.values_mut() {
+            held.pass_over(stalled_ms, now);
+        }
+    }
+
     /// The daemon stood still for `stalled_ms`: nobody could be heard, so nobody counts as silent.
     pub fn forgive(&mut self, stalled_ms: u64, now: Now) {
         for held in self.held.values_mut() {
@@ -372,6 +397,30 @@ mod tests {
         leases.last_call_ms.insert(SessionId(1), SILENCE_MS);
         assert!(!leases.begin_ending(due[0], &plan, at(SILENCE_MS)));
         assert_eq!(leases.check_at_ms(), 2 * SILENCE_MS);
+    }
+
+    #[test]
+    fn a_short_standstill_moves_a_deadline_once_after_each_sign_of_life() {
+        let lease = Lease {
+            agent: "dev-1".into(),
+            session: SessionId(1),
+            attempt: 1,
+            fence: 1,
+            lease_ms: 1_000,
+            claimed_at: Timestamp(0),
+            chain_since: Timestamp(0),
+            progress_at: Timestamp(0),
+            progress: None,
+        };
+        let mut held = Held::new(&lease, at(0));
+        let due_ms = |held: &Held| held.due_ms(u64::MAX);
+        held.pass_over(700, at(900));
+        assert_eq!(due_ms(&held), 1_700);
+        held.pass_over(700, at(1_600));
+        assert_eq!(due_ms(&held), 1_700, "the second one counts");
+        held.renew(at(1_650));
+        held.pass_over(3_000, at(4_650));
+        assert_eq!(due_ms(&held), 5_650, "never more than a fresh term");
     }
 
     #[test]

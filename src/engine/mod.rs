@@ -79,9 +79,14 @@ pub enum EngineError {
     /// The daemon is stopping.
     #[error("the daemon is stopping; try again with the same request id")]
     Draining,
+    /// There was no room on the disk; nothing was recorded, and writes go on once there is room.
+    #[error(
+        "the daemon's disk is full and nothing of this was recorded; reads go on, and so do writes once there is room: free some space and ask again"
+    )]
+    StoreFull,
     /// The store takes no writes any more.
     #[error(
-        "the store takes no writes any more; reads go on: free space or repair the disk, then restart the daemon"
+        "the store takes no writes any more; reads go on: see to the disk, then restart the daemon"
     )]
     StoreReadOnly,
     /// A commit failed in a way that leaves its fate open.

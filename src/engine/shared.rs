@@ -1,5 +1,5 @@
 //! What the writer and the handles have in common: the boards, the inbox and whether writes go on.
-//! Once writes have stopped they never start again in this process.
+//! Once writes have stopped they never start again in this process; for want of room they only pause.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -28,6 +28,7 @@ pub(super) struct Shared {
     inbox: SyncSender<Job>,
     draining: AtomicBool,
     stopped: OnceLock<EngineError>,
+    full: AtomicBool,
 }
 
 impl Shared {
@@ -47,6 +48,7 @@ impl Shared {
             inbox,
             draining: AtomicBool::new(false),
             stopped: OnceLock::new(),
+            full: AtomicBool::new(false),
         }
     }
 
@@ -113,11 +115,18 @@ impl Shared {
         let _ = self.stopped.set(reason);
     }
 
-    /// Why writes have stopped, if they have.
+    /// The store has no room, or has some again; says whether that is news.
+    pub fn set_full(&self, full: bool) -> bool {
+        self.full.swap(full, Ordering::SeqCst) != full
+    }
+
+    /// Why writes have stopped or pause, if they do.
     pub fn writable(&self) -> Result<(), EngineError> {
-        self.stopped
-            .get()
-            .map_or(Ok(()), |reason| Err(reason.clone()))
+        match self.stopped.get() {
+            Some(reason) => Err(reason.clone()),
+            None if self.full.load(Ordering::SeqCst) => Err(EngineError::StoreFull),
+            None => Ok(()),
+        }
     }
 
     /// What a submission is told that the writer will never see.

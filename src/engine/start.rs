@@ -17,7 +17,7 @@ use super::request::{REMEMBERED_MS, Recall, rebuild};
 use super::shared::Shared;
 use super::stage::Log;
 use super::waiting::WaitingRoom;
-use super::writer::Writer;
+use super::writer::{Room, Writer};
 use super::{DAEMON, EngineError, EngineHandle, Limits, Step, Submission};
 use crate::clock::Clock;
 use crate::plan::codec::CodecError;
@@ -181,12 +181,14 @@ fn prepare(options: EngineOptions) -> Result<Writer, StartError> {
         queue: VecDeque::new(),
         wakers: Vec::new(),
         look_at_ms: 0,
+        patience_ms: u64::MAX,
         reaper: reaper()?,
         restless: false,
         conflicts: 0,
         answered: [0; 2],
         reaped: Vec::new(),
         commit_takes: Duration::ZERO,
+        room: Room::default(),
         shared,
     })
 }

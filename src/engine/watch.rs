@@ -13,7 +13,7 @@ use super::shared::Shared;
 use crate::plan::event::Recorded;
 
 /// At most so many events come at once.
-const PAGE_EVENTS: usize = 1_000;
+const PAGE_EVENTS: usize = 250;
 
 /// A running follow; drop it to stop.
 pub struct Watch {
@@ -55,7 +55,9 @@ impl Watch {
             return Err(EngineError::Draining);
         }
         // A short page is as good: the next call goes on behind it.
-        let events = history::after(&self.shared, &self.board, after, PAGE_EVENTS).await?;
+        let bytes_max = history::WATCHED_BYTES_MAX;
+        let events =
+            history::after(&self.shared, &self.board, after, PAGE_EVENTS, bytes_max).await?;
         let last = events.last().ok_or(EngineError::Unreadable)?;
         self.after = last.version;
         Ok(events)

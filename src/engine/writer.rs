@@ -35,8 +35,33 @@ const WATCHFUL_MS: u64 = 5_000;
 /// Without, so often.
 const RESTFUL_MS: u64 = 60_000;
 
-/// The writer was away when it comes so much later than it meant to, in milliseconds.
+/// The writer was away when it comes so much later than it meant to, in milliseconds; with short terms
+/// already sooner.
 const STALL_MS: u64 = 5_000;
+
+/// When there was no room, it looks again so often, in milliseconds.
+const ROOM_EVERY_MS: u64 = 1_000;
+
+/// When to look whether the store has room again.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// Since when there is none and when to look next, on the monotonic clock.
+    missing: Option<(u64, u64)>,
+}
+
+impl Room {
+    /// There was none.
+    pub fn closed(&mut self, now_ms: u64) {
+        let since_ms = self.missing.map_or(now_ms, |(since_ms, _)| since_ms);
+        self.missing = Some((since_ms, now_ms.saturating_add(ROOM_EVERY_MS)));
+    }
+
+    /// How long there was none, when it is time to look.
+    fn missing_ms(&self, now_ms: u64) -> Option<u64> {
+        let (since_ms, look_at_ms) = self.missing?;
+        (now_ms >= look_at_ms).then(|| now_ms.saturating_sub(since_ms))
+    }
+}
 
 /// The only writer.
 pub(super) struct Writer {
@@ -53,6 +78,8 @@ pub(super) struct Writer {
     pub wakers: Vec<oneshot::Sender<()>>,
     /// Nothing is due on any board before, on the monotonic clock.
     pub look_at_ms: u64,
+    /// How long nobody may look without a holder of the shortest term suffering from it.
+    pub patience_ms: u64,
     /// Takes plans that nobody needs, to drop them elsewhere.
     pub reaper: SyncSender<Vec<Arc<Plan>>>,
     /// Plans for it; waking it for each would cost more than the plan.
@@ -65,6 +92,8 @@ pub(super) struct Writer {
     pub answered: [usize; 2],
     /// How long a commit takes, on a moving average.
     pub commit_takes: Duration,
+    /// Whether the store had no room.
+    pub room: Room,
 }
 
 impl Writer {
@@ -101,6 +130,7 @@ impl Writer {
             }
         }
         self.await_more(&mut arrived);
+        self.look_for_room();
         self.look_at_clock();
         let now_ms = self.shared.now().monotonic_ms;
         let mut parked = self.waiting.take_overdue(now_ms, GATHERED_MAX);
@@ -182,19 +212,31 @@ impl Writer {
 
     fn wait_ms(&self, now: Now) -> u64 {
         let watched = self.look_at_ms != u64::MAX;
-        let most = if watched { WATCHFUL_MS } else { RESTFUL_MS };
+        let most = if watched {
+            WATCHFUL_MS.min(self.patience_ms)
+        } else {
+            RESTFUL_MS
+        };
         let next = self.waiting.next_deadline_ms().unwrap_or(u64::MAX);
-        let next = next.min(self.look_at_ms);
+        let room = self.room.missing.map_or(u64::MAX, |(_, at_ms)| at_ms);
+        let next = next.min(self.look_at_ms).min(room);
         next.saturating_sub(now.monotonic_ms).min(most)
     }
 
     /// Gives every lease a fresh term when the writer was away: while it could not look, an agent could
-    /// perhaps not be heard.
+    /// perhaps not be heard. A short absence that only short terms feel is not counted.
     fn notice_stall(&self, before: Now, meant_ms: u64) {
         let now = self.shared.now();
         let took_ms = now.monotonic_ms.saturating_sub(before.monotonic_ms);
         let late_ms = took_ms.saturating_sub(meant_ms);
+        if late_ms <= STALL_MS.min(self.patience_ms) {
+            return;
+        }
         if late_ms <= STALL_MS {
+            tracing::debug!(late_ms, "the daemon stood still; no lease counts that time");
+            for log in self.logs.values() {
+                log.board.leases().pass_over(late_ms, now);
+            }
             return;
         }
         tracing::warn!(
@@ -203,6 +245,26 @@ impl Writer {
         );
         for log in self.logs.values() {
             log.board.leases().forgive(late_ms, now);
+        }
+    }
+
+    /// Takes writes again when the store has room again. Who could not report meanwhile has lost nothing:
+    /// every lease gets a fresh term.
+    fn look_for_room(&mut self) {
+        let now = self.shared.now();
+        let Some(missing_ms) = self.room.missing_ms(now.monotonic_ms) else {
+            return;
+        };
+        if !self.store.has_room() {
+            return self.room.closed(now.monotonic_ms);
+        }
+        self.room = Room::default();
+        for log in self.logs.values() {
+            log.board.leases().forgive(missing_ms, now);
+        }
+        self.look_at_ms = 0;
+        if self.shared.set_full(false) {
+            tracing::info!(missing_ms, "there is room again; writes go on");
         }
     }
 
@@ -218,6 +280,7 @@ impl Writer {
             return;
         }
         let mut look_at_ms = u64::MAX;
+        let mut patience_ms = u64::MAX;
         for (slug, log) in &self.logs {
             let room = GATHERED_MAX.saturating_sub(self.queue.len());
             let mut leases = log.board.leases();
@@ -225,8 +288,10 @@ impl Writer {
                 self.queue.push_back(demand(slug, due));
             }
             look_at_ms = look_at_ms.min(leases.check_at_ms());
+            patience_ms = patience_ms.min(leases.patience_ms());
         }
         self.look_at_ms = look_at_ms;
+        self.patience_ms = patience_ms;
     }
 
     /// Decides as much of the queue as fits one batch, and commits it.

@@ -98,6 +98,7 @@ pub struct RequestKey {
 pub struct Guards {
     fence_check: bool,
     request_memory: bool,
+    durable_first: bool,
 }
 
 impl Default for Guards {
@@ -105,6 +106,7 @@ impl Default for Guards {
         Self {
             fence_check: true,
             request_memory: true,
+            durable_first: true,
         }
     }
 }
@@ -128,6 +130,15 @@ impl Guards {
         }
     }
 
+    /// For the negative control of a test: an answer is given before what it tells is durable.
+    #[doc(hidden)]
+    pub fn without_durability_before_answers_for_a_negative_control() -> Self {
+        Self {
+            durable_first: false,
+            ..Self::default()
+        }
+    }
+
     /// Whether a holder's write must carry the live fence.
     pub fn fence_check(self) -> bool {
         self.fence_check
@@ -136,6 +147,11 @@ impl Guards {
     /// Whether a repeated request is answered from what it did the first time.
     pub fn request_memory(self) -> bool {
         self.request_memory
+    }
+
+    /// Whether what an answer tells is durable before it is given.
+    pub fn durable_first(self) -> bool {
+        self.durable_first
     }
 }
 

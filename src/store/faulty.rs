@@ -1,5 +1,8 @@
-//! A store that fails at a chosen append, so that tests can ask what its user does then; like the real
-//! ones, it takes nothing more after it has failed.
+//! A store that fails at a chosen append or has no room for a while, so that tests can ask what its user
+//! does then; like the real ones, it takes nothing more after it has failed, and goes on once it has room.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Append, Outcome, Reader, Store, StoreError};
 
@@ -12,11 +15,12 @@ pub enum Fault {
     AfterStoring,
 }
 
-/// Wraps a store; one of its appends fails, and all after it.
+/// Wraps a store; one of its appends fails, and all after it, or it has no room when told so.
 #[derive(Debug)]
 pub struct FaultyStore<S> {
     inner: S,
     fault: Option<(u64, Fault)>,
+    full: Option<Arc<AtomicBool>>,
     appends: u64,
     failed: bool,
 }
@@ -25,10 +29,16 @@ impl<S: Store> FaultyStore<S> {
     /// Fails at the `nth` call of `append`, counted from 1.
     pub fn failing_at(inner: S, nth: u64, fault: Fault) -> Self {
         Self {
-            inner,
             fault: Some((nth, fault)),
-            appends: 0,
-            failed: false,
+            ..Self::sound(inner)
+        }
+    }
+
+    /// Has no room for anything while `full` says so.
+    pub fn full_while(inner: S, full: Arc<AtomicBool>) -> Self {
+        Self {
+            full: Some(full),
+            ..Self::sound(inner)
         }
     }
 
@@ -37,6 +47,7 @@ impl<S: Store> FaultyStore<S> {
         Self {
             inner,
             fault: None,
+            full: None,
             appends: 0,
             failed: false,
         }
@@ -62,6 +73,9 @@ impl<S: Store> Store for FaultyStore<S> {
         if self.failed {
             return Err(self.fail());
         }
+        if !self.has_room() {
+            return Err(StoreError::Full { source: None });
+        }
         match self.fault {
             Some((nth, Fault::BeforeStoring)) if nth == self.appends => Err(self.fail()),
             Some((nth, Fault::AfterStoring)) if nth == self.appends => {
@@ -70,6 +84,11 @@ impl<S: Store> Store for FaultyStore<S> {
             }
             _ => self.inner.append(batch),
         }
+    }
+
+    fn has_room(&mut self) -> bool {
+        let full = self.full.as_ref();
+        !full.is_some_and(|full| full.load(Ordering::SeqCst))
     }
 
     fn idle(&mut self) -> Result<(), StoreError> {
@@ -107,6 +126,22 @@ mod tests {
     fn a_fault_before_storing_leaves_nothing_of_its_batch() {
         let (left, events) = fail_at_second(Fault::BeforeStoring);
         assert_eq!(left, events[..1]);
+    }
+
+    #[test]
+    fn a_store_without_room_stores_nothing_and_goes_on_once_it_has_some() {
+        let events = following(&[], 2, "");
+        let full = Arc::new(AtomicBool::new(true));
+        let mut store = FaultyStore::full_while(MemoryStore::new(), Arc::clone(&full));
+
+        let refused = store.append(&[append("web", &events)]).unwrap_err();
+        assert!(matches!(refused, StoreError::Full { .. }));
+        assert!(store.reader().unwrap().heads().unwrap().is_empty());
+
+        full.store(false, Ordering::SeqCst);
+        store.append(&[append("web", &events)]).unwrap();
+        let reader = store.into_inner().reader().unwrap();
+        assert_eq!(reader.read("web", 0, 10).unwrap(), events);
     }
 
     #[test]

@@ -77,8 +77,16 @@ pub struct Head {
 /// Why storage said no. The sentence is for people; the source is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The store cannot take writes any more (disk full, failed fsync, an I/O error). Nothing of the
-    /// batch may be taken as stored or as not stored.
+    /// There was no room for the batch. Nothing of it is stored, no write to the disk failed but for want
+    /// of room, and the store takes the next batch as if this one had never been.
+    #[error("the store has no room left")]
+    Full {
+        /// The driver's error.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// The store cannot take writes any more (a failed fsync, an I/O error). Nothing of the batch may be
+    /// taken as stored or as not stored.
     #[error("the store can no longer be written: {reason}")]
     Unwritable {
         /// In a few words.
@@ -105,11 +113,19 @@ pub enum StoreError {
 pub trait Store: Send {
     /// Adds to several projects in one durable commit, with an outcome per append in order. An append
     /// whose expected version does not match stores nothing and does not hinder the others; an append
-    /// without records only compares versions. Two appends to one project are taken in order. When this
-    /// returns an error, the batch's fate is unknown until the store is opened again, and so every later
-    /// call is refused. Records that are not numbered from the expected version on, or that go back in
+    /// without records only compares versions. Two appends to one project are taken in order.
+    ///
+    /// After [`StoreError::Full`] nothing of the batch is stored and the store can go on. After any other
+    /// error the batch's fate is unknown until the store is opened again, and so every later call is
+    /// refused. Records that are not numbered from the expected version on, or that go back in
     /// time, are such an error: a writer that lost count must not go on.
     fn append(&mut self, batch: &[Append]) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Whether there is room again after [`StoreError::Full`], as far as can be told without an append.
+    /// Costs little, so that it can be asked every second.
+    fn has_room(&mut self) -> bool {
+        true
+    }
 
     /// Called when nothing waits: housekeeping such as a checkpoint.
     fn idle(&mut self) -> Result<(), StoreError>;

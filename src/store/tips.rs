@@ -41,6 +41,13 @@ impl Tips {
         Self(found)
     }
 
+    /// The newest version of a project; 0 when it has none.
+    pub(super) fn version(&self, project: &str) -> u64 {
+        self.0
+            .get(project)
+            .map_or(NOTHING.version, |tip| tip.version)
+    }
+
     /// Judges a batch without changing anything. Fails when an append is not numbered as promised.
     pub(super) fn judge<'a>(&self, batch: &'a [Append]) -> Result<Judgement<'a>, StoreError> {
         let mut judgement = Judgement {

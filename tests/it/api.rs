@@ -64,6 +64,11 @@ impl Caller {
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(60))
             .connect_lazy();
+        Self::over(channel, token)
+    }
+
+    /// A caller over a connection that is there.
+    pub fn over(channel: Channel, token: Option<&str>) -> Self {
         let value = token.map(|token| {
             let value = format!("Bearer {token}");
             value.parse().expect("a token is printable")

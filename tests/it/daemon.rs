@@ -1,7 +1,9 @@
 //! A real daemon in a directory of its own. Every test ends with `finish`, which holds what was served
 //! against the log folded from nothing.
 
+use std::collections::BTreeMap;
 use std::future::Future;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use muster::plan::event::Recorded;
 use muster::plan::{Plan, codec};
 use muster::store::{Pages, sqlite};
 use muster_proto::v1;
+use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -21,9 +24,10 @@ use crate::process::{Output, Server, muster, no_starts};
 /// A daemon under test.
 pub struct Daemon {
     home: TempDir,
+    data_dir: PathBuf,
     arguments: Vec<String>,
     control: Option<&'static str>,
-    environment: Vec<(&'static str, String)>,
+    environment: BTreeMap<&'static str, String>,
     server: Option<Server>,
     url: String,
     runtime: Runtime,
@@ -59,7 +63,7 @@ impl Daemon {
 
     /// Not started yet: one whose process has this variable too.
     pub fn with_variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.environment.push((name, value.into()));
+        self.set_variable(name, Some(value.into()));
         self
     }
 
@@ -67,6 +71,38 @@ impl Daemon {
     pub fn as_control(mut self, control: &'static str) -> Self {
         self.control = Some(control);
         self
+    }
+
+    /// One that is not started yet, on a port of its own; with a control, the test's program serves.
+    pub fn prepared_on(port: u16, control: Option<&'static str>) -> Self {
+        let mut daemon = Self::prepared(&[]);
+        daemon.url = format!("http://127.0.0.1:{port}");
+        daemon.control = control;
+        daemon
+    }
+
+    /// The same with its data somewhere else.
+    pub fn keeping_data_in(mut self, data_dir: PathBuf) -> Self {
+        self.data_dir = data_dir;
+        self
+    }
+
+    /// Lets the test's program serve from the next start on, or the real one again.
+    pub fn set_control(&mut self, control: Option<&'static str>) {
+        self.control = control;
+    }
+
+    /// What the process finds in its environment from the next start on.
+    pub fn set_variable(&mut self, name: &'static str, value: Option<String>) {
+        match value {
+            Some(value) => self.environment.insert(name, value),
+            None => self.environment.remove(name),
+        };
+    }
+
+    /// What happens at which failpoint from the next start on.
+    pub fn set_failpoint(&mut self, orders: Option<String>) {
+        self.set_variable("MUSTER_FAILPOINT", orders);
     }
 
     /// One that is not started yet.
@@ -83,9 +119,10 @@ impl Daemon {
         let home = tempfile::tempdir().expect("a directory can be made");
         Self {
             arguments: arguments(home.path()),
+            data_dir: home.path().join("data"),
             home,
             control: None,
-            environment: Vec::new(),
+            environment: BTreeMap::new(),
             server: None,
             url: "http://127.0.0.1:0".to_owned(),
             runtime: runtime.expect("a runtime can be built"),
@@ -99,7 +136,7 @@ impl Daemon {
     }
 
     pub fn data_dir(&self) -> PathBuf {
-        self.home.path().join("data")
+        self.data_dir.clone()
     }
 
     pub fn url(&self) -> &str {
@@ -117,16 +154,14 @@ impl Daemon {
     }
 
     fn command(&self) -> Command {
-        let environment = self.environment.iter().map(|(name, value)| (name, value));
         let mut command = match self.control {
             None => muster(),
-            Some(control) => {
-                let mut command = crate::crash::control::command(control, self);
-                command.envs(environment);
-                return command;
-            }
+            Some(control) => crate::crash::control::command(control, self),
         };
-        command.envs(environment);
+        command.envs(&self.environment);
+        if self.control.is_some() {
+            return command;
+        }
         command.arg("serve").arg("--data-dir").arg(self.data_dir());
         if !self.arguments.iter().any(|argument| argument == "--listen") {
             command.args(["--listen", self.address()]);
@@ -156,10 +191,39 @@ impl Daemon {
         self.server.take().expect("the daemon runs").kill9();
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        self.server
+            .as_ref()
+            .expect("the daemon runs")
+            .signal(signal);
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.server.as_ref().expect("the daemon runs").id()
+    }
+
+    /// Whether it died by SIGKILL within the limit, by its own hand at a failpoint.
+    pub fn died_within(&mut self, limit: Duration) -> bool {
+        let server = self.server.as_mut().expect("the daemon runs");
+        let Some(status) = server.ended_within(limit) else {
+            return false;
+        };
+        let log = self.log_text();
+        assert_eq!(
+            status.signal(),
+            Some(Signal::KILL.as_raw()),
+            "{status} {log}"
+        );
+        self.server = None;
+        true
+    }
+
     /// Asks it to stop and waits until it did, with exit code 0.
     pub fn terminate(&mut self) {
         let mut server = self.server.take().expect("the daemon runs");
-        server.signal_term();
+        server.signal(Signal::TERM);
         let status = server.ended();
         assert_eq!(status.code(), Some(0), "{}", self.log_text());
     }

@@ -30,7 +30,8 @@ pub fn no_starts() -> MutexGuard<'static, ()> {
     STARTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn spawn(command: &mut Command) -> Child {
+/// Starts a process.
+pub fn spawn(command: &mut Command) -> Child {
     let _alone = no_starts();
     command.spawn().expect("the process starts")
 }
@@ -61,12 +62,17 @@ pub struct Output {
 
 impl Output {
     /// Runs a command to its end.
-    pub fn of(mut command: Command) -> Self {
+    pub fn of(command: Command) -> Self {
+        Self::of_within(command, COMMAND_LIMIT)
+    }
+
+    /// The same with a limit of its own.
+    pub fn of_within(mut command: Command, limit: Duration) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = spawn(&mut command);
         let stdout = collect(child.stdout.take().expect("stdout is piped"));
         let stderr = collect(child.stderr.take().expect("stderr is piped"));
-        let status = wait(&mut child, COMMAND_LIMIT);
+        let status = wait(&mut child, limit);
         if status.is_none() {
             child.kill().expect("the command can be killed");
             child.wait().expect("the command ends");
@@ -141,6 +147,13 @@ pub fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
     }
 }
 
+/// Sends a signal to a process of ours.
+pub fn signal_child(child: &Child, signal: Signal) {
+    let id = i32::try_from(child.id()).expect("a process id fits");
+    let pid = Pid::from_raw(id).expect("a process id is not zero");
+    kill_process(pid, signal).expect("the process can be signalled");
+}
+
 /// A process that serves.
 pub struct Server {
     child: Child,
@@ -204,11 +217,19 @@ impl Server {
         self.child.wait().expect("the daemon ends");
     }
 
-    /// Asks it to stop.
-    pub fn signal_term(&self) {
-        let id = i32::try_from(self.child.id()).expect("a process id fits");
-        let pid = Pid::from_raw(id).expect("a process id is not zero");
-        kill_process(pid, Signal::TERM).expect("the daemon can be signalled");
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        signal_child(&self.child, signal);
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended by itself; none when it did not within the limit.
+    pub fn ended_within(&mut self, limit: Duration) -> Option<ExitStatus> {
+        wait(&mut self.child, limit)
     }
 
     /// Waits until it ended and says how.

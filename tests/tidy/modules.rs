@@ -81,8 +81,13 @@ const RULES: &[(&str, Uses, Libraries)] = &[
         &[DRIVERS, WIRE, WORLD],
     ),
     (
+        "failpoint",
+        Only(&[]),
+        &[DRIVERS, WIRE, &["axum", "clap", "tokio"]],
+    ),
+    (
         "store",
-        Only(&["plan"]),
+        Only(&["plan", "failpoint"]),
         &[WIRE, &["axum", "clap", "tokio::time"]],
     ),
     (

@@ -197,3 +197,101 @@ async fn a_writer_that_breaks_leaves_an_unknown_outcome_behind() {
         );
     }
 }
+
+/// A rig on a store that has no room while the flag says so.
+async fn on_a_small_disk(agents: usize) -> (Rig, Arc<std::sync::atomic::AtomicBool>) {
+    let full = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let logs = MemoryStore::new();
+    let store = FaultyStore::full_while(logs.reopen(), Arc::clone(&full));
+    let rig = Rig::on(store, logs).staffed(2, agents).await;
+    (rig, full)
+}
+
+fn fill(full: &std::sync::atomic::AtomicBool, is_full: bool) {
+    full.store(is_full, std::sync::atomic::Ordering::SeqCst);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_a_definite_no_and_writes_go_on_by_themselves_once_there_is_room() {
+    let (rig, full) = on_a_small_disk(0).await;
+    let before = rig.plan();
+    fill(&full, true);
+    let ask = || under("r-1", one(coordinator(), "web", register("dev-1")));
+    let asked = rig.handle.submit(ask()).await;
+    assert!(matches!(asked, Err(EngineError::StoreFull)), "{asked:?}");
+    assert_eq!(*rig.plan(), *before, "nothing is shown");
+    assert_eq!(rig.stored("web") as u64, before.version(), "nor stored");
+    let writable = rig.handle.writable();
+    assert!(matches!(writable, Err(EngineError::StoreFull)));
+    let history = rig.handle.history("web", 0, 1).await.unwrap();
+    assert_eq!(history.len(), 1, "reads go on");
+
+    rig.pass(SECOND_MS).await;
+    let refused = rig.handle.submit(ask()).await;
+    assert!(matches!(refused, Err(EngineError::StoreFull)));
+
+    fill(&full, false);
+    rig.pass(SECOND_MS).await;
+    rig.handle.writable().unwrap();
+    let answers = rig.handle.submit(ask()).await.unwrap();
+    assert!(!answers[0].repeated, "what was refused left no memory");
+    let again = rig.handle.submit(ask()).await.unwrap();
+    assert!(again[0].repeated);
+    let verified = rig.handle.verify(Some("web")).await.unwrap();
+    assert!(verified[0].broken.is_none());
+}
+
+#[tokio::test]
+async fn every_caller_of_a_batch_without_room_is_told_and_waiting_claims_too() {
+    let (rig, full) = on_a_small_disk(3).await;
+    rig.claim("dev-1").await.unwrap();
+    rig.claim("dev-2").await.unwrap();
+    let waiting = rig.claim_waiting("dev-3", 60_000);
+    rig.quiet().await;
+    fill(&full, true);
+    let asks = [
+        rig.send(one(coordinator(), "web", pause())),
+        rig.send(one(coordinator(), "web", register("dev-4"))),
+    ];
+    for ask in asks {
+        assert!(matches!(ask.await.unwrap(), Err(EngineError::StoreFull)));
+    }
+    let waited = waiting.await.unwrap();
+    assert!(matches!(waited, Err(EngineError::StoreFull)), "{waited:?}");
+}
+
+#[tokio::test]
+async fn a_full_disk_costs_nobody_a_lease() {
+    let (rig, full) = on_a_small_disk(1).await;
+    let held = rig.claim("dev-1").await.unwrap();
+    fill(&full, true);
+    let asked = rig.ask(coordinator(), "web", pause()).await;
+    assert!(matches!(asked, Err(EngineError::StoreFull)));
+    rig.pass(3 * TERM_MS).await;
+    assert!(rig.handle.writable().is_err());
+    fill(&full, false);
+    rig.pass(SECOND_MS).await;
+    let facts = rig.handle.lease_facts("web");
+    assert_eq!(facts[0].remaining_ms, TERM_MS, "a fresh term");
+    rig.complete("dev-1", &held).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lease_that_ends_on_a_full_disk_is_expired_once_there_is_room() {
+    let (rig, full) = on_a_small_disk(1).await;
+    let held = rig.claim("dev-1").await.unwrap();
+    fill(&full, true);
+    rig.pass(TERM_MS).await;
+    assert!(
+        rig.handle.writable().is_err(),
+        "the expiry was to be recorded"
+    );
+    fill(&full, false);
+    rig.pass(SECOND_MS).await;
+    let live = |rig: &Rig| rig.plan().live().count();
+    assert_eq!(live(&rig), 1, "a fresh term");
+    rig.pass(TERM_MS).await;
+    assert_eq!(live(&rig), 0, "and its end");
+    let late = rig.complete("dev-1", &held).await;
+    assert_eq!(reason(late), Reason::LeaseLost);
+}

@@ -12,6 +12,12 @@ pub(super) fn unwritable(error: Error) -> StoreError {
     }
 }
 
+/// A batch for which the disk, or the size the database may have, gave no room. The driver says so of
+/// writes alone, never of an fsync.
+pub(super) fn is_full(error: &Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+}
+
 /// A failed read.
 pub(super) fn unreadable(error: Error) -> StoreError {
     StoreError::Unreadable {
@@ -32,7 +38,7 @@ fn reason(error: &Error) -> &'static str {
         return "an event is not stored in the form it should have";
     };
     match (error.code, error.extended_code) {
-        (ErrorCode::DiskFull, _) => "the disk is full; free some space and start the daemon again",
+        (ErrorCode::DiskFull, _) => "the disk is full; free some space",
         (_, ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC) => {
             "the disk did not confirm a write (fsync failed)"
         }

@@ -1,5 +1,6 @@
 //! The embedded store: one SQLite file, one connection that writes. What an append answers is on the
-//! disk (WAL, `synchronous=FULL`, asserted), and after any failure nothing is written again.
+//! disk (WAL, `synchronous=FULL`, asserted), and after any failure but want of room nothing is written
+//! again.
 
 mod directory;
 mod failure;
@@ -14,13 +15,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, ffi, params};
 
 use self::directory::Directory;
-use self::failure::{is_taken, unwritable};
+use self::failure::{is_full, is_taken, unwritable};
 use self::read::{Pool, SqliteReader};
 use super::tips::{Judgement, Tips};
 use super::{Append, Outcome, Reader, Store, StoreError};
+use crate::failpoint::{self, Point};
 
 const DATABASE_FILE: &str = "muster.db";
 
@@ -36,6 +38,12 @@ const LOOKS_PER_CHECKPOINT: u64 = 16;
 /// A commit writes about so many pages beyond its documents: the table's last page, the index's, their
 /// parents.
 const PAGES_PER_COMMIT: u64 = 3;
+/// Written and taken away again to see whether the disk has room.
+const ROOM_FILE: &str = "muster.room";
+
+/// After the disk was full, writes are not tried before it has room for so much more than the batch that
+/// did not fit, in bytes: what a few commits and a checkpoint's beginning need.
+const ROOM_BYTES: usize = 512 * 1024;
 
 const INSERT: &str = "INSERT INTO events (project, version, at_ms, kind, document, hash)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -70,8 +78,10 @@ pub struct SqliteStore {
     unlooked_bytes: u64,
     /// Set by the first failure; nothing is written after it.
     refused: Option<String>,
+    /// The documents of the batch that last found no room, in bytes.
+    unstored_bytes: usize,
     /// Last, so that the files are closed before another process may open them.
-    _directory: Directory,
+    directory: Directory,
 }
 
 impl SqliteStore {
@@ -98,7 +108,8 @@ impl SqliteStore {
             page_bytes: page_bytes.into(),
             unlooked_bytes: 0,
             refused: None,
-            _directory: directory,
+            unstored_bytes: 0,
+            directory,
         })
     }
 
@@ -119,6 +130,8 @@ impl SqliteStore {
         let reason = match error {
             StoreError::Unwritable { reason, .. } | StoreError::Unreadable { reason, .. } => reason,
             StoreError::Unopened(reason) => reason,
+            // Want of room closes nothing.
+            StoreError::Full { .. } => return,
         };
         self.refused = Some(reason.clone());
         // What can be done about a failure has been done by refusing.
@@ -132,7 +145,7 @@ impl SqliteStore {
         let judgement = match write(&self.connection, &judgement) {
             Ok(()) => judgement,
             Err(error) if is_taken(&error) => self.append_from_disk(batch)?,
-            Err(error) => return Err(unwritable(error)),
+            Err(error) => return Err(self.unwritten(batch, error)),
         };
         self.tips.advance(&judgement);
         Ok(judgement.outcomes)
@@ -142,8 +155,34 @@ impl SqliteStore {
     fn append_from_disk<'a>(&mut self, batch: &'a [Append]) -> Result<Judgement<'a>, StoreError> {
         self.tips = Tips::new(read::tips(&self.connection).map_err(unwritable)?);
         let judgement = self.tips.judge(batch)?;
-        write(&self.connection, &judgement).map_err(unwritable)?;
+        write(&self.connection, &judgement).map_err(|error| self.unwritten(batch, error))?;
         Ok(judgement)
+    }
+
+    /// What a failed write means. Want of room is definite only when the transaction is rolled back and
+    /// the database still ends where it did before.
+    fn unwritten(&self, batch: &[Append], error: rusqlite::Error) -> StoreError {
+        let is_undone = || {
+            self.connection.is_autocommit()
+                && batch.iter().all(|append| {
+                    let newest = read::newest(&self.connection, &append.project);
+                    newest.is_ok_and(|newest| newest == self.tips.version(&append.project))
+                })
+        };
+        if is_full(&error) && is_undone() {
+            let source = Some(error.into());
+            return StoreError::Full { source };
+        }
+        unwritable(error)
+    }
+
+    /// Whether a file of this size can be written beside the database.
+    fn has_room_for(&self, bytes: usize) -> bool {
+        let path = self.directory.file(ROOM_FILE);
+        let written = std::fs::write(&path, vec![0_u8; bytes]);
+        // It is made again and cut at the next look.
+        let _ = std::fs::remove_file(&path);
+        written.is_ok()
     }
 
     /// The length of the write-ahead log, and how much of it is not in the database yet, in bytes.
@@ -154,6 +193,7 @@ impl SqliteStore {
     /// Brings the write-ahead log into the database as far as no reader needs it; what is left is for
     /// the next time. The file is kept and written again from its start.
     fn checkpoint(&self) -> rusqlite::Result<()> {
+        failpoint::hit(Point::CheckpointBegin).map_err(injected)?;
         self.checkpoint_pragma("PRAGMA wal_checkpoint(PASSIVE)")?;
         Ok(())
     }
@@ -192,14 +232,20 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn append(&mut self, batch: &[Append]) -> Result<Vec<Outcome>, StoreError> {
         self.check_writable()?;
-        let outcomes = self
-            .try_append(batch)
-            .inspect_err(|error| self.refuse(error))?;
+        let outcomes = self.try_append(batch).inspect_err(|error| {
+            let records = batch.iter().flat_map(|append| &append.records);
+            self.unstored_bytes = records.map(|record| record.document.len()).sum();
+            self.refuse(error);
+        })?;
         // The batch is durable whatever becomes of the checkpoint.
         if let Err(error) = self.checkpoint_if_forced(batch) {
-            self.refuse(&unwritable(error));
+            self.refuse(&unkept(error));
         }
         Ok(outcomes)
+    }
+
+    fn has_room(&mut self) -> bool {
+        self.has_room_for(self.unstored_bytes.saturating_add(ROOM_BYTES))
     }
 
     fn idle(&mut self) -> Result<(), StoreError> {
@@ -214,7 +260,7 @@ impl Store for SqliteStore {
             Err(error) => Err(error),
         };
         checkpoint
-            .map_err(unwritable)
+            .map_err(unkept)
             .inspect_err(|error| self.refuse(error))
     }
 
@@ -257,6 +303,7 @@ fn write(connection: &Connection, judgement: &Judgement<'_>) -> rusqlite::Result
     }
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     let written = insert(connection, &judgement.accepted)
+        .and_then(|()| failpoint::hit(Point::AppendStored).map_err(injected))
         .and_then(|()| connection.prepare_cached("COMMIT")?.execute([]).map(drop));
     if written.is_err() && !connection.is_autocommit() {
         connection.prepare_cached("ROLLBACK")?.execute([])?;
@@ -281,6 +328,22 @@ fn insert(connection: &Connection, accepted: &[&Append]) -> rusqlite::Result<()>
         }
     }
     Ok(())
+}
+
+/// A failed checkpoint. One that found no room has taken nothing out of the write-ahead log, and the next
+/// one copies everything again.
+fn unkept(error: rusqlite::Error) -> StoreError {
+    if is_full(&error) {
+        let source = Some(error.into());
+        return StoreError::Full { source };
+    }
+    unwritable(error)
+}
+
+/// An error that a failpoint asks for, as the driver would report it.
+fn injected(error: std::io::Error) -> rusqlite::Error {
+    let code = ffi::Error::new(ffi::SQLITE_IOERR);
+    rusqlite::Error::SqliteFailure(code, Some(error.to_string()))
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

@@ -51,6 +51,13 @@ pub(super) fn tips(connection: &Connection) -> rusqlite::Result<HashMap<String, 
     rows.collect()
 }
 
+/// The newest version of a log; 0 when there is none.
+pub(super) fn newest(connection: &Connection, project: &str) -> rusqlite::Result<u64> {
+    let mut newest = connection.prepare_cached(SELECT_NEWEST)?;
+    let newest: Option<i64> = newest.query_row([project], |row| row.get(0))?;
+    Ok(newest.map_or(0, i64::unsigned_abs))
+}
+
 /// The reading connections of one database.
 #[derive(Debug)]
 pub(super) struct Pool {

@@ -11,7 +11,7 @@ use crate::daemon::Daemon;
 const BATCH: u32 = 400;
 const ROUNDS: u32 = 5;
 
-fn count(daemon: &Daemon, project: &str) -> u32 {
+pub fn count(daemon: &Daemon, project: &str) -> u32 {
     let request = v1::GetProjectRequest {
         project: project.to_owned(),
     };

@@ -11,15 +11,22 @@ use tokio::task::JoinHandle;
 
 use super::random::Random;
 use super::worker::{Habits, Worker};
+use crate::api::Caller;
 use crate::daemon::{Agent, Daemon};
 use crate::history::Operation;
 
 pub const PROJECT: &str = "yard";
 
 /// No run takes longer.
-const LIMIT: Duration = Duration::from_secs(90);
+const LIMIT: Duration = Duration::from_secs(240);
 const PHASES: u32 = 3;
 const LAYER: u32 = 20;
+/// What agents work as, in turn.
+const ROLES: [&str; 3] = ["developer", "qa", "backend"];
+/// What tasks are for, in turn; a backend agent may take a developer's.
+const WANTED: [&str; 3] = ["", "qa", "developer"];
+/// The phase that has a criterion.
+const GATED: &str = "1";
 
 /// A port that no outgoing connection of this machine is given, so that it is still free after a crash.
 pub fn port_apart(random: &mut Random) -> u16 {
@@ -42,9 +49,12 @@ impl Fleet {
     pub fn muster(daemon: &Daemon, agents: usize, tasks: u32, random: &mut Random) -> Self {
         make_project(daemon, PROJECT, 1_000, 4_000);
         add_tasks(daemon, tasks, random);
-        let names = (1..=agents).map(|number| format!("agent-{number}"));
-        let agents = names.map(|name| register(daemon, PROJECT, &name)).collect();
-        Self { agents }
+        let agents = (1..=agents)
+            .zip(ROLES.iter().cycle())
+            .map(|(number, role)| register_as(daemon, PROJECT, &format!("agent-{number}"), role));
+        Self {
+            agents: agents.collect(),
+        }
     }
 
     /// Lets every agent work on a connection of its own.
@@ -61,7 +71,12 @@ impl Fleet {
             daemon.spawn(worker.run())
         });
         let workers = workers.collect();
-        Work { shared, workers }
+        let gate = daemon.spawn(keep_gate(daemon.coordinator(), Arc::clone(&shared)));
+        Work {
+            shared,
+            workers,
+            gate,
+        }
     }
 }
 
@@ -83,6 +98,7 @@ impl Shared {
 pub struct Work {
     shared: Arc<Shared>,
     workers: Vec<JoinHandle<Vec<Operation>>>,
+    gate: JoinHandle<()>,
 }
 
 impl Work {
@@ -97,6 +113,11 @@ impl Work {
         }
     }
 
+    /// Whether every agent has heard that the plan is complete.
+    pub fn is_over(&self) -> bool {
+        self.workers.iter().all(JoinHandle::is_finished)
+    }
+
     /// Waits until every agent heard that the plan is complete.
     pub fn finished(self, daemon: &Daemon) -> Vec<Operation> {
         let mut history = Vec::new();
@@ -107,7 +128,41 @@ impl Work {
             self.shared.clock.elapsed() < LIMIT,
             "the plan was not completed in time"
         );
+        daemon
+            .block_on(self.gate)
+            .expect("the coordinator does not fail");
         history
+    }
+}
+
+/// The coordinator: looks the first phase over when all its tasks are complete, and lets the plan go on.
+async fn keep_gate(coordinator: Caller, shared: Arc<Shared>) {
+    while shared.goes_on() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let request = v1::ListPhasesRequest {
+            project: PROJECT.to_owned(),
+            ..v1::ListPhasesRequest::default()
+        };
+        // The daemon is away now and then.
+        let Ok(list) = coordinator.phases().list_phases(request).await else {
+            continue;
+        };
+        let phases = list.into_inner().phases;
+        let gated = phases.into_iter().find(|phase| phase.id == GATED);
+        let tally = gated.and_then(|phase| phase.tally).unwrap_or_default();
+        if tally.completed == 0 || tally.planned + tally.claimed + tally.in_progress > 0 {
+            continue;
+        }
+        let request = v1::MeetCriterionRequest {
+            project: PROJECT.to_owned(),
+            request_id: "the gate".to_owned(),
+            phase: GATED.to_owned(),
+            criterion: 1,
+            evidence: "looked over".to_owned(),
+        };
+        if coordinator.phases().meet_criterion(request).await.is_ok() {
+            return;
+        }
     }
 }
 
@@ -132,12 +187,16 @@ pub fn make_project(daemon: &Daemon, slug: &str, lease_min_ms: u64, lease_defaul
     made.expect("the project is made");
 }
 
-/// Registers an agent that may do everything and holds one task at a time.
+/// Registers a developer who holds one task at a time.
 pub fn register(daemon: &Daemon, project: &str, name: &str) -> Agent {
+    register_as(daemon, project, name, "developer")
+}
+
+fn register_as(daemon: &Daemon, project: &str, name: &str, role: &str) -> Agent {
     let request = v1::RegisterAgentRequest {
         project: project.to_owned(),
         name: name.to_owned(),
-        roles: vec!["developer".to_owned()],
+        roles: vec![role.to_owned()],
         capacity: 1,
         ..v1::RegisterAgentRequest::default()
     };
@@ -188,6 +247,11 @@ fn add_tasks(daemon: &Daemon, count: u32, random: &mut Random) {
             project: PROJECT.to_owned(),
             id: number.to_string(),
             name: format!("Stage {number}"),
+            criteria: if number.to_string() == GATED {
+                vec!["The stage was looked over".to_owned()]
+            } else {
+                Vec::new()
+            },
             ..v1::CreatePhaseRequest::default()
         };
         daemon
@@ -209,6 +273,7 @@ fn add_tasks(daemon: &Daemon, count: u32, random: &mut Random) {
         v1::NewTask {
             title: format!("Task {index} of layer {layer}"),
             phase: (index / in_phase + 1).to_string(),
+            role: WANTED[index as usize % WANTED.len()].to_owned(),
             dependencies: on.into_iter().map(waits_for).collect(),
             ..v1::NewTask::default()
         }

@@ -151,6 +151,7 @@ fn every_reason_has_an_entry_with_its_codes_and_no_entry_is_left_over() {
         "UNAUTHENTICATED",
         "OVERLOADED",
         "DRAINING",
+        "STORE_FULL",
         "STORE_READ_ONLY",
         "OUTCOME_UNKNOWN",
         "STORE_CORRUPT",

@@ -95,6 +95,14 @@ pub enum Violation {
     },
     /// A task was handed out before the phase in front of its own was complete.
     PhaseLocked { task: TaskId, version: u64 },
+    /// A task was handed out, or a phase closed, although a criterion in front of it was not met.
+    GateBypassed { phase: String, version: u64 },
+    /// A task was handed out to an agent of another role.
+    OutsideRoles { task: TaskId, version: u64 },
+    /// Something happened to a task that nobody ever added.
+    UnknownTask { task: TaskId, version: u64 },
+    /// A watcher was sent another version than the next one, or was left behind.
+    WatchBroken { expected: u64, found: Option<u64> },
 }
 
 impl fmt::Display for Violation {
@@ -109,6 +117,24 @@ pub fn violations(history: &[Operation], log: &[Recorded]) -> Vec<Violation> {
     rules::check(log, &mut found);
     answers::check(history, log, &mut found);
     found
+}
+
+/// What is wrong with what a watcher was sent that asked for all after a version, and that had time to
+/// read until another one.
+pub fn watched(after: u64, seen: &[u64], until: u64) -> Vec<Violation> {
+    let mut expected = after + 1;
+    for found in seen {
+        if *found != expected {
+            let found = Some(*found);
+            return vec![Violation::WatchBroken { expected, found }];
+        }
+        expected += 1;
+    }
+    if expected <= until {
+        let found = None;
+        return vec![Violation::WatchBroken { expected, found }];
+    }
+    Vec::new()
 }
 
 /// What an event says about the work on a task: which call records it, on which task, under which fence.

@@ -14,6 +14,12 @@ struct Seen {
     phases: Vec<String>,
     phase_of: BTreeMap<TaskId, String>,
     waits_for: BTreeMap<TaskId, Vec<On>>,
+    /// The role a task is for, where it names one.
+    role_of: BTreeMap<TaskId, String>,
+    /// What agents may work as.
+    roles: BTreeMap<String, Vec<String>>,
+    /// Criteria that are not met yet, by phase.
+    unmet: BTreeMap<String, BTreeSet<u32>>,
     complete: BTreeSet<TaskId>,
     /// Who holds which task under which fence.
     live: BTreeMap<TaskId, (String, u64)>,
@@ -47,8 +53,21 @@ impl Seen {
         let version = recorded.version;
         match &recorded.event {
             Event::PhasesAdded(added) => {
-                self.phases
-                    .extend(added.phases.iter().map(|phase| phase.id.clone()));
+                for phase in &added.phases {
+                    self.phases.push(phase.id.clone());
+                    let criteria = (1..).zip(&phase.criteria).map(|(number, _)| number);
+                    self.unmet.insert(phase.id.clone(), criteria.collect());
+                }
+            }
+            Event::CriterionMet(met) => {
+                if let Some(unmet) = self.unmet.get_mut(&met.phase) {
+                    unmet.remove(&met.criterion);
+                }
+            }
+            Event::PhaseCompleted(completed) => self.gate(&completed.phase, version, found),
+            Event::AgentRegistered(agent) => {
+                self.roles
+                    .insert(agent.agent.to_string(), agent.roles.clone());
             }
             Event::TasksAdded(added) => {
                 for task in &added.tasks {
@@ -56,6 +75,9 @@ impl Seen {
                     let in_force = task.dependencies.iter().filter(|one| one.in_force);
                     let on = in_force.map(|one| one.on.clone()).collect();
                     self.waits_for.insert(task.id, on);
+                    if let Some(role) = &task.role {
+                        self.role_of.insert(task.id, role.clone());
+                    }
                 }
             }
             Event::TaskClaimed(claimed) => self.claimed(claimed, version, found),
@@ -88,6 +110,12 @@ impl Seen {
     fn claimed(&mut self, claimed: &TaskClaimed, version: u64, found: &mut Vec<Violation>) {
         let task = claimed.task;
         let agent = claimed.agent.to_string();
+        if !self.phase_of.contains_key(&task) {
+            return found.push(Violation::UnknownTask { task, version });
+        }
+        if !self.fits(&agent, task) {
+            found.push(Violation::OutsideRoles { task, version });
+        }
         let holder = self.live.get(&task).map(|(holder, _)| holder);
         match (claimed.resumed, holder) {
             (false, None) => self.may_be_worked_on(task, version, found),
@@ -134,6 +162,33 @@ impl Seen {
         if self.phase_of.iter().any(is_open) {
             found.push(Violation::PhaseLocked { task, version });
         }
+        for phase in earlier {
+            self.gate(phase, version, found);
+        }
+    }
+
+    /// Nothing goes past a phase whose criteria are not met.
+    fn gate(&self, phase: &str, version: u64, found: &mut Vec<Violation>) {
+        if self.unmet.get(phase).is_some_and(|unmet| !unmet.is_empty()) {
+            let phase = phase.to_owned();
+            found.push(Violation::GateBypassed { phase, version });
+        }
+    }
+
+    /// Whether one of an agent's roles is the task's, or its more general or more special one.
+    fn fits(&self, agent: &str, task: TaskId) -> bool {
+        let Some(wanted) = self.role_of.get(&task) else {
+            return true;
+        };
+        let general = |role: &str| match role {
+            "frontend" | "backend" => "developer".to_owned(),
+            other => other.to_owned(),
+        };
+        let is_near =
+            |role: &String| role == wanted || general(role) == *wanted || *role == general(wanted);
+        self.roles
+            .get(agent)
+            .is_some_and(|roles| roles.iter().any(is_near))
     }
 
     /// A holder's write: under the live fence, by the one who holds it.

@@ -2,14 +2,15 @@
 
 use muster::plan::check::CheckSet;
 use muster::plan::event::{
-    AddedPhase, AddedTask, Arrival, Dependency, Event, ExpiryCause, LeaseExpired, On, PhasesAdded,
-    ProgressReported, Recorded, TaskClaimed, TaskCompleted, TaskStarted, TasksAdded,
+    AddedPhase, AddedTask, AgentRegistered, Arrival, CriterionMet, Dependency, Event, ExpiryCause,
+    LeaseExpired, On, PhaseCompleted, PhasesAdded, ProgressReported, Recorded, TaskClaimed,
+    TaskCompleted, TaskStarted, TasksAdded,
 };
 use muster::plan::fact::{Actor, RequestKey};
 use muster::plan::id::{SessionId, TaskId};
 use muster::plan::time::Timestamp;
 
-use super::{Call, Operation, Outcome, Violation, violations};
+use super::{Call, Operation, Outcome, Violation, violations, watched};
 
 /// A log and the history beside it, built call by call.
 #[derive(Default)]
@@ -447,4 +448,99 @@ fn a_claim_ahead_of_a_phase_is_found() {
             version: 3,
         }],
     );
+}
+
+#[test]
+fn a_task_handed_out_past_a_criterion_that_is_not_met_is_found() {
+    let mut made = Made::plan();
+    let gated = AddedPhase {
+        id: "0".to_owned(),
+        criteria: vec!["Looked over".to_owned()],
+        ..AddedPhase::default()
+    };
+    if let Event::PhasesAdded(added) = &mut made.log[0].event {
+        added.phases.insert(0, gated);
+    }
+    made.claim("a", "1", 1, 1, 1);
+    let phase = "0".to_owned();
+    check(&made, &[Violation::GateBypassed { phase, version: 3 }]);
+
+    let met = CriterionMet {
+        phase: "0".to_owned(),
+        criterion: 1,
+        evidence: "seen".to_owned(),
+    };
+    made.log.truncate(2);
+    made.history.clear();
+    made.record(Actor::System, "", met);
+    made.claim("a", "1", 1, 1, 1);
+    check(&made, &[]);
+}
+
+#[test]
+fn a_phase_that_closes_before_its_criterion_is_met_is_found() {
+    let mut made = Made::plan();
+    if let Event::PhasesAdded(added) = &mut made.log[0].event {
+        added.phases[0].criteria = vec!["Looked over".to_owned()];
+    }
+    let phase = "1".to_owned();
+    let completed = PhaseCompleted { phase };
+    made.record(Actor::System, "", completed);
+    let phase = "1".to_owned();
+    check(&made, &[Violation::GateBypassed { phase, version: 3 }]);
+}
+
+#[test]
+fn a_task_handed_out_to_another_role_is_found() {
+    let taken_by = |role: &str, wanted: &str| {
+        let mut made = Made::plan();
+        if let Event::TasksAdded(added) = &mut made.log[1].event {
+            added.tasks[0].role = Some(wanted.to_owned());
+        }
+        let registered = AgentRegistered {
+            agent: "a".into(),
+            roles: vec![role.to_owned()],
+            skills: Vec::new(),
+            capacity: 1,
+            model: "".into(),
+        };
+        made.record(Actor::System, "", registered);
+        made.claim("a", "1", 1, 1, 1);
+        made
+    };
+    let task = TaskId(1);
+    for (role, wanted) in [
+        ("developer", "qa"),
+        ("frontend", "backend"),
+        ("qa", "developer"),
+    ] {
+        let found = [Violation::OutsideRoles { task, version: 4 }];
+        check(&taken_by(role, wanted), &found);
+    }
+    for (role, wanted) in [
+        ("qa", "qa"),
+        ("backend", "developer"),
+        ("developer", "frontend"),
+    ] {
+        check(&taken_by(role, wanted), &[]);
+    }
+}
+
+#[test]
+fn a_task_that_was_never_added_is_found() {
+    let mut made = Made::plan();
+    made.claim("a", "1", 9, 1, 1);
+    let task = TaskId(9);
+    check(&made, &[Violation::UnknownTask { task, version: 3 }]);
+}
+
+#[test]
+fn a_watcher_that_misses_repeats_or_stays_behind_is_found() {
+    let broken = |expected, found| vec![Violation::WatchBroken { expected, found }];
+    assert_eq!(watched(2, &[3, 4, 5], 5), []);
+    assert_eq!(watched(2, &[3, 4, 5], 4), []);
+    assert_eq!(watched(2, &[3, 5], 5), broken(4, Some(5)));
+    assert_eq!(watched(2, &[3, 3, 4], 4), broken(4, Some(3)));
+    assert_eq!(watched(2, &[2, 3], 3), broken(3, Some(2)));
+    assert_eq!(watched(2, &[3, 4], 5), broken(5, None));
 }

@@ -51,10 +51,3 @@ fn refusal(data_dir: &Path) -> String {
     assert!(matches!(refused, StoreError::Unopened(_)));
     refused.to_string()
 }
-
-fn reason(answer: Result<Vec<Outcome>, StoreError>) -> String {
-    match answer {
-        Err(StoreError::Unwritable { reason, .. }) => reason,
-        other => panic!("expected Unwritable, found {other:?}"),
-    }
-}

@@ -56,35 +56,78 @@ fn another_writers_row_is_a_conflict_by_the_unique_key() {
     assert_eq!(store.reader().unwrap().read("api", 0, 9).unwrap(), api);
 }
 
+/// Bounds the database's size, which stands for the disk's: the driver reports both by the same code.
+fn bound(store: &SqliteStore, pages: u32) {
+    let limit = format!("PRAGMA max_page_count = {pages}");
+    let set = store
+        .connection
+        .query_row(&limit, [], |row| row.get::<_, i64>(0));
+    set.unwrap();
+}
+
 #[test]
-fn a_full_disk_closes_the_store_and_loses_nothing_acknowledged() {
+fn a_full_disk_stores_nothing_of_a_batch_and_the_next_one_goes_through_when_there_is_room() {
     let (home, events) = Home::with_events(3);
     let mut store = home.open();
-    // Stands for the disk: the driver reports both by the same code.
-    let limit = "PRAGMA max_page_count = 1";
-    store
-        .connection
-        .query_row(limit, [], |row| row.get::<_, i64>(0))
-        .unwrap();
     let large = append("web", &following(&events, 1, &"x".repeat(100_000)));
+    let api = append("api", &following(&[], 1, ""));
     let small = append("web", &following(&events, 1, ""));
 
-    let failed = reason(store.append(&[large]));
-    let lifted = "PRAGMA max_page_count = 1000000";
-    store
-        .connection
-        .query_row(lifted, [], |row| row.get::<_, i64>(0))
-        .unwrap();
-    let refused = reason(store.append(std::slice::from_ref(&small)));
-    let idle = store.idle();
+    bound(&store, 1);
+    let failed = store.append(&[api.clone(), large.clone()]).unwrap_err();
+    assert!(matches!(failed, StoreError::Full { source: Some(_) }));
+    let reader = store.reader().unwrap();
+    assert_eq!(reader.read("web", 0, 9).unwrap(), events);
+    assert!(
+        reader.read("api", 0, 9).unwrap().is_empty(),
+        "all of it or nothing"
+    );
+    store.idle().unwrap();
 
-    assert!(failed.contains("disk is full"), "{failed}");
-    assert_eq!(refused, failed);
-    assert!(matches!(idle, Err(StoreError::Unwritable { .. })));
-    assert_eq!(store.reader().unwrap().read("web", 0, 9).unwrap(), events);
-    drop(store);
-    let outcomes = home.open().append(&[small]).unwrap();
-    assert_eq!(outcomes, [Outcome::Appended { version: 4 }]);
+    bound(&store, 1_000_000);
+    assert!(store.has_room());
+    let outcomes = store.append(&[small, api]).unwrap();
+    let appended = |version| Outcome::Appended { version };
+    assert_eq!(outcomes, [appended(4), appended(1)]);
+    let names = std::fs::read_dir(home.data_dir()).unwrap();
+    let is_left = |name: &str| name.contains("room");
+    assert!(
+        !names
+            .flatten()
+            .any(|entry| is_left(&entry.file_name().to_string_lossy()))
+    );
+}
+
+#[test]
+fn a_crash_after_a_full_disk_finds_what_was_acknowledged_and_nothing_of_the_rest() {
+    let (home, events) = Home::with_events(3);
+    let mut store = home.open();
+    let more = following(&events, 1, "");
+    store.append(&[append("web", &more)]).unwrap();
+    let acknowledged = [events, more].concat();
+    // Larger than the page cache, so that pages reach the write-ahead log before the commit.
+    let large = following(&acknowledged, 40, &"x".repeat(200_000));
+    bound(&store, 1_000);
+    let failed = store.append(&[append("web", &large)]).unwrap_err();
+    assert!(matches!(failed, StoreError::Full { .. }), "{failed}");
+    // What a process that ends here leaves behind.
+    let left = Home::new();
+    std::fs::create_dir(left.data_dir()).unwrap();
+    for name in [DATABASE_FILE, "muster.db-wal"] {
+        std::fs::copy(home.data_dir().join(name), left.data_dir().join(name)).unwrap();
+    }
+    let waiting = std::fs::metadata(left.data_dir().join("muster.db-wal")).unwrap();
+    assert!(waiting.len() > 1_000_000, "some of it was written");
+    let mut again = left.open();
+    assert_eq!(
+        again.reader().unwrap().read("web", 0, 99).unwrap(),
+        acknowledged
+    );
+    let next = append("web", &following(&acknowledged, 1, "next"));
+    assert_eq!(
+        again.append(&[next]).unwrap(),
+        [Outcome::Appended { version: 5 }]
+    );
 }
 
 #[test]
