@@ -10,6 +10,7 @@ mod oracle;
 mod phases;
 mod queues;
 mod reasons;
+mod restore;
 mod sessions;
 
 use super::codec::{decode, encode};

@@ -615,6 +615,7 @@ impl Step {
             }
             98 => (Actor::System, Command::AbandonSession { session }),
             _ if self.b.is_multiple_of(8) => (lead(), Command::ArchiveProject { reason }),
+            _ if self.b % 8 == 1 => (Actor::System, Command::RestoreProject),
             _ if self.b.is_multiple_of(2) => (self.coordinator(), self.settings(plan)),
             _ => self.work(plan, history),
         }

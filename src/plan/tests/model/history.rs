@@ -131,6 +131,12 @@ impl History {
                 self.ends(revoked.task, revoked.revoked_fence, &mut broken);
                 self.raise(revoked.fence, &mut broken);
             }
+            Event::ProjectRestored(restored) => {
+                if restored.fence_before < self.highest_fence {
+                    broken.push(format!("{restored:?} forgets {}", self.highest_fence));
+                }
+                self.raise(restored.fence, &mut broken);
+            }
             Event::TaskCompleted(done) => {
                 self.ends(done.task, done.fence, &mut broken);
                 self.completed_under.insert((done.task, done.fence));

@@ -30,7 +30,12 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Events that come by commands which the examples test.
-const ELSEWHERE: &[&str] = &["PlanImported", "TokenIssued", "TokenRevoked"];
+const ELSEWHERE: &[&str] = &[
+    "PlanImported",
+    "ProjectDeleted",
+    "TokenIssued",
+    "TokenRevoked",
+];
 
 /// A plan that is led through random steps, with its replay beside it.
 struct Run {
