@@ -98,6 +98,7 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("AdminService", "RevokeToken", Coordinate),
         ("AdminService", "VerifyLog", Coordinate),
         ("AdminService", "GetStatus", Read),
+        ("AdminService", "CreateBackup", Coordinate),
     ]
 };
 

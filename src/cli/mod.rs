@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod backup;
 mod client;
 pub mod exit;
 pub mod failure;

@@ -1,7 +1,8 @@
-//! What owns a daemon or its files: serve, demo, config, audit. The only module that the command line's
-//! root uses beside `cli`.
+//! What owns a daemon or its files: serve, demo, config, audit, backup, restore, delete, doctor. The only
+//! module that the command line's root uses beside `cli`.
 
 mod audit;
+mod backup;
 mod config;
 mod demo;
 mod failure;
@@ -9,6 +10,7 @@ mod progress;
 mod serve;
 mod settings;
 mod signal;
+mod table;
 
 use crate::cli::output::Output;
 use crate::cli::{self, Failure, Globals};
@@ -28,6 +30,8 @@ pub enum Verb {
     /// Check what was recorded
     #[command(subcommand)]
     Audit(audit::AuditVerb),
+    /// Copy everything into one file, while work goes on
+    Backup(backup::Backup),
 }
 
 /// Runs a command.
@@ -48,5 +52,6 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
             }
             None => cli::audit::verify(globals).await,
         },
+        Verb::Backup(backup) => backup::run(backup, globals, output).await,
     }
 }

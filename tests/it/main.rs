@@ -12,5 +12,6 @@ mod demo;
 mod documents;
 mod errors;
 mod history;
+mod operate;
 mod process;
 mod settings;

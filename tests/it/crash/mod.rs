@@ -17,11 +17,10 @@ use muster::plan::event::Event;
 use crate::daemon::Daemon;
 use crate::history::{Outcome, violations};
 
-use fleet::{Fleet, PROJECT};
-pub use fleet::{add_plain_tasks, make_project, register};
+pub use fleet::{Fleet, PROJECT, add_plain_tasks, make_project, register};
 pub use leases::claim;
-use random::Random;
-use worker::Habits;
+pub use random::Random;
+pub use worker::Habits;
 
 const AGENTS: usize = 32;
 const TASKS: u32 = 300;
