@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod failure;
 mod progress;
+mod restore;
 mod serve;
 mod settings;
 mod signal;
@@ -32,6 +33,8 @@ pub enum Verb {
     Audit(audit::AuditVerb),
     /// Copy everything into one file, while work goes on
     Backup(backup::Backup),
+    /// Make a new data directory from a backup
+    Restore(restore::Restore),
 }
 
 /// Runs a command.
@@ -53,5 +56,6 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
             None => cli::audit::verify(globals).await,
         },
         Verb::Backup(backup) => backup::run(backup, globals, output).await,
+        Verb::Restore(restore) => restore::run(restore, output).await,
     }
 }
