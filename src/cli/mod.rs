@@ -23,6 +23,7 @@ pub use exit::Exit;
 pub use failure::Failure;
 use output::Output;
 pub use verb::Verb;
+pub use verb::project::Delete;
 
 /// The flags that every verb takes.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -4,6 +4,7 @@
 mod audit;
 mod backup;
 mod config;
+mod delete;
 mod demo;
 mod failure;
 mod progress;
@@ -35,6 +36,14 @@ pub enum Verb {
     Backup(backup::Backup),
     /// Make a new data directory from a backup
     Restore(restore::Restore),
+}
+
+/// Removes a project from the files of a stopped daemon.
+///
+/// # Errors
+/// Whatever kept it from being done; `Failure::exit` is the program's exit code.
+pub fn delete(delete: &cli::Delete, globals: &Globals) -> Result<(), Failure> {
+    delete::run(delete, Output::new(globals))
 }
 
 /// Runs a command.

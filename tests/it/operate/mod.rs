@@ -2,6 +2,7 @@
 //! believe no late holder, deletions that leave no byte, and a doctor that changes nothing.
 
 mod backup;
+mod delete;
 mod restore;
 
 use std::path::{Path, PathBuf};
