@@ -12,6 +12,7 @@ mod json;
 pub mod output;
 mod pages;
 mod parse;
+pub mod status;
 mod text;
 mod verb;
 

@@ -6,6 +6,7 @@ mod backup;
 mod config;
 mod delete;
 mod demo;
+mod doctor;
 mod failure;
 mod progress;
 mod restore;
@@ -36,6 +37,8 @@ pub enum Verb {
     Backup(backup::Backup),
     /// Make a new data directory from a backup
     Restore(restore::Restore),
+    /// Look whether this machine, the files and the daemon are as they should be
+    Doctor(doctor::Doctor),
 }
 
 /// Removes a project from the files of a stopped daemon.
@@ -66,5 +69,6 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         },
         Verb::Backup(backup) => backup::run(backup, globals, output).await,
         Verb::Restore(restore) => restore::run(restore, output).await,
+        Verb::Doctor(doctor) => doctor::run(doctor, globals, output).await,
     }
 }

@@ -3,6 +3,7 @@
 
 mod backup;
 mod delete;
+mod doctor;
 mod restore;
 
 use std::path::{Path, PathBuf};
