@@ -51,8 +51,11 @@ fn main() -> ExitCode {
 fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
     match verb {
         // One call at a time needs no second thread.
-        Verb::Client(verb) => runtime(tokio::runtime::Builder::new_current_thread())?
-            .block_on(cli::run(verb, globals)),
+        Verb::Client(verb) => match verb.into_delete() {
+            Ok(delete) => operate::delete(&delete, globals),
+            Err(verb) => runtime(tokio::runtime::Builder::new_current_thread())?
+                .block_on(cli::run(*verb, globals)),
+        },
         Verb::Operator(verb) => runtime(tokio::runtime::Builder::new_multi_thread())?
             .block_on(operate::run(verb, globals)),
     }

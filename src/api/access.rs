@@ -101,6 +101,7 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("AdminService", "RevokeToken", Coordinate),
         ("AdminService", "VerifyLog", Coordinate),
         ("AdminService", "GetStatus", Read),
+        ("AdminService", "CreateBackup", Coordinate),
     ]
 };
 

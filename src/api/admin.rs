@@ -103,17 +103,28 @@ impl wire::admin_service_server::AdminService for Api {
         }))
     }
 
+    type CreateBackupStream = super::backup::BackupStream;
+
+    async fn create_backup(
+        &self,
+        request: Request<wire::CreateBackupRequest>,
+    ) -> Answered<Self::CreateBackupStream> {
+        let caller = caller_of(&request)?;
+        let stream = super::backup::begin(self.engine.clone(), caller)?;
+        Ok(Response::new(stream))
+    }
+
     async fn get_status(
         &self,
         request: Request<wire::GetStatusRequest>,
     ) -> Answered<wire::GetStatusResponse> {
         let caller = caller_of(&request)?;
-        let with_fingerprints = request.get_ref().with_fingerprints;
+        let wanted = request.into_inner();
         let mut projects = Vec::new();
         let own = caller.project.as_deref();
         for slug in self.engine.projects() {
             if own.is_none_or(|own| own == slug) {
-                projects.extend(self.served(slug, with_fingerprints).await?);
+                projects.extend(self.served(slug, wanted).await?);
             }
         }
         let writable = self.engine.writable();
@@ -204,7 +215,7 @@ impl Api {
     async fn served(
         &self,
         slug: String,
-        with_fingerprint: bool,
+        wanted: wire::GetStatusRequest,
     ) -> Result<Option<wire::ServedProject>, Status> {
         let Some(plan) = self.engine.plan(&slug) else {
             return Ok(None);
@@ -212,15 +223,21 @@ impl Api {
         let Some(project) = plan.project() else {
             return Ok(None);
         };
+        let version = plan.version();
         let mut served = wire::ServedProject {
-            slug,
+            slug: slug.clone(),
             name: project.name.to_string(),
             status: enums::project_status(project.status).into(),
-            version: plan.version(),
+            version,
             live_leases: u32::try_from(plan.live().count()).unwrap_or(u32::MAX),
             fingerprint: String::new(),
+            hash: String::new(),
         };
-        if with_fingerprint {
+        if wanted.with_heads {
+            let hash = self.engine.hash(&slug, version).await;
+            served.hash = hash.map_err(|error| status::failed(&error))?;
+        }
+        if wanted.with_fingerprints {
             served.fingerprint = tokio::task::spawn_blocking(move || plan.fingerprint())
                 .await
                 .map_err(|_| status::internal("a fingerprint panicked"))?;

@@ -4,6 +4,7 @@
 mod access;
 mod admin;
 mod agent;
+mod backup;
 mod board;
 mod call;
 mod ceremony;

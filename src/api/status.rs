@@ -97,7 +97,16 @@ pub(super) fn failed(error: &EngineError) -> Status {
         EngineError::OutcomeUnknown => unavailable("OUTCOME_UNKNOWN", RETRY_SOON),
         EngineError::StoreCorrupt { .. } => unavailable("STORE_CORRUPT", RETRY_LATER),
         EngineError::Unreadable => unavailable("STORE_UNREADABLE", RETRY_LATER),
+        EngineError::BackupRunning => exhausted("BACKUP_RUNNING", "backups", message),
+        EngineError::NoRoomForBackup { .. } => exhausted("NO_ROOM", "disk", message),
     }
+}
+
+/// What a person must wait for or make room for; trying again by itself helps nobody.
+fn exhausted(reason: &str, what: &str, message: String) -> Status {
+    let mut details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+    details.add_quota_failure_violation(what, &message);
+    Status::with_error_details(Code::ResourceExhausted, message, details)
 }
 
 fn overloaded(what: &str, message: String) -> Status {
@@ -368,6 +377,21 @@ mod tests {
                 EngineError::Overloaded { what: "projects" },
                 Code::ResourceExhausted,
                 "LIMIT_REACHED",
+                false,
+            ),
+            (
+                EngineError::BackupRunning,
+                Code::ResourceExhausted,
+                "BACKUP_RUNNING",
+                false,
+            ),
+            (
+                EngineError::NoRoomForBackup {
+                    needed_bytes: 2,
+                    free_bytes: 1,
+                },
+                Code::ResourceExhausted,
+                "NO_ROOM",
                 false,
             ),
             (

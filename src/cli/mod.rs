@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod backup;
 mod client;
 pub mod exit;
 pub mod failure;
@@ -11,6 +12,7 @@ mod json;
 pub mod output;
 mod pages;
 mod parse;
+pub mod status;
 pub(crate) mod text;
 mod verb;
 
@@ -22,6 +24,7 @@ pub use exit::Exit;
 pub use failure::Failure;
 use output::Output;
 pub use verb::Verb;
+pub use verb::project::Delete;
 
 /// The flags that every verb takes.
 #[derive(Debug, Clone, Default, clap::Args)]

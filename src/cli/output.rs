@@ -100,8 +100,16 @@ pub(super) fn one_line(document: &Value) -> String {
 
 /// Whether what goes to stderr may be coloured.
 pub fn stderr_has_colour() -> bool {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    io::stderr().is_terminal() && !unwanted
+    io::stderr().is_terminal() && !colour_is_unwanted()
+}
+
+/// Whether what goes to stdout may be coloured.
+pub fn stdout_has_colour() -> bool {
+    io::stdout().is_terminal() && !colour_is_unwanted()
+}
+
+fn colour_is_unwanted() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// Writes to stdout.

@@ -173,6 +173,11 @@ impl EngineHandle {
         verify::verify(&self.shared, project).await
     }
 
+    /// Takes the turn to make a copy of all logs; refused while another is being made.
+    pub fn begin_backup(&self) -> Result<super::Backup, EngineError> {
+        super::Backup::begin(&self.shared)
+    }
+
     /// False once writes have stopped (disk full, failed commit, broken log), with the reason.
     pub fn writable(&self) -> Result<(), EngineError> {
         self.shared.writable()

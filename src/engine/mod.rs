@@ -105,6 +105,20 @@ pub enum EngineError {
     /// History cannot be read.
     #[error("the history cannot be read")]
     Unreadable,
+    /// A copy is being made already.
+    #[error("another backup is being made; wait until it is done")]
+    BackupRunning,
+    /// The copy of the store would not leave enough of its disk.
+    #[error(
+        "a backup needs {needed_bytes} bytes on the disk of the data directory while it is made, and \
+         {free_bytes} are free; free some space"
+    )]
+    NoRoomForBackup {
+        /// What the copy needs, in bytes, with what must stay free.
+        needed_bytes: u64,
+        /// What is free, in bytes.
+        free_bytes: u64,
+    },
 }
 
 /// What a heartbeat is told.
@@ -164,6 +178,7 @@ pub mod meter;
 pub mod start;
 pub mod watch;
 
+mod backup;
 mod beat;
 mod board;
 mod commit;
@@ -183,6 +198,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use backup::Backup;
 pub use handle::EngineHandle;
 pub use meter::{Counted, Histogram, Meter, Pulse};
 pub use start::{Engine, EngineOptions, StartError, StillBusy};

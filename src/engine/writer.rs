@@ -99,7 +99,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Works until the daemon stops and everything in flight is answered.
     pub fn run(mut self) {
-        let crash = Crash(Arc::clone(&self.shared));
+        let crash = Crash::new(&self.shared);
         while self.gather() {
             let began = self.shared.now();
             while !self.queue.is_empty() {
@@ -370,17 +370,31 @@ fn demand(slug: &Arc<str>, due: Due) -> Pending {
 }
 
 /// Stops writes for good when the writer's thread ends by a panic, so that nobody waits in vain.
-struct Crash(Arc<Shared>);
+struct Crash {
+    shared: Arc<Shared>,
+    is_averted: bool,
+}
 
 impl Crash {
-    fn averted(self) {
-        std::mem::forget(self);
+    fn new(shared: &Arc<Shared>) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            is_averted: false,
+        }
+    }
+
+    /// The writer ended as it should; what it shared is let go, the store's files with it.
+    fn averted(mut self) {
+        self.is_averted = true;
     }
 }
 
 impl Drop for Crash {
     fn drop(&mut self) {
+        if self.is_averted {
+            return;
+        }
         tracing::error!("the writer ended by a fault of its own; writes have stopped");
-        self.0.stop_writes(EngineError::StoreReadOnly);
+        self.shared.stop_writes(EngineError::StoreReadOnly);
     }
 }

@@ -13,7 +13,7 @@ use crate::cli::{Exit, Failure};
 use crate::plan::{Plan, codec};
 use crate::store::codec::{Break, Broken, Chain};
 use crate::store::sqlite::open_read_only;
-use crate::store::{Head, Pages, Reader, Record};
+use crate::store::{Head, Pages, Reader, Record, StoreError};
 
 /// Checks what was recorded.
 #[derive(Debug, clap::Subcommand)]
@@ -49,18 +49,32 @@ pub(super) struct LogReport {
     pub problem: Option<String>,
 }
 
+impl LogReport {
+    /// What is wrong, in a sentence; none when nothing is.
+    pub(super) fn fault(&self) -> Option<String> {
+        let version = self.broken_version.filter(|_| !self.sound)?;
+        let problem = self.problem.as_deref().unwrap_or("it cannot be read");
+        Some(format!(
+            "the log of `{}` is broken at version {version}: {problem}",
+            self.project
+        ))
+    }
+}
+
 /// Walks the logs of a stopped daemon.
 pub(super) fn verify_files(data_dir: &Path, output: Output) -> Result<(), Failure> {
     let unopened = |error| caused("STORE_UNREADABLE", &error);
     let reader = open_read_only(data_dir).map_err(unopened)?;
-    let heads = reader.heads().map_err(unopened)?;
-    let mut progress = Progress::over(heads.iter().map(|head| head.version).sum());
-    let logs: Vec<LogReport> = heads
-        .iter()
-        .map(|head| walk(&*reader, head, &mut progress))
-        .collect();
-    drop(progress);
+    let logs = walk_all(&*reader).map_err(unopened)?;
     report(&logs, output)
+}
+
+/// Walks every log from its first event to its last.
+pub(super) fn walk_all(reader: &dyn Reader) -> Result<Vec<LogReport>, StoreError> {
+    let heads = reader.heads()?;
+    let mut progress = Progress::over(heads.iter().map(|head| head.version).sum());
+    let walked = heads.iter().map(|head| walk(reader, head, &mut progress));
+    Ok(walked.collect())
 }
 
 /// Shows what was found; a broken log is an answer as well, with exit code 1.

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use comfy_table::{Table, presets};
 use serde::Serialize;
 use serde_json::json;
 
@@ -63,22 +62,15 @@ fn row(shown: Shown) -> Row {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["KEY", "VALUE", "ORIGIN"]);
-    for row in rows {
+    let cells = rows.iter().map(|row| {
         let value = if row.value.is_empty() {
             "-"
         } else {
             &row.value
         };
-        table.add_row([&row.key, value, &row.origin]);
-    }
-    table
-        .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect::<Vec<_>>()
-        .join("\n")
+        [row.key.clone(), value.to_owned(), row.origin.clone()]
+    });
+    super::table::table(["KEY", "VALUE", "ORIGIN"], cells)
 }
 
 #[cfg(test)]

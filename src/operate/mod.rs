@@ -1,15 +1,20 @@
-//! What owns a daemon or its files: serve, demo, bench, config, audit. The only module that the command line's
-//! root uses beside `cli`.
+//! What owns a daemon or its files: serve, demo, bench, config, audit, backup, restore, delete, doctor. The
+//! only module that the command line's root uses beside `cli`.
 
 mod audit;
+mod backup;
 mod bench;
 mod config;
+mod delete;
 mod demo;
+mod doctor;
 mod failure;
 mod progress;
+mod restore;
 mod serve;
 mod settings;
 mod signal;
+mod table;
 mod wire;
 
 use crate::cli::output::Output;
@@ -32,6 +37,20 @@ pub enum Verb {
     /// Check what was recorded
     #[command(subcommand)]
     Audit(audit::AuditVerb),
+    /// Copy everything into one file, while work goes on
+    Backup(backup::Backup),
+    /// Make a new data directory from a backup
+    Restore(restore::Restore),
+    /// Look whether this machine, the files and the daemon are as they should be
+    Doctor(doctor::Doctor),
+}
+
+/// Removes a project from the files of a stopped daemon.
+///
+/// # Errors
+/// Whatever kept it from being done; `Failure::exit` is the program's exit code.
+pub fn delete(delete: &cli::Delete, globals: &Globals) -> Result<(), Failure> {
+    delete::run(delete, Output::new(globals))
 }
 
 /// Runs a command.
@@ -53,5 +72,8 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
             }
             None => cli::audit::verify(globals).await,
         },
+        Verb::Backup(backup) => backup::run(backup, globals, output).await,
+        Verb::Restore(restore) => restore::run(restore, output).await,
+        Verb::Doctor(doctor) => doctor::run(doctor, globals, output).await,
     }
 }

@@ -2,7 +2,8 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, decision, dependency, import, lease, phase, project, queue, session, split,
+    Command, agent, decision, dependency, import, lease, phase, project, queue, restore, session,
+    split,
     task, work,
 };
 use super::event::Recorded;
@@ -79,6 +80,12 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
         Command::ResumeProject => project::resume(bench),
         Command::ArchiveProject { reason } => project::archive(bench, reason),
         Command::AddRole(role) => project::add_role(bench, role),
+        Command::RestoreProject => restore::restore(bench),
+        Command::DeleteProject {
+            project,
+            events,
+            last_hash,
+        } => restore::delete(bench, project, *events, last_hash),
         Command::ImportPlan(plan) => import::import(bench, plan),
         Command::CreatePhases(phases) => phase::create(bench, phases),
         Command::UpdatePhase {
@@ -221,7 +228,10 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::ResolveBlocker { .. }
         | Command::EscalateBlocker { .. }
         | Command::ReportDiscovered(_) => actor.agent().is_some() || actor.coordinates(),
-        Command::ExpireLease { .. } | Command::AbandonSession { .. } => *actor == Actor::System,
+        Command::ExpireLease { .. }
+        | Command::AbandonSession { .. }
+        | Command::RestoreProject
+        | Command::DeleteProject { .. } => *actor == Actor::System,
         _ => actor.coordinates(),
     };
     if !allowed {

@@ -5,7 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::tips::Tips;
 use super::{
-    Append, Head, MAX_READ_BYTES, MAX_READ_EVENTS, Outcome, Reader, Record, Store, StoreError,
+    Append, Copied, Head, MAX_READ_BYTES, MAX_READ_EVENTS, Outcome, Reader, Record, Store,
+    StoreError,
 };
 
 /// Keeps every log in memory, shared with its readers.
@@ -114,5 +115,11 @@ impl Reader for MemoryReader {
         let shared = self.shared();
         let log = shared.logs.get(project).map_or(&[][..], Vec::as_slice);
         Ok(log.partition_point(|record| record.at_ms <= at_ms) as u64)
+    }
+
+    fn copy(&self, _go_on: &dyn Fn() -> bool) -> Result<Copied, StoreError> {
+        Err(StoreError::Unopened(
+            "a store in memory has no files to copy; keep the logs in a data directory".to_owned(),
+        ))
     }
 }

@@ -74,6 +74,17 @@ pub struct Head {
     pub hash: String,
 }
 
+/// A copy of a whole store, consistent at one moment, as one SQLite file that stands alone.
+#[derive(Debug)]
+pub struct Copied {
+    /// The file, open at its start. It has no name any more: it is gone when it is closed.
+    pub file: std::fs::File,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// The head of every log in it, ordered by project.
+    pub heads: Vec<Head>,
+}
+
 /// Why storage said no. The sentence is for people; the source is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -107,6 +118,19 @@ pub enum StoreError {
     /// The store cannot be opened at all; the message says what to do.
     #[error("{0}")]
     Unopened(String),
+    /// There is no room for a copy beside the store, with some left for the store itself.
+    #[error(
+        "a copy needs {needed_bytes} bytes on the disk of the data directory, {free_bytes} are free"
+    )]
+    NoRoom {
+        /// What the copy needs, in bytes, with what is left for the store.
+        needed_bytes: u64,
+        /// What is free, in bytes.
+        free_bytes: u64,
+    },
+    /// Whoever asked for a copy no longer wants it.
+    #[error("the copy was given up")]
+    GivenUp,
 }
 
 /// The only handle that writes; owned by the engine's writer.
@@ -146,4 +170,10 @@ pub trait Reader: Send + Sync {
 
     /// The highest version whose event was recorded at or before `at_ms`; 0 when none.
     fn version_at(&self, project: &str, at_ms: i64) -> Result<u64, StoreError>;
+
+    /// Copies the whole store as it is at one moment, while it is written. `go_on` is asked again and
+    /// again; the copy is given up once it says no. Takes room on the store's disk until the copy is
+    /// closed; fails without having taken any where there is too little. One copy at a time: whoever
+    /// shares a store sees to it.
+    fn copy(&self, go_on: &dyn Fn() -> bool) -> Result<Copied, StoreError>;
 }

@@ -346,6 +346,7 @@ impl Daemon {
         let mut admin = self.coordinator().admin();
         let request = v1::GetStatusRequest {
             with_fingerprints: true,
+            with_heads: true,
         };
         let status = self.block_on(admin.get_status(request));
         let served = status.expect("the daemon says how it is").into_inner();

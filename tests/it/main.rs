@@ -19,6 +19,7 @@ mod history;
 mod interface;
 mod logs;
 mod metrics;
+mod operate;
 mod operations;
 mod process;
 mod service;

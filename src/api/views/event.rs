@@ -6,8 +6,9 @@ use tonic::Status;
 use super::super::status;
 use super::{texts, time};
 use crate::plan::event::{
-    BlockerOpened, DecisionOpened, Event, ExpiryCause, On, PlanImported, Recorded, ReleaseCause,
-    SessionEnding, TaskClaimed, TaskCompleted, TaskReleased, TaskUpdated, TasksAdded, Triage,
+    BlockerOpened, DecisionOpened, Event, ExpiryCause, On, PlanImported, ProjectRestored, Recorded,
+    ReleaseCause, SessionEnding, TaskClaimed, TaskCompleted, TaskReleased, TaskUpdated, TasksAdded,
+    Triage,
 };
 
 const QUOTE_CHARACTERS_MAX: usize = 120;
@@ -40,6 +41,11 @@ fn predicate(event: &Event) -> String {
         Event::ProjectPaused(e) => with_reason("paused the project", &e.reason),
         Event::ProjectResumed(_) => "let the project go on".to_owned(),
         Event::ProjectArchived(e) => with_reason("archived the project", &e.reason),
+        Event::ProjectRestored(e) => restored(e),
+        Event::ProjectDeleted(e) => format!(
+            "removed the project {} for good: {} events, the last one {}",
+            e.project, e.events, e.last_hash
+        ),
         Event::PlanImported(e) => imported(e),
         Event::PhasesAdded(e) => {
             let ids: Vec<&str> = e.phases.iter().map(|phase| phase.id.as_str()).collect();
@@ -158,6 +164,21 @@ fn imported(event: &PlanImported) -> String {
     format!(
         "imported {}: {} phases, {} tasks",
         event.source.name, counts.phases, counts.tasks
+    )
+}
+
+fn restored(event: &ProjectRestored) -> String {
+    let claims = match event.leases_ended {
+        1 => "1 claim".to_owned(),
+        number => format!("{number} claims"),
+    };
+    let sessions = match event.open_sessions {
+        1 => "1 session stays".to_owned(),
+        number => format!("{number} sessions stay"),
+    };
+    format!(
+        "restored the project from a backup: took {claims} back, {sessions} open, fences go on above {}",
+        event.fence
     )
 }
 

@@ -17,7 +17,7 @@ mod pause;
 mod phase;
 mod plan;
 mod progress;
-mod project;
+pub mod project;
 mod release;
 mod report;
 mod resume;
@@ -77,7 +77,7 @@ pub enum Verb {
     /// Issue, list and revoke tokens
     #[command(subcommand, arg_required_else_help = true)]
     Token(token::Verb),
-    /// List, create and archive projects
+    /// List, create, archive and delete projects
     #[command(subcommand, arg_required_else_help = true)]
     Project(project::Verb),
     /// Begin, end and list working sessions (agents)
@@ -109,6 +109,17 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// Takes out what works on files instead of asking a daemon; everything else comes back.
+    ///
+    /// # Errors
+    /// The verb, when a daemon is to be asked.
+    pub fn into_delete(self) -> Result<project::Delete, Box<Self>> {
+        match self {
+            Self::Project(project::Verb::Delete(delete)) => Ok(delete),
+            other => Err(Box::new(other)),
+        }
+    }
+
     /// Whose verb it is: an agent's never goes out under the coordinator's own token unasked.
     pub fn speaker(&self) -> Speaker {
         match self {

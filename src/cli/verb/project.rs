@@ -1,5 +1,7 @@
 //! `project …`: the projects a daemon serves.
 
+use std::path::PathBuf;
+
 use muster_proto::v1 as wire;
 use serde_json::json;
 
@@ -18,6 +20,24 @@ pub enum Verb {
     Edit(Edit),
     /// Close a project for good; reads go on
     Archive(Archive),
+    /// Remove a stopped daemon's project with all its history, so that no byte of it is left
+    Delete(Delete),
+}
+
+/// Which project, of which files. It is not done by a client: no daemon removes what it recorded.
+#[derive(Debug, clap::Args)]
+pub struct Delete {
+    /// The project's slug
+    pub slug: String,
+    /// The data directory of the stopped daemon
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// The slug once more; without it you are told what would be removed
+    #[arg(long, value_name = "SLUG")]
+    pub confirm: Option<String>,
+    /// Name the backups in this folder that still hold the project
+    #[arg(long, value_name = "DIR")]
+    pub backups: Vec<PathBuf>,
 }
 
 /// How much of the list.
@@ -102,6 +122,9 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Create(arguments) => create(arguments, context).await,
         Verb::Edit(arguments) => edit(arguments, context).await,
         Verb::Archive(arguments) => archive(arguments, context).await,
+        Verb::Delete(_) => Err(Failure::usage(
+            "a project is deleted from the files of a stopped daemon, not by asking a running one",
+        )),
     }
 }
 

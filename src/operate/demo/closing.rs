@@ -40,6 +40,7 @@ pub(super) async fn ask(wire: &Wire, project: &str, columns: u32) -> Result<Answ
         .await;
     let verified = verified.map_err(no("VerifyLog"))?;
     let status = wire::GetStatusRequest {
+        with_heads: false,
         with_fingerprints: true,
     };
     let status = wire.admin().get_status(status).await;

@@ -33,6 +33,9 @@ impl Plan {
             Event::ProjectPaused(event) => self.project_paused(event),
             Event::ProjectResumed(_) => self.project_resumed(),
             Event::ProjectArchived(event) => self.project_archived(event),
+            Event::ProjectRestored(event) => self.project_restored(event),
+            // The deleted project is no part of this plan.
+            Event::ProjectDeleted(_) => {}
             Event::PlanImported(event) => self.plan_imported(event),
             Event::RoleAdded(event) => self.role_added(event),
             Event::PhasesAdded(event) => self.phases_added(event, at),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::super::event::{
-    PlanImported, ProjectArchived, ProjectCreated, ProjectPaused, ProjectUpdated, RoleAdded,
+    PlanImported, ProjectArchived, ProjectCreated, ProjectPaused, ProjectRestored, ProjectUpdated,
+    RoleAdded,
 };
 use super::super::model::{Project, ProjectStatus};
 use super::super::state::Plan;
@@ -77,6 +78,11 @@ impl Plan {
             project.status = ProjectStatus::Archived;
             project.status_reason = event.reason.as_str().into();
         });
+    }
+
+    pub(super) fn project_restored(&mut self, event: &ProjectRestored) {
+        self.fence = self.fence.max(event.fence);
+        self.edit_project(|_| {});
     }
 
     pub(super) fn plan_imported(&mut self, event: &PlanImported) {

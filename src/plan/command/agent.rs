@@ -114,7 +114,7 @@ pub fn retire(bench: &mut Bench<'_>, agent: &str, reason: &str) -> Result<(), Re
     Ok(())
 }
 
-fn in_daemon_log(bench: &Bench<'_>) -> Result<(), Refusal> {
+pub fn in_daemon_log(bench: &Bench<'_>) -> Result<(), Refusal> {
     match bench.plan.project() {
         Some(project) if &*project.slug == "_daemon" => Ok(()),
         _ => Err(Refusal::new(

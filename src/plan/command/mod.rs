@@ -8,6 +8,7 @@ pub(super) mod lease;
 pub(super) mod phase;
 pub(super) mod project;
 pub(super) mod queue;
+pub(super) mod restore;
 pub(super) mod session;
 pub(super) mod split;
 pub(super) mod task;
@@ -53,6 +54,16 @@ pub enum Command {
     ResumeProject,
     /// Closes the project for good.
     ArchiveProject { reason: String },
+    /// Says that the log goes on from a backup: raises the fence above whatever was given out since and
+    /// ends every live lease (the daemon's operator, on files that nobody serves).
+    RestoreProject,
+    /// Says that a project's log is removed for good, and revokes the tokens bound to it (`_daemon`; the
+    /// daemon's operator).
+    DeleteProject {
+        project: Text,
+        events: u64,
+        last_hash: Text,
+    },
     /// Takes a plan file in; the project must be empty or have these very bytes as a source.
     ImportPlan(Box<ImportedPlan>),
     /// Adds phases.

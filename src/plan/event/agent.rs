@@ -57,6 +57,17 @@ pub enum Principal {
     },
 }
 
+impl Principal {
+    /// The slug of the one project it is bound to; none = all.
+    pub fn project(&self) -> Option<&Text> {
+        match self {
+            Self::Coordinator { .. } => None,
+            Self::Agent { project, .. } => Some(project),
+            Self::Observer { project, .. } => project.as_ref(),
+        }
+    }
+}
+
 /// See [`Event::TokenIssued`](super::Event::TokenIssued).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TokenIssued {

@@ -21,8 +21,8 @@ pub use phase::{
     PhaseUpdated, PhasesAdded,
 };
 pub use project::{
-    ImportCounts, PlanImported, ProjectArchived, ProjectCreated, ProjectPaused, ProjectResumed,
-    ProjectUpdated, RoleAdded,
+    ImportCounts, PlanImported, ProjectArchived, ProjectCreated, ProjectDeleted, ProjectPaused,
+    ProjectRestored, ProjectResumed, ProjectUpdated, RoleAdded,
 };
 pub use queue::{
     BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DecisionDecided, DecisionOpened,
@@ -115,6 +115,11 @@ events! {
     ProjectResumed,
     /// The project is closed for good; reads go on.
     ProjectArchived,
+    /// The log goes on from a backup: whatever was recorded after it is lost, and no fence given out
+    /// since is good.
+    ProjectRestored,
+    /// A project's log was removed for good (`_daemon` only).
+    ProjectDeleted,
     /// A plan file was taken in; what it stated follows in the same append.
     PlanImported,
     /// Phases were added.

@@ -75,6 +75,31 @@ pub struct PlanImported {
     pub highest_session: u32,
 }
 
+/// See [`Event::ProjectRestored`](super::Event::ProjectRestored).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectRestored {
+    /// The fence counter as the backup has it; fences above it were given out after the backup was made.
+    pub fence_before: u64,
+    /// The project's fence counter from here on, above whatever was given out.
+    pub fence: u64,
+    /// Leases that were live in the backup; each is revoked in the same append.
+    pub leases_ended: u32,
+    /// Sessions that were open in the backup. They stay open: their agents may go on in them, and those
+    /// whose agents do not come back are closed as abandoned like any silent session.
+    pub open_sessions: u32,
+}
+
+/// See [`Event::ProjectDeleted`](super::Event::ProjectDeleted). Nothing of what the project held.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectDeleted {
+    /// The slug of the project whose log is gone.
+    pub project: String,
+    /// How many events its log had.
+    pub events: u64,
+    /// The hash of the newest of them, by which an old copy of the log can be recognised.
+    pub last_hash: String,
+}
+
 /// What a plan file states, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ImportCounts {

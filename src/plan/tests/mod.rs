@@ -11,6 +11,7 @@ mod oracle;
 mod phases;
 mod queues;
 mod reasons;
+mod restore;
 mod sessions;
 mod split;
 mod strict;

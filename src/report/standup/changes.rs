@@ -90,6 +90,14 @@ impl<'a> Found<'a> {
             Event::ProjectPaused(event) => self.project(recorded, "paused", &event.reason),
             Event::ProjectResumed(_) => self.project(recorded, "resumed", ""),
             Event::ProjectArchived(event) => self.project(recorded, "archived", &event.reason),
+            Event::ProjectRestored(event) => {
+                let words = match event.leases_ended {
+                    0 => String::new(),
+                    1 => "1 claim was taken back".to_owned(),
+                    many => format!("{many} claims were taken back"),
+                };
+                self.project(recorded, "restored from a backup", &words);
+            }
             Event::PlanImported(event) => self.plan_imported(recorded, event),
             Event::PhasesAdded(_)
             | Event::TaskDiscovered(_)
@@ -246,7 +254,8 @@ impl<'a> Found<'a> {
             | Event::BlockerEscalated(_)
             | Event::DecisionOpened(_)
             | Event::TokenIssued(_)
-            | Event::TokenRevoked(_) => {}
+            | Event::TokenRevoked(_)
+            | Event::ProjectDeleted(_) => {}
         }
     }
 

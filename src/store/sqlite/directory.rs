@@ -79,6 +79,53 @@ impl Directory {
     }
 }
 
+/// A data directory held for as long as this value lives: nobody else opens it meanwhile.
+#[derive(Debug)]
+pub struct Held {
+    _directory: Directory,
+}
+
+/// Holds a data directory, made (0700) when it is missing; fails with a sentence while another process
+/// works on it.
+pub fn hold(path: &Path) -> Result<Held, StoreError> {
+    let directory = Directory::create(path)?;
+    Ok(Held {
+        _directory: directory,
+    })
+}
+
+/// Who works on a data directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// Nobody.
+    Nobody,
+    /// A process, by its id where the lock file names it.
+    Process(Option<u32>),
+}
+
+/// Says who works on a data directory, without writing to it.
+pub fn holder(path: &Path) -> io::Result<Holder> {
+    let mut lock = match File::open(path.join(LOCK_FILE)) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Holder::Nobody),
+        Err(error) => return Err(error),
+    };
+    // A shared lock meets the exclusive one of a daemon, and two who ask do not meet each other.
+    match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockShared) {
+        Ok(()) => Ok(Holder::Nobody),
+        Err(Errno::WOULDBLOCK) => Ok(Holder::Process(named_holder(&mut lock))),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// The process id that the lock file names.
+fn named_holder(lock: &mut File) -> Option<u32> {
+    let mut holder = String::new();
+    lock.rewind().ok()?;
+    lock.take(32).read_to_string(&mut holder).ok()?;
+    holder.trim().parse().ok()
+}
+
 /// Writes this process's id into the lock file, for the one that is refused to read.
 fn name_holder(lock: &File) -> io::Result<()> {
     let holder = format!("{}\n", std::process::id());
@@ -88,15 +135,10 @@ fn name_holder(lock: &File) -> io::Result<()> {
 
 /// The refusal of a directory that another process holds.
 fn held(path: &Path, lock: &mut File) -> StoreError {
-    let mut holder = String::new();
-    let read = lock.rewind().and_then(|()| {
-        let mut start = lock.take(32);
-        start.read_to_string(&mut holder)
-    });
-    let holder = match (read, holder.trim().parse::<u32>()) {
-        (Ok(_), Ok(pid)) => format!("process {pid}"),
-        _ => "another process".to_owned(),
-    };
+    let holder = named_holder(lock).map_or_else(
+        || "another process".to_owned(),
+        |pid| format!("process {pid}"),
+    );
     StoreError::Unopened(format!(
         "{holder} works on the data directory {}; stop it first, or choose another with --data-dir",
         path.display()
@@ -121,14 +163,56 @@ fn cannot(what: &str, path: &Path, error: &io::Error) -> StoreError {
     ))
 }
 
+/// The file system of a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSystem {
+    /// Its name for people, such as `ext4`; its number where the name is not known.
+    pub name: String,
+    /// The name of the network file system it is; none for a local one, and where nobody can tell.
+    pub network: Option<&'static str>,
+}
+
+/// Says what file system a directory is on.
+#[cfg(target_os = "linux")]
+pub fn file_system(path: &Path) -> io::Result<FileSystem> {
+    // The kernel's word is 32 bits wide; a signed one is extended.
+    let magic = rustix::fs::statfs(path)?.f_type as u64 & 0xFFFF_FFFF;
+    let network = network_name(magic);
+    let local = match magic {
+        0xEF53 => Some("ext4"),
+        0x9123_683E => Some("Btrfs"),
+        0x5846_5342 => Some("XFS"),
+        0x2FC1_2FC1 => Some("ZFS"),
+        0xF2F5_2010 => Some("F2FS"),
+        0xCA45_1A4E => Some("bcachefs"),
+        0x0102_1994 => Some("tmpfs"),
+        0x794C_7630 => Some("overlayfs"),
+        0x6573_5546 => Some("FUSE"),
+        _ => None,
+    };
+    let name = network.or(local);
+    Ok(FileSystem {
+        name: name.map_or_else(|| format!("kind {magic:#x}"), str::to_owned),
+        network,
+    })
+}
+
+/// Says what file system a directory is on, as far as this system tells.
+#[cfg(not(target_os = "linux"))]
+pub fn file_system(path: &Path) -> io::Result<FileSystem> {
+    std::fs::metadata(path).map(|_| FileSystem {
+        name: "not known on this system".to_owned(),
+        network: None,
+    })
+}
+
 /// Refuses a network file system, where the lock and the shared memory of WAL cannot be trusted.
 /// Asked on Linux only; a FUSE mount does not say what stands behind it and is let through.
 #[cfg(target_os = "linux")]
 fn refuse_network(path: &Path) -> Result<(), StoreError> {
-    let found = rustix::fs::statfs(path)
-        .map_err(|errno| cannot("open the data directory", path, &errno.into()))?;
-    // The kernel's word is 32 bits wide; a signed one is extended.
-    match network_name(found.f_type as u64 & 0xFFFF_FFFF) {
+    let found =
+        file_system(path).map_err(|error| cannot("open the data directory", path, &error))?;
+    match found.network {
         None => Ok(()),
         Some(name) => Err(StoreError::Unopened(format!(
             "the data directory {} is on a network file system ({name}), where locks cannot be \

@@ -42,23 +42,44 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What a database file is to this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Ours, at this step; 0 is an empty file.
+    Ours(usize),
+    /// Ours, of a newer release.
+    Newer(i64),
+    /// Another program's.
+    Foreign,
+}
+
+/// What the database is, whatever this program makes of it.
+pub(super) fn form(connection: &Connection) -> rusqlite::Result<Form> {
+    let (application, version, entries) = identify(connection)?;
+    if application != APPLICATION_ID && (application != 0 || version != 0 || entries != 0) {
+        return Ok(Form::Foreign);
+    }
+    Ok(match usize::try_from(version) {
+        Ok(step) if step <= STEPS.len() => Form::Ours(step),
+        _ => Form::Newer(version),
+    })
+}
+
 /// The step the database is at; refuses what this program cannot read.
 pub(super) fn check(connection: &Connection) -> Result<usize, StoreError> {
-    let (application, version, entries) = identify(connection).map_err(|error| {
+    let form = form(connection).map_err(|error| {
         StoreError::Unopened(format!(
             "the database cannot be read: {error}; if it is damaged, restore a backup"
         ))
     })?;
-    if application != APPLICATION_ID && (application != 0 || version != 0 || entries != 0) {
-        return Err(StoreError::Unopened(
+    match form {
+        Form::Ours(step) => Ok(step),
+        Form::Foreign => Err(StoreError::Unopened(
             "the data directory's muster.db is another program's database; choose another data \
              directory with --data-dir"
                 .to_owned(),
-        ));
-    }
-    match usize::try_from(version) {
-        Ok(step) if step <= STEPS.len() => Ok(step),
-        _ => Err(StoreError::Unopened(format!(
+        )),
+        Form::Newer(version) => Err(StoreError::Unopened(format!(
             "the database has form {version}, written by a newer release (this one reads up to {}); \
              start that release, or restore a backup from before the upgrade",
             STEPS.len()

@@ -2,10 +2,12 @@
 //! disk (WAL, `synchronous=FULL`, asserted), and after any failure but want of room nothing is written
 //! again.
 
+mod copy;
 mod directory;
 mod failure;
 mod migrate;
 mod read;
+mod remove;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,12 @@ use self::read::{Pool, SqliteReader};
 use super::tips::{Judgement, Tips};
 use super::{Append, Outcome, Reader, Store, StoreError};
 use crate::failpoint::{self, Point};
+
+pub use copy::{database, free_bytes, open_backup, place};
+pub use directory::{FileSystem, Held, Holder, file_system, hold, holder};
+
+/// How many forms of the database this release knows; the newest one is the one it writes.
+pub const STEPS_KNOWN: usize = migrate::STEPS.len();
 
 const DATABASE_FILE: &str = "muster.db";
 
@@ -91,6 +99,12 @@ impl SqliteStore {
     pub fn open(data_dir: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
         let directory = Directory::create(data_dir)?;
         let path = directory.create_private(DATABASE_FILE)?;
+        copy::clear(data_dir).map_err(|error| {
+            StoreError::Unopened(format!(
+                "cannot clear unfinished copies from {}: {error}; check who owns it",
+                data_dir.display()
+            ))
+        })?;
         let unopened = |error| cannot_open(&path, &error);
         let mut connection = connect(&path).map_err(unopened)?;
         migrate::check(&connection)?;
@@ -132,6 +146,8 @@ impl SqliteStore {
             StoreError::Unopened(reason) => reason,
             // Want of room closes nothing.
             StoreError::Full { .. } => return,
+            // Only copies fail like this, and they leave the store as it is.
+            StoreError::NoRoom { .. } | StoreError::GivenUp => return,
         };
         self.refused = Some(reason.clone());
         // What can be done about a failure has been done by refusing.
@@ -294,6 +310,23 @@ pub fn open_read_only(data_dir: &Path) -> Result<Box<dyn Reader>, StoreError> {
         pool: Pool::new(path),
         _directory: Some(directory),
     }))
+}
+
+/// Opens the files of a daemon that may be running, for reading only and for a moment: it holds nothing, so
+/// a daemon may start or stop meanwhile.
+pub fn open_beside(data_dir: &Path) -> Result<Box<dyn Reader>, StoreError> {
+    let path = database(data_dir);
+    let connection = read::connect(&path).map_err(|error| cannot_open(&path, &error))?;
+    migrate::check(&connection)?;
+    Ok(Box::new(SqliteReader {
+        pool: Pool::new(path),
+        _directory: None,
+    }))
+}
+
+/// The version of SQLite in this program.
+pub fn library_version() -> &'static str {
+    rusqlite::version()
 }
 
 /// Stores what was accepted in one transaction; leaves none open.

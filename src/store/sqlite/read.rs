@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
+use super::copy;
 use super::directory::Directory;
 use super::failure::unreadable;
 use crate::store::tips::Tip;
-use crate::store::{Head, MAX_READ_BYTES, MAX_READ_EVENTS, Reader, Record, StoreError};
+use crate::store::{Copied, Head, MAX_READ_BYTES, MAX_READ_EVENTS, Reader, Record, StoreError};
 
 /// How many connections read at a time; further readers wait for one.
 const MAX_CONNECTIONS: usize = 4;
@@ -56,6 +57,19 @@ pub(super) fn newest(connection: &Connection, project: &str) -> rusqlite::Result
     let mut newest = connection.prepare_cached(SELECT_NEWEST)?;
     let newest: Option<i64> = newest.query_row([project], |row| row.get(0))?;
     Ok(newest.map_or(0, i64::unsigned_abs))
+}
+
+/// The head of every log, ordered by project.
+pub(super) fn heads(connection: &Connection) -> rusqlite::Result<Vec<Head>> {
+    let mut statement = connection.prepare_cached(SELECT_HEADS)?;
+    let rows = statement.query_map([], |row| {
+        Ok(Head {
+            project: row.get(0)?,
+            version: version(row, 1)?,
+            hash: row.get(2)?,
+        })
+    })?;
+    rows.collect()
 }
 
 /// The reading connections of one database.
@@ -157,17 +171,7 @@ pub(super) struct SqliteReader {
 
 impl Reader for SqliteReader {
     fn heads(&self) -> Result<Vec<Head>, StoreError> {
-        self.pool.run(|connection| {
-            let mut statement = connection.prepare_cached(SELECT_HEADS)?;
-            let rows = statement.query_map([], |row| {
-                Ok(Head {
-                    project: row.get(0)?,
-                    version: version(row, 1)?,
-                    hash: row.get(2)?,
-                })
-            })?;
-            rows.collect()
-        })
+        self.pool.run(heads)
     }
 
     fn read(&self, project: &str, after: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
@@ -212,6 +216,11 @@ impl Reader for SqliteReader {
             }
             Ok(within.unsigned_abs())
         })
+    }
+
+    fn copy(&self, go_on: &dyn Fn() -> bool) -> Result<Copied, StoreError> {
+        // A copy takes long and keeps a connection of its own: the others are for short reads.
+        copy::copy(&self.pool.path, go_on)
     }
 }
 

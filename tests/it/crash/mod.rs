@@ -26,11 +26,10 @@ mod worker;
 use crate::daemon::Daemon;
 use crate::history::violations;
 
-use fleet::{Fleet, PROJECT};
-pub use fleet::{add_plain_tasks, make_project, register};
+pub use fleet::{Fleet, PROJECT, add_plain_tasks, make_project, register};
 pub use leases::claim;
-use random::Random;
-use worker::Habits;
+pub use random::Random;
+pub use worker::Habits;
 
 /// A port that is free, and stays so over a crash.
 pub fn a_free_port() -> u16 {

@@ -171,6 +171,21 @@ fn every_reason_has_an_entry_with_its_codes_and_no_entry_is_left_over() {
         "SERVER_FAILED",
         "PLAN_UNREADABLE",
         "NO_RANDOM_BYTES",
+        "BACKUP_RUNNING",
+        "NO_ROOM",
+        "DEADLINE_EXCEEDED",
+        "FILE_EXISTS",
+        "BACKUP_CUT_OFF",
+        "BACKUP_DAMAGED",
+        "BACKUP_UNWRITTEN",
+        "BACKUP_UNUSABLE",
+        "DIRECTORY_NOT_EMPTY",
+        "RESTORE_FAILED",
+        "CONFIRMATION_MISSING",
+        "CONFIRMATION_WRONG",
+        "DELETE_REFUSED",
+        "DELETE_UNFINISHED",
+        "INTERRUPTED",
     ];
     for name in others {
         assert!(

@@ -85,6 +85,7 @@ impl Seen {
                 self.ended_by_the_daemon(expired.task, expired.expired_fence, version, found);
                 self.rises(expired.fence, version, found);
             }
+            Event::ProjectRestored(restored) => self.rises(restored.fence, version, found),
             Event::ClaimRevoked(revoked) => {
                 self.ended_by_the_daemon(revoked.task, revoked.revoked_fence, version, found);
                 self.rises(revoked.fence, version, found);

@@ -187,6 +187,12 @@ impl History {
                 self.ends(revoked.task, revoked.revoked_fence, &mut broken);
                 self.raise(revoked.fence, &mut broken);
             }
+            Event::ProjectRestored(restored) => {
+                if restored.fence_before < self.highest_fence {
+                    broken.push(format!("{restored:?} forgets {}", self.highest_fence));
+                }
+                self.raise(restored.fence, &mut broken);
+            }
             Event::TaskCompleted(done) => {
                 self.ends(done.task, done.fence, &mut broken);
                 let by = recorded.actor.name().to_owned();

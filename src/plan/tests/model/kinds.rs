@@ -23,6 +23,8 @@ kinds! {
     PauseProject,
     ResumeProject,
     ArchiveProject,
+    RestoreProject,
+    DeleteProject,
     ImportPlan,
     CreatePhases,
     UpdatePhase,

@@ -1,6 +1,7 @@
 //! What the SQLite store promises beyond the common suite: who may open it and how, that a failure closes
 //! it, and that damage in the file is found.
 
+mod copying;
 mod damage;
 mod opening;
 mod writing;

@@ -26,8 +26,10 @@ impl Step {
             99 | 100 => (self.coordinator(plan), self.registration()),
             101 if self.b.is_multiple_of(2) => (lead(), self.role()),
             101 if self.b.is_multiple_of(7) => (lead(), Command::ArchiveProject { reason }),
+            102 if self.b.is_multiple_of(9) => (self.operator(plan), Command::RestoreProject),
             101 | 102 => (self.coordinator(plan), self.settings(plan)),
             103 => (self.coordinator(plan), self.file(plan)),
+            104 if self.b.is_multiple_of(5) => (self.operator(plan), self.deletion()),
             104 | 105 => (self.coordinator(plan), self.token(plan)),
             _ => self.work(plan, history),
         }
@@ -91,6 +93,23 @@ impl Step {
             file.source = known.clone();
         }
         Command::ImportPlan(Box::new(file))
+    }
+
+    /// The daemon's operator, seldom somebody who only coordinates.
+    fn operator(&self, plan: &Plan) -> Actor {
+        if self.c.is_multiple_of(13) {
+            self.coordinator(plan)
+        } else {
+            Actor::System
+        }
+    }
+
+    fn deletion(&self) -> Command {
+        Command::DeleteProject {
+            project: if self.a.is_multiple_of(3) { "shop" } else { "farm" }.into(),
+            events: u64::from(self.b),
+            last_hash: "00ff".into(),
+        }
     }
 
     /// Tokens live in the daemon's own log; elsewhere this is refused.
