@@ -25,6 +25,7 @@ pub mod state;
 pub mod apply;
 
 pub mod graph;
+pub mod image;
 pub mod invariants;
 
 pub mod brief;
@@ -37,7 +38,7 @@ pub mod command;
 pub mod decide;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use command::Command;
 pub use decide::{Decided, decide};

@@ -114,6 +114,10 @@ impl Step {
         self.b.is_multiple_of(3)
     }
 
+    pub fn is_imaged(&self) -> bool {
+        self.a.is_multiple_of(20)
+    }
+
     fn agent(&self) -> &'static str {
         AGENTS[usize::from(self.actor) % AGENTS.len()].0
     }

@@ -1,5 +1,5 @@
 //! Random commands against the core: after each one the plan keeps its invariants, its log replays to an
-//! equal plan, and its history obeys the rules. `MUSTER_TEST_SEED` repeats a run, `MUSTER_TEST_STEPS`
+//! equal plan, from its start and from any image on the way, and its history obeys the rules. `MUSTER_TEST_SEED` repeats a run, `MUSTER_TEST_STEPS`
 //! makes the runs longer.
 
 mod commands;
@@ -15,10 +15,11 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestError, TestRunner};
 
 use super::super::event::Event;
-use super::super::fact::{Actor, Facts, Guards};
+use super::super::event::Recorded;
+use super::super::fact::{Actor, Facts, Guards, RequestKey};
 use super::super::time::Timestamp;
 use super::super::{Command, Plan, decide};
-use super::{assert_same, reread};
+use super::{assert_same, reread, through_an_image};
 use commands::Step;
 use history::History;
 
@@ -36,6 +37,9 @@ const ELSEWHERE: &[&str] = &["PlanImported", "TokenIssued", "TokenRevoked"];
 struct Run {
     plan: Plan,
     replay: Plan,
+    /// A plan put together from an image on the way, with the events since.
+    restored: Plan,
+    log: Vec<Recorded>,
     history: History,
     happened: BTreeMap<&'static str, usize>,
     now_ms: i64,
@@ -47,6 +51,8 @@ impl Run {
         let mut run = Self {
             plan: Plan::default(),
             replay: Plan::default(),
+            restored: Plan::default(),
+            log: Vec::new(),
             history: History::default(),
             happened: BTreeMap::new(),
             now_ms: 1_000_000,
@@ -58,12 +64,22 @@ impl Run {
         run
     }
 
+    /// The request of the next command: most have one, and some clients take an id twice.
+    fn request(&self) -> Option<RequestKey> {
+        let number = self.now_ms / 1_000;
+        let id = format!("request-{}", number / 3);
+        (number % 5 > 0).then(|| RequestKey {
+            digest: format!("digest of {id}").into(),
+            id: id.into(),
+        })
+    }
+
     /// Decides one command; every rule that it breaks.
     fn take(&mut self, actor: Actor, command: &Command) -> Result<bool, String> {
         let facts = Facts {
             now: Timestamp(self.now_ms),
             actor: actor.clone(),
-            request: None,
+            request: self.request(),
             guards: self.guards,
         };
         let decided = match decide(&self.plan, command, &facts) {
@@ -78,7 +94,10 @@ impl Run {
                 broken.push(format!("version {} is out of turn", recorded.version));
             }
             broken.extend(self.history.happened(&self.replay, recorded));
-            self.replay.apply(&reread(recorded));
+            let reread = reread(recorded);
+            self.replay.apply(&reread);
+            self.restored.apply(&reread);
+            self.log.push(reread);
             *self.happened.entry(recorded.event.kind()).or_default() += 1;
         }
         let empty = decided.events.is_empty();
@@ -104,8 +123,13 @@ impl Run {
             if step.settles() {
                 self.plan.settle();
             }
+            if step.is_imaged() {
+                self.restored = through_an_image(&self.plan);
+                assert_same(&self.restored, &self.plan);
+            }
         }
         assert_same(&self.replay, &self.plan);
+        assert_same(&self.restored, &self.plan);
         Ok(taken)
     }
 }
@@ -120,6 +144,18 @@ fn runner(cases: u32) -> TestRunner {
         max_shrink_iters: 4_000,
         ..ProptestConfig::default()
     })
+}
+
+/// Holds a check over whole logs that random commands led to.
+pub(crate) fn check_random_logs(cases: u32, check: impl Fn(&[Recorded]) -> Result<(), String>) {
+    let outcome = runner(cases).run(&steps(STEPS), |steps| {
+        let mut run = Run::new(Guards::default());
+        let done = run.all(&steps).and_then(|_| check(&run.log));
+        done.map_err(TestCaseError::fail)
+    });
+    if let Err(TestError::Fail(why, steps)) = outcome {
+        panic!("{why}\nafter {steps:#?}");
+    }
 }
 
 fn rand_seed() -> u64 {

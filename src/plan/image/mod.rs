@@ -1,0 +1,12 @@
+//! A whole plan as bytes, in portions that are read apart from each other, and back. What is put together
+//! from a plan's own portions is that plan, with every index as it was.
+
+mod assemble;
+mod bytes;
+mod parts;
+mod portion;
+
+pub use assemble::{Both, assemble};
+pub(crate) use bytes::part;
+pub use bytes::{Bytes, Malformed, Part};
+pub use portion::{Kind, Piece, Portion};
