@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, Api, ApiOptions, Health, ServeOptions, TlsFiles};
 use crate::clock::{Clock, Stopwatch, SystemClock};
 use crate::config::{Settings, Tls};
-use crate::engine::{Engine, EngineHandle, EngineOptions, Limits};
+use crate::engine::{Engine, EngineHandle, EngineOptions, Limits, snapshot};
 use crate::plan::fact::Guards;
 use crate::store::Store;
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
@@ -88,7 +88,10 @@ impl Daemon {
             watchers: settings.limits.watchers,
             projects: settings.limits.projects,
             recent_events: RECENT_EVENTS,
+            snapshot_events: settings.server.snapshot_events,
         };
+        // A store of the caller's own has its own place, and nothing is kept beside it.
+        let snapshots = store.is_none().then(|| snapshot::folder(&data_dir));
         // Opening and replaying a log block.
         let starting = tokio::task::spawn_blocking(move || {
             let store = store.map_or_else(|| open_store(data_dir), Ok)?;
@@ -97,6 +100,7 @@ impl Daemon {
                 clock,
                 limits,
                 guards,
+                snapshots,
             };
             Engine::start(options).map_err(StartError::Engine)
         });

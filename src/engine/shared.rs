@@ -12,7 +12,7 @@ use super::board::Board;
 use super::held::Now;
 use super::pending::Job;
 use super::stage::not_found;
-use super::{EngineError, Limits};
+use super::{EngineError, Limits, StartReport};
 use crate::clock::Clock;
 use crate::store::Reader;
 
@@ -26,6 +26,7 @@ pub(super) struct Shared {
     inbox: SyncSender<Job>,
     draining: AtomicBool,
     stopped: OnceLock<EngineError>,
+    started: OnceLock<Vec<StartReport>>,
 }
 
 impl Shared {
@@ -44,6 +45,7 @@ impl Shared {
             inbox,
             draining: AtomicBool::new(false),
             stopped: OnceLock::new(),
+            started: OnceLock::new(),
         }
     }
 
@@ -80,6 +82,16 @@ impl Shared {
             },
             TrySendError::Disconnected(_) => self.gone(),
         })
+    }
+
+    /// Keeps how each project started.
+    pub fn note_start(&self, reports: Vec<StartReport>) {
+        let _ = self.started.set(reports);
+    }
+
+    /// How each project started, by slug.
+    pub fn start_reports(&self) -> &[StartReport] {
+        self.started.get().map_or(&[], Vec::as_slice)
     }
 
     /// No submissions from here on.

@@ -5,6 +5,7 @@ mod fault;
 mod lease;
 mod request;
 mod restart;
+mod snapshots;
 mod stop;
 mod submit;
 mod wait;
@@ -42,6 +43,7 @@ fn limits() -> Limits {
         watchers: 4,
         projects: 4,
         recent_events: 100,
+        snapshot_events: 1_000,
     }
 }
 
@@ -51,6 +53,7 @@ fn options(store: impl Store + 'static, clock: &Arc<ManualClock>) -> EngineOptio
         clock: Arc::<ManualClock>::clone(clock),
         limits: limits(),
         guards: Guards::default(),
+        snapshots: None,
     }
 }
 
