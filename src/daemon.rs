@@ -213,11 +213,11 @@ impl Running {
         } = self;
         let watch = Stopwatch::start();
         let server = serving.close().await;
-        let stopping = tokio::task::spawn_blocking(move || engine.stop(timeout));
-        let engine_ended = matches!(stopping.await, Ok(Ok(())));
         let left = timeout.saturating_sub(watch.elapsed());
-        let server_ended = server.end_within(left).await;
-        if engine_ended && server_ended {
+        let stopping = tokio::task::spawn_blocking(move || engine.stop(left));
+        // Side by side: the last snapshots take nothing of the time in which calls end.
+        let (stopped, server_ended) = tokio::join!(stopping, server.end_within(left));
+        if matches!(stopped, Ok(Ok(()))) && server_ended {
             Ok(())
         } else {
             Err(CutOff)

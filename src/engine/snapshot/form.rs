@@ -192,8 +192,8 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// The next chunk, unchecked; none after the end, which is checked here.
-    pub fn next(&mut self) -> Result<Option<Chunk>, Doubt> {
+    /// The next chunk, unchecked, in the room of a spare payload; none after the end, which is checked here.
+    pub fn next(&mut self, spare: Vec<u8>) -> Result<Option<Chunk>, Doubt> {
         if self.ended {
             return Ok(None);
         }
@@ -208,10 +208,12 @@ impl<R: Read> Chunks<R> {
         if length as u64 > self.left {
             return Err(Doubt::Cut(index));
         }
+        let mut payload = spare;
+        payload.resize(length, 0);
         let mut chunk = Chunk {
             index,
             kind,
-            payload: vec![0; length],
+            payload,
             sum: [0; SUM_BYTES],
         };
         self.fill(&mut chunk.payload)?;
@@ -233,7 +235,7 @@ impl<R: Read> Chunks<R> {
 
     /// The first chunk, checked: what the snapshot is of.
     pub fn head(&mut self) -> Result<Head, Doubt> {
-        let chunk = self.next()?.ok_or(Doubt::NoPlan)?;
+        let chunk = self.next(Vec::new())?.ok_or(Doubt::NoPlan)?;
         chunk.check()?;
         if chunk.kind != HEAD {
             return Err(Doubt::Malformed(chunk.index));

@@ -34,6 +34,8 @@ pub struct SnapshotInfo {
     pub taken_at_ms: i64,
     /// Its size in bytes.
     pub bytes: u64,
+    /// Its file.
+    pub path: PathBuf,
 }
 
 /// All snapshots in a data directory, by project, then version; none when there is no folder of them.
@@ -54,6 +56,7 @@ pub fn list(data_dir: &Path) -> io::Result<Vec<SnapshotInfo>> {
                 version: one.version,
                 taken_at_ms: one.taken_at_ms,
                 bytes: metadata.len(),
+                path: one.path,
             });
         }
     }

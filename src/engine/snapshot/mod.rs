@@ -30,8 +30,10 @@ pub fn folder(data_dir: &Path) -> PathBuf {
 /// The file cannot be read, or it is not whole.
 pub fn read_and_check(path: &Path) -> io::Result<u64> {
     let mut chunks = form::Chunks::open(path).map_err(io::Error::other)?;
-    while let Some(chunk) = chunks.next().map_err(io::Error::other)? {
+    let mut spare = Vec::new();
+    while let Some(chunk) = chunks.next(spare).map_err(io::Error::other)? {
         chunk.check().map_err(io::Error::other)?;
+        spare = chunk.payload;
     }
     Ok(chunks.length())
 }

@@ -121,11 +121,13 @@ pub(super) fn requests(
 ) -> Result<(Recall, Chain), Doubt> {
     let (mut chunks, head, chain) = open(stored, reader, log)?;
     let mut remembered = Vec::new();
-    while let Some(chunk) = chunks.next()? {
+    let mut spare = Vec::new();
+    while let Some(chunk) = chunks.next(spare)? {
         chunk.check()?;
         if chunk.kind == REQUESTS {
             remembered.extend(read_requests(&chunk)?);
         }
+        spare = chunk.payload;
     }
     let requests = Recall::restored(&head.project.as_str().into(), remembered);
     Ok((requests, chain))
@@ -145,16 +147,18 @@ fn contents<R: Read + Send>(
     let chunks = Mutex::new(chunks);
     let work = || {
         let mut read = Vec::new();
+        let mut spare = Vec::new();
         loop {
             let next = chunks
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .next()?;
+                .next(spare)?;
             let Some(chunk) = next else {
                 return Ok(read);
             };
             chunk.check()?;
             read.push((chunk.index, content(&chunk)?));
+            spare = chunk.payload;
         }
     };
     let shares: Vec<Result<Vec<(u32, Content)>, Doubt>> = thread::scope(|scope| {

@@ -427,15 +427,16 @@ fn snapshots_are_listed_checked_and_forgotten_by_project() {
     given.snapshot(20);
     given.snapshot(10);
     let listed = list(data_dir).unwrap();
-    let expected = |version| SnapshotInfo {
-        project: "shop".to_owned(),
-        version,
-        taken_at_ms: NOW_MS,
-        bytes: listed
-            .iter()
-            .find(|one| one.version == version)
-            .unwrap()
-            .bytes,
+    let expected = |version: u64| {
+        let name = format!("snapshots/shop/{version:020}-{NOW_MS}.snapshot");
+        let path = data_dir.join(name);
+        SnapshotInfo {
+            project: "shop".to_owned(),
+            version,
+            taken_at_ms: NOW_MS,
+            bytes: fs::metadata(&path).unwrap().len(),
+            path,
+        }
     };
     assert_eq!(listed, [expected(10), expected(20)]);
     assert_eq!(read_and_check(&given.newest()).unwrap(), listed[1].bytes);

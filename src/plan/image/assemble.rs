@@ -101,48 +101,39 @@ impl Loose {
 
     /// The large maps in two halves of about the same work, the rest with the first.
     fn tie(self, mut plan: Plan, both: Both<'_>) -> Result<Plan, Malformed> {
-        let Self {
-            few,
-            specs,
-            states,
-            chains,
-            places,
-            completed,
-            dependents,
-        } = self;
-        let (mut one, mut other) = (Ok(()), Ok(()));
-        let (mut tied_specs, mut tied_chains) = (OrdMap::new(), OrdMap::new());
-        let (mut tied_states, mut tied_dependents) = (OrdMap::new(), OrdSet::new());
-        let mut words = Some((few, specs, chains, places, completed));
-        let mut standing = Some((states, dependents));
+        let mut standing = Some((self.states, self.dependents));
+        let mut words = Some((self.specs, self.chains, self.places));
+        let mut rest = Some((self.few, self.completed));
+        let (mut one, mut other) = (Err(Malformed), Err(Malformed));
         both(
             &mut || {
-                if let Some((few, specs, chains, places, completed)) = words.take() {
-                    one = (|| {
-                        tied_specs = map(specs)?;
-                        tied_chains = map(chains)?;
-                        tie_places(&mut plan.index, places, completed)?;
-                        tie_few(&mut plan, few)
-                    })();
+                if let Some((words, (few, completed))) = words.take().zip(rest.take()) {
+                    one = tie_words(&mut plan, words, completed)
+                        .and_then(|()| tie_few(&mut plan, few));
                 }
             },
             &mut || {
                 if let Some((states, dependents)) = standing.take() {
-                    other = (|| {
-                        tied_states = map(states)?;
-                        tied_dependents = set(dependents)?;
-                        Ok(())
-                    })();
+                    other = map(states).and_then(|states| Ok((states, set(dependents)?)));
                 }
             },
         );
-        one.and(other)?;
-        plan.specs = tied_specs;
-        plan.states = tied_states;
-        plan.index.chains = tied_chains;
-        plan.index.dependents = tied_dependents;
+        one?;
+        (plan.states, plan.index.dependents) = other?;
         Ok(plan)
     }
+}
+
+type Words = (Runs<(TaskId, Arc<Spec>)>, Runs<(TaskId, u32)>, Runs<Place>);
+
+fn tie_words(
+    plan: &mut Plan,
+    (specs, chains, places): Words,
+    completed: Vec<Place>,
+) -> Result<(), Malformed> {
+    plan.specs = map(specs)?;
+    plan.index.chains = map(chains)?;
+    tie_places(&mut plan.index, places, completed)
 }
 
 /// A map of entries that come in order, each key once.

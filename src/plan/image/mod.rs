@@ -4,9 +4,11 @@
 mod assemble;
 mod bytes;
 mod parts;
+mod pieces;
 mod portion;
 
 pub use assemble::{Both, assemble};
 pub(crate) use bytes::part;
 pub use bytes::{Bytes, Malformed, Part};
-pub use portion::{Kind, Piece, Portion};
+pub use pieces::Piece;
+pub use portion::{Kind, Portion};
