@@ -187,10 +187,12 @@ impl Shelf {
         File::open(&self.folder)?.sync_all()
     }
 
-    /// Removes what need not be kept at `now_ms`.
-    pub(super) fn thin_out(&self, now_ms: i64) -> io::Result<()> {
+    /// Removes what need not be kept at `now_ms`, when the newest snapshot is of `version`. What is beyond
+    /// that is of another history, such as one before a backup was put back.
+    pub(super) fn thin_out(&self, version: u64, now_ms: i64) -> io::Result<()> {
         let found = self.snapshots();
-        let kept = kept(&found, now_ms);
+        let of_this = found.partition_point(|one| one.version <= version);
+        let kept = kept(&found[..of_this], now_ms);
         for one in found.iter().filter(|one| !kept.contains(&one.path)) {
             match fs::remove_file(&one.path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

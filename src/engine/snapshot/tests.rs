@@ -424,8 +424,8 @@ fn snapshots_are_listed_checked_and_forgotten_by_project() {
     let data_dir = given.data_dir.path();
     assert_eq!(list(data_dir).unwrap(), []);
     forget(data_dir, "shop").unwrap();
-    given.snapshot(20);
     given.snapshot(10);
+    given.snapshot(20);
     let listed = list(data_dir).unwrap();
     let expected = |version: u64| {
         let name = format!("snapshots/shop/{version:020}-{NOW_MS}.snapshot");
@@ -449,6 +449,23 @@ fn snapshots_are_listed_checked_and_forgotten_by_project() {
     forget(data_dir, "shop").unwrap();
     assert_eq!(list(data_dir).unwrap(), []);
     assert_eq!(given.start(), None);
+}
+
+#[test]
+fn a_snapshot_of_another_history_makes_room_for_those_of_this() {
+    let given = given(&a_log(), 100);
+    for version in [18, 20, 30] {
+        given.snapshot(version);
+    }
+    // A backup was put back, and the log went on from there.
+    let shorter = given.records[..15].to_vec();
+    let given = given.with_log(shorter);
+    assert_eq!(given.start(), None);
+    given.snapshot(12);
+    let listed = list(given.data_dir.path()).unwrap();
+    let versions: Vec<u64> = listed.iter().map(|one| one.version).collect();
+    assert_eq!(versions, [12]);
+    assert_eq!(given.start(), Some(12));
 }
 
 #[test]
