@@ -99,41 +99,47 @@ impl Loose {
         self.dependents.push(portion.dependents);
     }
 
-    /// The large maps in two halves of about the same work, the rest with the first.
+    /// The large maps in two halves of about the same work: the tasks, and what is looked up by them with
+    /// the rest.
     fn tie(self, mut plan: Plan, both: Both<'_>) -> Result<Plan, Malformed> {
-        let mut standing = Some((self.states, self.dependents));
-        let mut words = Some((self.specs, self.chains, self.places));
-        let mut rest = Some((self.few, self.completed));
+        let mut tasks = Some((self.specs, self.states, self.chains));
+        let mut rest = Some((self.few, self.places, self.completed, self.dependents));
         let (mut one, mut other) = (Err(Malformed), Err(Malformed));
         both(
             &mut || {
-                if let Some((words, (few, completed))) = words.take().zip(rest.take()) {
-                    one = tie_words(&mut plan, words, completed)
-                        .and_then(|()| tie_few(&mut plan, few));
+                if let Some((few, places, completed, dependents)) = rest.take() {
+                    one = tie_places(&mut plan.index, places, completed)
+                        .and_then(|()| tie_few(&mut plan, few))
+                        .and_then(|()| set(dependents));
                 }
             },
             &mut || {
-                if let Some((states, dependents)) = standing.take() {
-                    other = map(states).and_then(|states| Ok((states, set(dependents)?)));
+                if let Some(tasks) = tasks.take() {
+                    other = tie_tasks(tasks);
                 }
             },
         );
-        one?;
-        (plan.states, plan.index.dependents) = other?;
+        plan.index.dependents = one?;
+        (plan.specs, plan.states, plan.index.chains) = other?;
         Ok(plan)
     }
 }
 
-type Words = (Runs<(TaskId, Arc<Spec>)>, Runs<(TaskId, u32)>, Runs<Place>);
+/// Words, states and chains by task.
+type Tasks = (
+    OrdMap<TaskId, Arc<Spec>>,
+    OrdMap<TaskId, State>,
+    OrdMap<TaskId, u32>,
+);
 
-fn tie_words(
-    plan: &mut Plan,
-    (specs, chains, places): Words,
-    completed: Vec<Place>,
-) -> Result<(), Malformed> {
-    plan.specs = map(specs)?;
-    plan.index.chains = map(chains)?;
-    tie_places(&mut plan.index, places, completed)
+fn tie_tasks(
+    (specs, states, chains): (
+        Runs<(TaskId, Arc<Spec>)>,
+        Runs<(TaskId, State)>,
+        Runs<(TaskId, u32)>,
+    ),
+) -> Result<Tasks, Malformed> {
+    Ok((map(specs)?, map(states)?, map(chains)?))
 }
 
 /// A map of entries that come in order, each key once.
