@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, Api, ApiOptions, Health, ServeOptions, TlsFiles};
 use crate::clock::{Clock, Stopwatch, SystemClock};
 use crate::config::{Settings, Tls};
-use crate::engine::{Engine, EngineHandle, EngineOptions, Limits};
+use crate::engine::{Engine, EngineHandle, EngineOptions, Limits, snapshot};
 use crate::plan::fact::Guards;
 use crate::store::Store;
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
@@ -94,7 +94,10 @@ impl Daemon {
             watchers: settings.limits.watchers,
             projects: settings.limits.projects,
             recent_events: RECENT_EVENTS,
+            snapshot_events: settings.server.snapshot_events,
         };
+        // A store of the caller's own has its own place, and nothing is kept beside it.
+        let snapshots = store.is_none().then(|| snapshot::folder(&data_dir));
         // Opening and replaying a log block.
         let starting = tokio::task::spawn_blocking(move || {
             let store = store.map_or_else(|| open_store(data_dir), Ok)?;
@@ -103,6 +106,7 @@ impl Daemon {
                 clock,
                 limits,
                 guards,
+                snapshots,
             };
             Engine::start(options).map_err(StartError::Engine)
         });
@@ -245,11 +249,11 @@ impl Running {
         } = self;
         let watch = Stopwatch::start();
         let server = serving.close().await;
-        let stopping = tokio::task::spawn_blocking(move || engine.stop(timeout));
-        let engine_ended = matches!(stopping.await, Ok(Ok(())));
         let left = timeout.saturating_sub(watch.elapsed());
-        let server_ended = server.end_within(left).await;
-        if engine_ended && server_ended {
+        let stopping = tokio::task::spawn_blocking(move || engine.stop(left));
+        // Side by side: the last snapshots take nothing of the time in which calls end.
+        let (stopped, server_ended) = tokio::join!(stopping, server.end_within(left));
+        if matches!(stopped, Ok(Ok(()))) && server_ended {
             Ok(())
         } else {
             Err(CutOff)

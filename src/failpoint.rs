@@ -56,6 +56,7 @@ impl Point {
         Self::AppendStored,
         Self::AppendCommitted,
         Self::CheckpointBegin,
+        Self::SnapshotHalfway,
     ];
 
     /// Its name in the variable.

@@ -93,8 +93,10 @@ impl Served {
                 watchers: 100,
                 projects: 100,
                 recent_events: 1_000,
+                snapshot_events: 1_000,
             },
             guards: Guards::default(),
+            snapshots: None,
         })
         .expect("an empty store");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");

@@ -23,6 +23,8 @@ pub struct Server {
     /// How long open calls may take to finish once the daemon is told to stop, in milliseconds. Default
     /// 5,000.
     pub shutdown_timeout_ms: u64,
+    /// Events of a project after which its next snapshot is written. Default 200,000.
+    pub snapshot_events: u64,
 }
 
 /// `[server]` as written.
@@ -32,6 +34,7 @@ pub(super) struct Written {
     listen: String,
     data_dir: String,
     shutdown_timeout_ms: u64,
+    snapshot_events: u64,
 }
 
 impl Written {
@@ -46,6 +49,12 @@ impl Written {
             self.shutdown_timeout_ms,
             0..=600_000,
             "milliseconds",
+        );
+        checker.range(
+            "server.snapshot_events",
+            self.snapshot_events,
+            1..=1_000_000_000,
+            "events",
         );
         let listen = read_address(&self.listen);
         if listen.is_none() {
@@ -75,6 +84,7 @@ impl Written {
             listen: listen?,
             data_dir: data_dir?,
             shutdown_timeout_ms: self.shutdown_timeout_ms,
+            snapshot_events: self.snapshot_events,
         })
     }
 }

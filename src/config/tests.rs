@@ -82,6 +82,7 @@ fn the_defaults_load_and_are_what_the_documents_promise() {
         Some("/home/ada/.local/state/muster")
     );
     assert_eq!(settings.server.shutdown_timeout_ms, 5_000);
+    assert_eq!(settings.server.snapshot_events, 200_000);
     assert_eq!(settings.tls, None);
     assert_eq!(settings.limits.message_bytes, 4 << 20);
     assert_eq!(settings.limits.import_bytes, 16 << 20);
@@ -226,7 +227,7 @@ fn an_unknown_key_is_refused_with_its_name_file_line_and_caret() {
         &[&[
             "muster.toml:3:1",
             "`server.lisen`",
-            "data_dir, listen, shutdown_timeout_ms",
+            "data_dir, listen, shutdown_timeout_ms, snapshot_events",
             "  3 | lisen = \"x\"\n    | ^^^^^",
         ]],
     );

@@ -95,6 +95,32 @@ async fn the_coordinator_finds_its_token_and_a_restart_keeps_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_stopped_starts_from_its_snapshots_and_without_them_as_well() {
+    let home = tempfile::tempdir().unwrap();
+    let first = start(home.path()).await;
+    let kept = token(&first);
+    let registry = first.handle.registry();
+    first.stop(SOON).await.unwrap();
+    let listed = snapshot::list(home.path()).unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].project, "_daemon");
+    assert_eq!(listed[0].version, registry.version());
+
+    let second = start(home.path()).await;
+    let report = second.handle.start_reports()[0].clone();
+    assert_eq!(report.from_snapshot, Some(registry.version()));
+    assert_eq!(*second.handle.registry(), *registry);
+    status(channel(&second), &kept).await.unwrap();
+    second.stop(SOON).await.unwrap();
+
+    snapshot::forget(home.path(), "_daemon").unwrap();
+    let third = start(home.path()).await;
+    assert_eq!(third.handle.start_reports()[0].from_snapshot, None);
+    assert_eq!(*third.handle.registry(), *registry);
+    third.stop(SOON).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_daemon_on_the_same_directory_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let first = start(home.path()).await;

@@ -99,6 +99,7 @@ impl Board {
 
 /// The newest events of a project, within a budget: each weighs 1 and 1 more per whole KiB of its
 /// document, so that large events cannot fill the memory.
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) struct Recent {
     events: VecDeque<Weighed>,
     weight: usize,
@@ -125,6 +126,22 @@ impl Recent {
         }
     }
 
+    /// The version of the oldest event that is held.
+    pub fn oldest(&self) -> Option<u64> {
+        self.events.front().map(|(event, _)| event.version)
+    }
+
+    /// Whether an older event with a document of so many bytes would be held as well.
+    pub fn has_room_for(&self, bytes: usize) -> bool {
+        self.weight + weight_of(bytes) <= self.budget
+    }
+
+    /// Takes in the event before the oldest, for which there is room.
+    pub fn push_older(&mut self, event: Weighed) {
+        self.weight += weight(&event);
+        self.events.push_front(event);
+    }
+
     fn between(&self, after: u64, until: u64, limit: usize) -> Option<Vec<Arc<Recorded>>> {
         let first = self.events.front()?.0.version;
         let skip = usize::try_from((after + 1).checked_sub(first)?).ok()?;
@@ -135,6 +152,10 @@ impl Recent {
 }
 
 fn weight((_, bytes): &Weighed) -> usize {
+    weight_of(*bytes)
+}
+
+fn weight_of(bytes: usize) -> usize {
     1 + bytes / 1024
 }
 

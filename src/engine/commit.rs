@@ -128,6 +128,9 @@ impl Writer {
         let old = log.board.publish(Arc::clone(&plan), events);
         log.plan = plan;
         log.hash = hash;
+        if let Some(desk) = &self.desk {
+            log.order_snapshot(slug, self.shared.limits.snapshot_events, desk);
+        }
         let mut leases = log.board.leases();
         leases.follow(&log.plan, events, now);
         self.look_at_ms = self.look_at_ms.min(leases.check_at_ms());
@@ -148,8 +151,13 @@ impl Writer {
         let board = Board::new(Arc::clone(slug), Arc::clone(&plan), recent, leases);
         let board = Arc::new(board);
         self.shared.put_up(Arc::clone(&board));
-        self.logs
-            .insert(Arc::clone(slug), Log { board, plan, hash });
+        let log = Log {
+            board,
+            plan,
+            hash,
+            snapshot_version: 0,
+        };
+        self.logs.insert(Arc::clone(slug), log);
     }
 
     /// Takes in what another writer appended.

@@ -4,11 +4,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::board::Weighed;
+use super::board::{Recent, Weighed};
 use crate::plan::Plan;
 use crate::plan::codec;
 use crate::plan::event::Recorded;
-use crate::store::codec::{Break, Broken, Chain};
+use crate::store::codec::{Break, Broken, Chain, Verified};
 use crate::store::{Pages, Reader, Record, StoreError};
 
 /// A plan and the hash its log goes on from.
@@ -65,6 +65,11 @@ impl Folding {
         Self { plan, chain }
     }
 
+    /// From a plan and a chain that stands at its newest event.
+    pub fn on(plan: Plan, chain: Chain) -> Self {
+        Self { plan, chain }
+    }
+
     /// Takes one record in and hands its event back.
     pub fn take(&mut self, record: &Record) -> Result<Weighed, FoldError> {
         self.chain.link(record)?;
@@ -105,6 +110,81 @@ impl Folding {
             hash,
         }
     }
+}
+
+/// So many events are read at a time when a log is read backwards.
+const BACKWARDS_EVENTS: u64 = 128;
+
+/// Fills `recent` with the events up to `newest`, whose hash is known, as far as there is room: what
+/// taking in the whole log would have left there.
+pub(super) fn read_older(
+    reader: &dyn Reader,
+    project: &str,
+    newest: &Verified,
+    recent: &mut Recent,
+) -> Result<(), FoldError> {
+    let mut head = newest.clone();
+    while head.version > 0 {
+        let after = head.version.saturating_sub(BACKWARDS_EVENTS);
+        let records = read_between(reader, project, after, head.version)?;
+        // The event in front of them is known by its hash alone, which the next round compares.
+        let before = match after {
+            0 => String::new(),
+            _ => hash_at(reader, project, after)?,
+        };
+        let mut chain = Chain::after(after, &before);
+        for record in &records {
+            chain.link(record)?;
+        }
+        if chain.head() != head {
+            let (version, why) = (head.version, Break::Altered);
+            return Err(Broken { version, why }.into());
+        }
+        for record in records.iter().rev() {
+            if !recent.has_room_for(record.document.len()) {
+                return Ok(());
+            }
+            let version = record.version;
+            let event = codec::decode(&record.document)
+                .map_err(|source| FoldError::Undecodable { version, source })?;
+            recent.push_older((Arc::new(event), record.document.len()));
+        }
+        head = Verified {
+            version: after,
+            hash: before,
+        };
+    }
+    Ok(())
+}
+
+fn hash_at(reader: &dyn Reader, project: &str, version: u64) -> Result<String, FoldError> {
+    let found = reader.read(project, version.saturating_sub(1), 1);
+    let found = found.map_err(FoldError::Unreadable)?.into_iter().next();
+    found.map(|record| record.hash).ok_or_else(|| {
+        let why = Break::Cut;
+        Broken { version, why }.into()
+    })
+}
+
+/// The records with versions above `after` and up to `until`.
+fn read_between(
+    reader: &dyn Reader,
+    project: &str,
+    after: u64,
+    until: u64,
+) -> Result<Vec<Record>, FoldError> {
+    let mut records: Vec<Record> = Vec::new();
+    let mut read = after;
+    while read < until {
+        let limit = usize::try_from(until - read).unwrap_or(usize::MAX);
+        let page = reader
+            .read(project, read, limit)
+            .map_err(FoldError::Unreadable)?;
+        let Some(last) = page.last() else { break };
+        read = last.version;
+        records.extend(page);
+    }
+    Ok(records)
 }
 
 /// The first page of a bounded read holds so many events; each further one twice as many as the one before.

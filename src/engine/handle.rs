@@ -208,6 +208,11 @@ impl EngineHandle {
         self.shared.is_draining()
     }
 
+    /// How each project started, `_daemon` too, by slug; projects made since are not among them.
+    pub fn start_reports(&self) -> &[super::StartReport] {
+        self.shared.start_reports()
+    }
+
     /// Makes the writer look at the clock and waits until it has nothing left to do. Time that passes
     /// by itself needs no such call; a test that moves a clock by hand asks before and after it does, as
     /// a writer that finds more time gone than it slept takes it that the daemon stood still, and gives

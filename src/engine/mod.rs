@@ -25,6 +25,8 @@ pub struct Limits {
     pub projects: usize,
     /// Newest events of each project kept in memory for watchers and reports.
     pub recent_events: usize,
+    /// Events of a project after which its next snapshot is written, where snapshots are written at all.
+    pub snapshot_events: u64,
 }
 
 /// One step of a submission: a command for one project (or for `DAEMON`).
@@ -173,8 +175,22 @@ pub struct Verified {
     pub fingerprint: String,
 }
 
+/// How one project started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartReport {
+    /// The project's slug, or `_daemon`.
+    pub project: String,
+    /// The version of the snapshot it started from; none = the whole log was read.
+    pub from_snapshot: Option<u64>,
+    /// Events of the log that were taken in.
+    pub tail_events: u64,
+    /// How long that took.
+    pub took: Duration,
+}
+
 pub mod handle;
 pub mod meter;
+pub mod snapshot;
 pub mod start;
 pub mod watch;
 
@@ -188,6 +204,8 @@ mod held;
 mod history;
 mod lease;
 mod pending;
+mod recheck;
+mod replay;
 mod request;
 mod shared;
 mod stage;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::Submission;
 use crate::plan::event::Recorded;
-use crate::plan::fact::Actor;
+use crate::plan::fact::{Actor, RequestKey};
+use crate::plan::image::part;
 
 /// At most so many requests are remembered.
 pub(super) const REMEMBERED_MAX: usize = 65_536;
@@ -116,19 +117,85 @@ impl RequestMemory {
 }
 
 /// Collects the requests of one log as it is read from its start.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Recall {
     found: VecDeque<(Scope, Footprint)>,
 }
 
+/// A request of one log as a snapshot keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Remembered {
+    actor: Actor,
+    id: Arc<str>,
+    digest: Arc<str>,
+    at_ms: i64,
+    first: u64,
+    count: u64,
+}
+
+part! {
+    struct Remembered { actor, id, digest, at_ms, first, count }
+}
+
 impl Recall {
+    /// What was collected before, in the order of the log.
+    pub fn restored(project: &Arc<str>, requests: Vec<Remembered>) -> Self {
+        let found = requests.into_iter().map(|request| {
+            let scope = Scope {
+                actor: request.actor,
+                project: Arc::clone(project),
+                id: request.id,
+            };
+            let span = Span {
+                first: request.first,
+                count: request.count,
+            };
+            let footprint = Footprint {
+                digest: request.digest,
+                at_ms: request.at_ms,
+                spans: vec![span],
+            };
+            (scope, footprint)
+        });
+        Self {
+            found: found.collect(),
+        }
+    }
+
+    /// What was collected, in the order of the log.
+    pub fn records(&self) -> impl Iterator<Item = Remembered> {
+        self.found.iter().map(|(scope, footprint)| {
+            // What the log tells of a request is one span.
+            let span = footprint.span(0, 1);
+            Remembered {
+                actor: scope.actor.clone(),
+                id: Arc::clone(&scope.id),
+                digest: Arc::clone(&footprint.digest),
+                at_ms: footprint.at_ms,
+                first: span.first,
+                count: span.count,
+            }
+        })
+    }
+
     /// Takes the next event of `project` in.
     pub fn take(&mut self, project: &Arc<str>, recorded: &Recorded) {
-        let Some(request) = &recorded.request else {
-            return;
-        };
+        if let Some(request) = &recorded.request {
+            let at = (recorded.version, recorded.at.0);
+            self.take_request(project, recorded.actor.clone(), request, at);
+        }
+    }
+
+    /// Takes the request of the next event of `project` in, recorded at this version and time.
+    pub fn take_request(
+        &mut self,
+        project: &Arc<str>,
+        actor: Actor,
+        request: &RequestKey,
+        (version, at_ms): (u64, i64),
+    ) {
         let scope = Scope {
-            actor: recorded.actor.clone(),
+            actor,
             project: Arc::clone(project),
             id: Arc::clone(&request.id),
         };
@@ -136,18 +203,18 @@ impl Recall {
             && *newest == scope
             && footprint.digest == request.digest
             && let [span] = footprint.spans.as_mut_slice()
-            && span.first + span.count == recorded.version
+            && span.first + span.count == version
         {
             span.count += 1;
             return;
         }
         let span = Span {
-            first: recorded.version,
+            first: version,
             count: 1,
         };
         let footprint = Footprint {
             digest: Arc::clone(&request.digest),
-            at_ms: recorded.at.0,
+            at_ms,
             spans: vec![span],
         };
         if self.found.len() >= REMEMBERED_MAX {
@@ -179,7 +246,6 @@ pub(super) fn rebuild(mut found: Vec<(Scope, Footprint)>, now_ms: i64) -> Reques
 mod tests {
     use super::*;
     use crate::plan::event::ProjectResumed;
-    use crate::plan::fact::RequestKey;
     use crate::plan::time::Timestamp;
 
     fn scope(id: &str) -> Scope {
@@ -246,6 +312,28 @@ mod tests {
         assert_eq!(span("a"), Some(Span { first: 1, count: 2 }));
         assert_eq!(span("b"), Some(Span { first: 3, count: 1 }));
         assert_eq!(span("c"), Some(Span { first: 4, count: 2 }));
+    }
+
+    #[test]
+    fn what_was_collected_goes_on_from_where_it_was_kept() {
+        let project: Arc<str> = "p".into();
+        let events = [(1, "a"), (2, "a"), (3, "b"), (4, "b"), (5, "c"), (6, "b")];
+        let whole = |events: &[(u64, &str)]| {
+            let mut recall = Recall::default();
+            for (version, id) in events {
+                recall.take(&project, &recorded(*version, id, 10));
+            }
+            recall
+        };
+        for cut in 0..=events.len() {
+            let before = whole(&events[..cut]);
+            let mut again = Recall::restored(&project, before.records().collect());
+            assert_eq!(again, before);
+            for (version, id) in &events[cut..] {
+                again.take(&project, &recorded(*version, id, 10));
+            }
+            assert_eq!(again, whole(&events), "cut at {cut}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::held::Now;
 use super::meter::Meter;
 use super::pending::Job;
 use super::stage::not_found;
-use super::{EngineError, Limits};
+use super::{EngineError, Limits, StartReport};
 use crate::clock::Clock;
 use crate::store::Reader;
 
@@ -30,6 +30,7 @@ pub(super) struct Shared {
     draining: AtomicBool,
     stopped: OnceLock<EngineError>,
     full: AtomicBool,
+    started: OnceLock<Vec<StartReport>>,
 }
 
 impl Shared {
@@ -51,6 +52,7 @@ impl Shared {
             draining: AtomicBool::new(false),
             stopped: OnceLock::new(),
             full: AtomicBool::new(false),
+            started: OnceLock::new(),
         }
     }
 
@@ -92,6 +94,16 @@ impl Shared {
                 TrySendError::Disconnected(_) => self.gone(),
             }
         })
+    }
+
+    /// Keeps how each project started.
+    pub fn note_start(&self, reports: Vec<StartReport>) {
+        let _ = self.started.set(reports);
+    }
+
+    /// How each project started, by slug.
+    pub fn start_reports(&self) -> &[StartReport] {
+        self.started.get().map_or(&[], Vec::as_slice)
     }
 
     /// No submissions from here on.

@@ -23,6 +23,8 @@ pub(super) struct Log {
     pub plan: Arc<Plan>,
     /// The hash of the newest event.
     pub hash: String,
+    /// The version of the newest snapshot that was found or ordered; 0 when none was.
+    pub snapshot_version: u64,
 }
 
 /// What a batch is decided against.

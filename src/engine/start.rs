@@ -1,7 +1,8 @@
-//! Start and stop of the engine. It starts from the log alone and only from a log that is whole; it
+//! Start and stop of the engine. It starts from what the logs say and only from a log that is whole; it
 //! stops after everything in flight is answered.
 
 use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -9,23 +10,24 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::board::{Board, Recent};
-use super::fold::{FoldError, Folding};
+use super::board::Board;
 use super::lease::Leases;
 use super::pending::{Origin, Pending};
-use super::request::{REMEMBERED_MS, Recall, rebuild};
+use super::recheck;
+use super::replay::open;
+use super::request::{REMEMBERED_MS, rebuild};
 use super::shared::Shared;
+use super::snapshot::{Scribe, sweep};
 use super::stage::Log;
 use super::waiting::WaitingRoom;
 use super::writer::{Room, Writer};
 use super::{DAEMON, EngineError, EngineHandle, Limits, Step, Submission};
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::plan::codec::CodecError;
 use crate::plan::fact::{Actor, Guards};
 use crate::plan::settings::Settings;
 use crate::plan::{Command, Plan};
-use crate::store::codec::Break;
-use crate::store::{Head, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Handfuls of plans that wait to be dropped off the writer's thread.
 const REAPED_MAX: usize = 32;
@@ -40,6 +42,9 @@ pub struct EngineOptions {
     pub limits: Limits,
     /// The safety checks; all on but in a test's negative control.
     pub guards: Guards,
+    /// The folder of the snapshots (see [`snapshot::folder`](super::snapshot::folder)); none = the whole
+    /// log is read at every start.
+    pub snapshots: Option<PathBuf>,
 }
 
 /// Why the engine does not start.
@@ -77,7 +82,7 @@ pub enum StartError {
     #[error("the daemon's own log cannot be begun")]
     Unbegun(#[source] EngineError),
     /// The system gives no thread.
-    #[error("the writer's thread cannot be started")]
+    #[error("the engine's threads cannot be started")]
     Thread(#[source] std::io::Error),
 }
 
@@ -91,12 +96,14 @@ pub struct Engine {
     shared: Arc<Shared>,
     writer: Option<JoinHandle<()>>,
     ended: Receiver<()>,
+    scribe: Option<Scribe>,
 }
 
 impl Engine {
-    /// Reads every log from its start, checking it, and begins to work. Blocks while it reads.
+    /// Reads every log, checking it, from its newest sound snapshot on, else from its start, and begins
+    /// to work. Blocks while it reads. How each project started is in [`EngineHandle::start_reports`].
     pub fn start(options: EngineOptions) -> Result<(EngineHandle, Self), StartError> {
-        let mut writer = prepare(options)?;
+        let (mut writer, scribe) = prepare(options)?;
         if !writer.logs.contains_key(DAEMON) {
             begin_own_log(&mut writer)?;
         }
@@ -111,14 +118,17 @@ impl Engine {
         let engine = Self {
             writer: Some(thread.spawn(run).map_err(StartError::Thread)?),
             ended,
+            scribe,
             shared,
         };
         Ok((EngineHandle::new(Arc::clone(&engine.shared)), engine))
     }
 
     /// Takes no more submissions, answers those in flight, ends waits and watches, and waits for the
-    /// writer at most `timeout`. Blocks: not for an async thread.
+    /// writer at most `timeout`; what is left of that, for the last snapshots. Blocks: not for an async
+    /// thread.
     pub fn stop(mut self, timeout: Duration) -> Result<(), StillBusy> {
+        let watch = Stopwatch::start();
         self.shared.drain();
         let ended = self.ended.recv_timeout(timeout);
         // A writer that is stuck, or ended by a fault of its own, ends no watches.
@@ -128,6 +138,9 @@ impl Engine {
         }
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
+        }
+        if let Some(scribe) = self.scribe.take() {
+            scribe.finish(timeout.saturating_sub(watch.elapsed()));
         }
         Ok(())
     }
@@ -139,39 +152,60 @@ impl Drop for Engine {
     }
 }
 
-/// Folds all logs and puts their boards up.
-fn prepare(options: EngineOptions) -> Result<Writer, StartError> {
+/// Opens all projects and puts their boards up.
+fn prepare(options: EngineOptions) -> Result<(Writer, Option<Scribe>), StartError> {
     let EngineOptions {
         store,
         clock,
         limits,
         guards,
+        snapshots,
     } = options;
     let reader = store.reader().map_err(StartError::Unreadable)?;
     let heads = reader.heads().map_err(StartError::Unreadable)?;
     let (send, inbox) = sync_channel(limits.queued_requests.max(1));
     let shared = Arc::new(Shared::new(clock, limits.clone(), reader, send));
+    if let Some(folder) = &snapshots {
+        sweep(folder);
+    }
+    let watch = Stopwatch::start();
     let now = shared.now();
     let since_ms = now.wall_ms.saturating_sub(REMEMBERED_MS);
-    let mut requests = Vec::new();
+    let (mut requests, mut unread, mut reports) = (Vec::new(), Vec::new(), Vec::new());
     let mut logs = HashMap::new();
     for head in heads {
         let slug: Arc<str> = head.project.as_str().into();
-        let mut recent = Recent::new(limits.recent_events);
-        let mut recall = Recall::default();
-        let (plan, hash) = fold(&shared, &head, |event| {
-            recall.take(&slug, &event.0);
-            recent.push(event);
-        })?;
-        requests.extend(recall.finish(since_ms));
-        let plan = Arc::new(plan);
+        let opened = open(&shared, &head, snapshots.as_deref())?;
+        requests.extend(opened.requests.finish(since_ms));
+        unread.extend(opened.unread);
+        let snapshot_version = opened.report.from_snapshot.unwrap_or(0);
+        reports.push(opened.report);
+        let plan = Arc::new(opened.plan);
         let leases = Leases::restored(&plan, now);
-        let board = Board::new(Arc::clone(&slug), Arc::clone(&plan), recent, leases);
+        let board = Board::new(Arc::clone(&slug), Arc::clone(&plan), opened.recent, leases);
         let board = Arc::new(board);
         shared.put_up(Arc::clone(&board));
-        logs.insert(slug, Log { board, plan, hash });
+        let log = Log {
+            board,
+            plan,
+            hash: opened.hash,
+            snapshot_version,
+        };
+        logs.insert(slug, log);
     }
-    Ok(Writer {
+    let duration_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        projects = reports.len(),
+        from_snapshots = unread.len(),
+        events = reports.iter().map(|report| report.tail_events).sum::<u64>(),
+        duration_ms,
+        "the logs are read"
+    );
+    shared.note_start(reports);
+    recheck::start(&shared, unread).map_err(StartError::Thread)?;
+    let scribe = snapshots.map(|folder| Scribe::start(folder, Arc::clone(&shared)));
+    let (scribe, desk) = scribe.transpose().map_err(StartError::Thread)?.unzip();
+    let mut writer = Writer {
         store,
         inbox,
         guards,
@@ -183,6 +217,7 @@ fn prepare(options: EngineOptions) -> Result<Writer, StartError> {
         look_at_ms: 0,
         patience_ms: u64::MAX,
         reaper: reaper()?,
+        desk,
         restless: false,
         conflicts: 0,
         answered: [0; 2],
@@ -190,36 +225,9 @@ fn prepare(options: EngineOptions) -> Result<Writer, StartError> {
         commit_takes: Duration::ZERO,
         room: Room::default(),
         shared,
-    })
-}
-
-fn fold(
-    shared: &Shared,
-    head: &Head,
-    each: impl FnMut(super::board::Weighed),
-) -> Result<(Plan, String), StartError> {
-    let project = &head.project;
-    let broken = |version: u64, why: &Break| StartError::Broken {
-        project: project.clone(),
-        version,
-        why: why.to_string(),
     };
-    let mut folding = Folding::new();
-    let read = folding.read_on(&*shared.reader, project, each);
-    read.map_err(|error| match error {
-        FoldError::Unreadable(error) => StartError::Unreadable(error),
-        FoldError::Broken(break_) => broken(break_.version, &break_.why),
-        FoldError::Undecodable { version, source } => StartError::Undecodable {
-            project: project.clone(),
-            version,
-            source,
-        },
-    })?;
-    if folding.plan.version() != head.version {
-        return Err(broken(folding.plan.version() + 1, &Break::Cut));
-    }
-    let folded = folding.finish();
-    Ok((folded.plan, folded.hash))
+    writer.order_snapshots(limits.snapshot_events);
+    Ok((writer, scribe))
 }
 
 /// A thread that drops old plans: a plan whose last holder lets it go may be large.

@@ -14,6 +14,7 @@ use super::lease::Due;
 use super::pending::{Job, Origin, Pending};
 use super::request::RequestMemory;
 use super::shared::Shared;
+use super::snapshot::{Desk, Order};
 use super::stage::{Ground, Log, Stage};
 use super::waiting::WaitingRoom;
 use super::{EngineError, Step, Submission};
@@ -84,6 +85,8 @@ pub(super) struct Writer {
     pub reaper: SyncSender<Vec<Arc<Plan>>>,
     /// Plans for it; waking it for each would cost more than the plan.
     pub reaped: Vec<Arc<Plan>>,
+    /// Takes orders for snapshots.
+    pub desk: Option<Desk>,
     /// Something was appended since the store last rested.
     pub restless: bool,
     /// Batches in a row that met another writer's events.
@@ -334,16 +337,46 @@ impl Writer {
         self.carry_out();
     }
 
-    /// Ends every wait and every watch.
+    /// Orders a snapshot of every project that is so many events past its last one.
+    pub fn order_snapshots(&mut self, events: u64) {
+        let Some(desk) = &self.desk else {
+            return;
+        };
+        for (slug, log) in &mut self.logs {
+            log.order_snapshot(slug, events, desk);
+        }
+    }
+
+    /// Ends every wait and every watch, and has the last snapshots written.
     fn close(&mut self) {
         for pending in self.waiting.take_all() {
             pending.answer(Err(EngineError::Draining));
         }
         self.shared.end_watches();
+        // On a log that is broken or that takes no writes nothing is built any more.
+        if self.shared.writable().is_ok() {
+            self.order_snapshots(1);
+        }
         if let Err(error) = self.store.idle() {
             let error = telemetry::chain(&error);
             tracing::warn!(error, "the store's housekeeping failed at the end");
         }
+    }
+}
+
+impl Log {
+    /// Orders a snapshot once the plan is so many events past the last one.
+    pub fn order_snapshot(&mut self, slug: &Arc<str>, events: u64, desk: &Desk) {
+        let version = self.plan.version();
+        if version.saturating_sub(self.snapshot_version) < events.max(1) {
+            return;
+        }
+        desk.put(Order {
+            project: Arc::clone(slug),
+            plan: Arc::clone(&self.plan),
+            hash: self.hash.clone(),
+        });
+        self.snapshot_version = version;
     }
 }
 

@@ -177,7 +177,9 @@ async fn raise_fences(folder: &Path) -> Result<Vec<Restored>, Failure> {
                 watchers: 0,
                 projects: usize::MAX,
                 recent_events: 0,
+                snapshot_events: u64::MAX,
             },
+            snapshots: None,
             guards: Guards::default(),
         };
         Engine::start(options).map_err(|error| caused("RESTORE_FAILED", &error))

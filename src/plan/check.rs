@@ -114,6 +114,17 @@ impl CheckSet {
     /// The post-checks.
     pub const POST: Self = Self(0b1_1100_0000);
 
+    /// The bits that stand for it in an image of a plan.
+    pub(super) fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The set of these bits; none when one of them stands for no check.
+    pub(super) fn of_bits(bits: u16) -> Option<Self> {
+        let all = Self::PRE.and(Self::POST);
+        (bits & !all.0 == 0).then_some(Self(bits))
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0 == 0

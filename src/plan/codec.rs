@@ -107,6 +107,19 @@ pub fn decode(document: &str) -> Result<Recorded, CodecError> {
     })
 }
 
+/// What a document says of the request it came in: who asked, and the request's key when it had an id.
+/// Costs less than reading all of it.
+pub fn request_of(document: &str) -> Result<(Actor, Option<RequestKey>), CodecError> {
+    #[derive(Deserialize)]
+    struct Asked {
+        actor: Actor,
+        #[serde(default)]
+        request: Option<RequestKey>,
+    }
+    let asked: Asked = serde_json::from_str(document).map_err(CodecError::Malformed)?;
+    Ok((asked.actor, asked.request))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::check::CheckSet;
@@ -143,6 +156,8 @@ mod tests {
             let before = recorded(event);
             let document = encode(&before, "00ff").expect("an event is JSON");
             assert_eq!(decode(&document).expect("its own document"), before);
+            let asked = request_of(&document).expect("its own document");
+            assert_eq!(asked, (before.actor, before.request));
             assert!(document.contains("\"prev\":\"00ff\""), "{document}");
         }
     }

@@ -3,8 +3,7 @@
 use super::bench::Bench;
 use super::command::{
     Command, agent, decision, dependency, import, lease, phase, project, queue, restore, session,
-    split,
-    task, work,
+    split, task, work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};

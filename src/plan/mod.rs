@@ -28,6 +28,7 @@ pub mod state;
 pub mod apply;
 
 pub mod graph;
+pub mod image;
 pub mod invariants;
 
 pub mod brief;
@@ -43,7 +44,7 @@ pub mod command;
 pub mod decide;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use command::Command;
 pub use decide::{Decided, Undecided, decide, decide_on};

@@ -95,6 +95,36 @@ impl Chain {
         }
     }
 
+    /// The chain at a head known from elsewhere (`version` at least 1), once the event stored there
+    /// proves to be the same.
+    ///
+    /// # Errors
+    /// There is no such event, or its document or its stored hash is another.
+    pub fn known(
+        reader: &dyn Reader,
+        project: &str,
+        version: u64,
+        hash: &str,
+    ) -> Result<Self, Broken> {
+        let broken = |why| Broken { version, why };
+        let found = reader
+            .read(project, version.saturating_sub(1), 1)
+            .map_err(|error| broken(Break::Unreadable(error)))?;
+        match found.first() {
+            Some(record) if record.version != version => Err(broken(Break::Missing {
+                found: record.version,
+            })),
+            Some(record) if record.hash != hash || hash_of(&record.document) != hash => {
+                Err(broken(Break::Altered))
+            }
+            Some(record) => Ok(Self {
+                at_ms: record.at_ms,
+                ..Self::after(version, hash)
+            }),
+            None => Err(broken(Break::Cut)),
+        }
+    }
+
     /// Checks the next event and takes it in; a chain that has broken stays where it was.
     pub fn link(&mut self, record: &Record) -> Result<(), Broken> {
         let version = self.version.saturating_add(1);
@@ -174,7 +204,7 @@ pub fn verify_chain(
     from_head: Option<(u64, &str)>,
 ) -> Result<Verified, Broken> {
     let mut chain = match from_head {
-        Some((version, hash)) if version > 0 => known_head(reader, project, version, hash)?,
+        Some((version, hash)) if version > 0 => Chain::known(reader, project, version, hash)?,
         _ => Chain::new(),
     };
     for page in Pages::new(reader, project, chain.version) {
@@ -184,32 +214,6 @@ pub fn verify_chain(
         }
     }
     Ok(chain.head())
-}
-
-/// The chain at a head known from elsewhere, once the event stored there proves to be the same.
-fn known_head(
-    reader: &dyn Reader,
-    project: &str,
-    version: u64,
-    hash: &str,
-) -> Result<Chain, Broken> {
-    let broken = |why| Broken { version, why };
-    let found = reader
-        .read(project, version - 1, 1)
-        .map_err(|error| broken(Break::Unreadable(error)))?;
-    match found.first() {
-        Some(record) if record.version != version => Err(broken(Break::Missing {
-            found: record.version,
-        })),
-        Some(record) if record.hash != hash || hash_of(&record.document) != hash => {
-            Err(broken(Break::Altered))
-        }
-        Some(record) => Ok(Chain {
-            at_ms: record.at_ms,
-            ..Chain::after(version, hash)
-        }),
-        None => Err(broken(Break::Cut)),
-    }
 }
 
 /// Finds the event that makes a page unreadable by reading it again one by one.

@@ -6,6 +6,7 @@ mod lease;
 mod meter;
 mod request;
 mod restart;
+mod snapshots;
 mod stop;
 mod submit;
 mod wait;
@@ -43,6 +44,7 @@ fn limits() -> Limits {
         watchers: 4,
         projects: 4,
         recent_events: 100,
+        snapshot_events: 1_000,
     }
 }
 
@@ -52,6 +54,7 @@ fn options(store: impl Store + 'static, clock: &Arc<ManualClock>) -> EngineOptio
         clock: Arc::<ManualClock>::clone(clock),
         limits: limits(),
         guards: Guards::default(),
+        snapshots: None,
     }
 }
 

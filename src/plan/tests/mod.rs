@@ -6,7 +6,7 @@ mod claims;
 mod dependencies;
 mod explain;
 mod import;
-mod model;
+pub(crate) mod model;
 mod oracle;
 mod phases;
 mod queues;
@@ -21,6 +21,7 @@ use super::command::{Claim, Complete, NewPhase, NewTask, OnRef};
 use super::event::{Recorded, ReleaseCause};
 use super::fact::{Actor, Facts, Guards};
 use super::id::TaskId;
+use super::image::{Malformed, Portion, assemble};
 use super::refusal::{Class, Reason};
 use super::settings::Settings;
 use super::time::Timestamp;
@@ -100,6 +101,7 @@ fn check(given: &Given, actor: Actor, command: &Command) -> Result<Given, Refusa
     let mut log = given.log.clone();
     log.extend(decided.events);
     assert_same(&replayed(&log), &decided.plan);
+    assert_same(&through_an_image(&decided.plan), &decided.plan);
     Ok(Given {
         plan: decided.plan,
         log,
@@ -120,6 +122,23 @@ fn replayed(log: &[Recorded]) -> Plan {
 fn reread(recorded: &Recorded) -> Recorded {
     let document = encode(recorded, "").expect("an event is JSON");
     decode(&document).expect("its own document")
+}
+
+/// The plan written down portion by portion, each as small as can be, and put together again.
+fn through_an_image(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    plan.settle();
+    let mut portions = Vec::new();
+    let written = plan.write_image(1, |piece| {
+        portions.push(Portion::read(piece.kind, piece.bytes)?);
+        Ok::<(), Malformed>(())
+    });
+    written.expect("a portion reads back");
+    let in_turn = |one: &mut (dyn FnMut() + Send), other: &mut (dyn FnMut() + Send)| {
+        one();
+        other();
+    };
+    assemble(portions, &in_turn).expect("its own portions")
 }
 
 fn assert_same(one: &Plan, other: &Plan) {

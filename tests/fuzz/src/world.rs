@@ -60,7 +60,9 @@ fn engine(store: MemoryStore) -> (EngineHandle, Engine) {
             watchers: 16,
             projects: 16,
             recent_events: 8,
+            snapshot_events: u64::MAX,
         },
+        snapshots: None,
         guards: Guards::default(),
     })
     .expect("the log is sound")

@@ -1,5 +1,5 @@
 //! Random commands against the core: after each one the plan keeps its invariants, its log replays to an
-//! equal plan, and its history obeys the rules. `MUSTER_TEST_SEED` repeats a run, `MUSTER_TEST_STEPS` says
+//! equal plan, from its start and from any image on the way, and its history obeys the rules. `MUSTER_TEST_SEED` repeats a run, `MUSTER_TEST_STEPS` says
 //! how many commands there are; docs/TESTING.md says what is checked when.
 
 mod commands;
@@ -20,7 +20,7 @@ use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 use crate::clock::Stopwatch;
-use crate::plan::event::Event;
+use crate::plan::event::{Event, Recorded};
 use crate::plan::fact::Guards;
 use commands::{Beginning, Step};
 use run::{Checks, Count, Run};
@@ -135,6 +135,26 @@ fn explore(seed: u64, steps: usize, checks: Checks) -> Result<Total, Box<Failure
         }
     }
     Ok(total)
+}
+
+/// Holds a check over whole logs that random commands led to.
+pub(crate) fn check_random_logs(plans: u64, check: impl Fn(&[Recorded]) -> Result<(), String>) {
+    let seed = seed();
+    let checks = Checks {
+        whole_every: usize::MAX,
+        guards: Guards::default(),
+    };
+    for plan in 0..plans {
+        let mut chance = chance(seed, plan);
+        let beginning = Beginning::draw(&mut chance);
+        let drawn: Vec<Step> = (0..60).map(|_| Step::draw(&mut chance)).collect();
+        let mut run = Run::new(checks);
+        let outcome = run.at_random(beginning, &drawn);
+        let outcome = outcome.and_then(|()| check(&run.log()));
+        if let Err(why) = outcome {
+            panic!("plan {plan} of seed {seed}: {why}");
+        }
+    }
 }
 
 /// The shortest script found that fails too, and why it does.

@@ -4,16 +4,19 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::super::without_a_way_on;
+use super::super::{through_an_image, without_a_way_on};
 use super::commands::{Beginning, Step};
 use super::history::History;
 use super::kinds::kind;
 use super::script::Asked;
 use crate::plan::codec::{decode, encode};
 use crate::plan::event::Recorded;
-use crate::plan::fact::{Facts, Guards};
+use crate::plan::fact::{Facts, Guards, RequestKey};
 use crate::plan::time::Timestamp;
 use crate::plan::{Plan, decide};
+
+/// With a whole check after a command of this many an image is made.
+const IMAGED_EVERY: usize = 20;
 
 /// How often what is dear is checked, and with which safety checks the core runs.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +38,8 @@ pub struct Count {
 pub struct Run {
     plan: Plan,
     replay: Plan,
+    /// A plan put together from an image on the way, with the events since.
+    restored: Plan,
     documents: Vec<String>,
     history: History,
     checks: Checks,
@@ -53,6 +58,7 @@ impl Run {
         Self {
             plan: Plan::default(),
             replay: Plan::default(),
+            restored: Plan::default(),
             documents: Vec::new(),
             history: History::default(),
             checks,
@@ -121,7 +127,7 @@ impl Run {
         let facts = Facts {
             now: Timestamp(asked.now_ms),
             actor: asked.actor.clone(),
-            request: None,
+            request: request(asked.now_ms),
             guards: self.checks.guards,
         };
         let decided = match decide(&self.plan, &asked.command, &facts) {
@@ -158,7 +164,10 @@ impl Run {
         }
         let document = encode(recorded, "").expect("an event is JSON");
         match decode(&document) {
-            Ok(read) if read == *recorded => self.replay.apply(&read),
+            Ok(read) if read == *recorded => {
+                self.replay.apply(&read);
+                self.restored.apply(&read);
+            }
             other => broken.push(format!("{document} was read as {other:?}")),
         }
         self.documents.push(document);
@@ -171,13 +180,34 @@ impl Run {
         self.unchecked = 0;
         let mut broken = self.plan.broken_invariants();
         broken.extend(unlike(&self.replay, &self.plan));
+        // Images are dear, and one is as good as another: each so many whole checks one is made anew.
+        if self.script.len().is_multiple_of(IMAGED_EVERY) {
+            broken.extend(self.check_image());
+        }
         broken
+    }
+
+    /// Whether the plan from an image and the events since are the same plan; makes a new image.
+    fn check_image(&mut self) -> Vec<String> {
+        let mut broken = Vec::from_iter(unlike(&self.restored, &self.plan));
+        self.restored = through_an_image(&self.plan);
+        broken.extend(unlike(&self.restored, &self.plan));
+        broken
+    }
+
+    /// The events so far, as they are read back.
+    pub fn log(&self) -> Vec<Recorded> {
+        let documents = self.documents.iter();
+        documents
+            .map(|document| decode(document).expect("its own document"))
+            .collect()
     }
 
     /// What is looked at when nothing more is asked: the whole plan, and a replay of the whole log from
     /// nothing.
     fn finish(&mut self) -> Result<(), String> {
         let mut broken = self.check_whole();
+        broken.extend(self.check_image());
         let mut plan = Plan::default();
         for document in &self.documents {
             match decode(document) {
@@ -191,6 +221,16 @@ impl Run {
         }
         Err(format!("at the end\n{}", broken.join("\n")))
     }
+}
+
+/// The request of a command: most have one, and some clients take an id twice.
+fn request(now_ms: i64) -> Option<RequestKey> {
+    let number = now_ms / 1_000;
+    let id = format!("request-{}", number / 3);
+    (number % 5 > 0).then(|| RequestKey {
+        digest: format!("digest of {id}").into(),
+        id: id.into(),
+    })
 }
 
 /// How two plans differ once both are settled.

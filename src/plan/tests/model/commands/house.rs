@@ -106,7 +106,12 @@ impl Step {
 
     fn deletion(&self) -> Command {
         Command::DeleteProject {
-            project: if self.a.is_multiple_of(3) { "shop" } else { "farm" }.into(),
+            project: if self.a.is_multiple_of(3) {
+                "shop"
+            } else {
+                "farm"
+            }
+            .into(),
             events: u64::from(self.b),
             last_hash: "00ff".into(),
         }

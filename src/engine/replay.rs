@@ -1,0 +1,155 @@
+//! One project as a start finds it: from its newest snapshot and the events after it, else from the whole
+//! log. Both ways lead to the same plan, the same newest events and the same requests.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::StartReport;
+use super::board::Recent;
+use super::fold::{FoldError, Folding, read_older};
+use super::recheck::Unread;
+use super::request::Recall;
+use super::shared::Shared;
+use super::snapshot::{Restored, Shelf, newest_sound};
+use super::start::StartError;
+use crate::clock::Stopwatch;
+use crate::plan::Plan;
+use crate::store::Head;
+use crate::store::codec::Break;
+
+/// One project, ready to be put up.
+pub(super) struct Opened {
+    pub plan: Plan,
+    /// The hash of the newest event.
+    pub hash: String,
+    pub recent: Recent,
+    pub requests: Recall,
+    /// What was taken from a snapshot and not from the log.
+    pub unread: Option<Unread>,
+    pub report: StartReport,
+}
+
+/// Opens a project whose log stands at `head`.
+pub(super) fn open(
+    shared: &Shared,
+    head: &Head,
+    snapshots: Option<&Path>,
+) -> Result<Opened, StartError> {
+    let watch = Stopwatch::start();
+    let shelf = snapshots.and_then(|folder| Shelf::of(folder, &head.project));
+    let restored = shelf.and_then(|shelf| newest_sound(&shelf, &*shared.reader, head));
+    let mut opened = match restored.and_then(|restored| go_on(shared, head, restored)) {
+        Some(opened) => opened,
+        None => from_the_start(shared, head)?,
+    };
+    opened.report.took = watch.elapsed();
+    let report = &opened.report;
+    tracing::debug!(
+        project = %head.project,
+        version = head.version,
+        from_snapshot = report.from_snapshot,
+        tail_events = report.tail_events,
+        duration_ms = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
+        "a project is ready"
+    );
+    Ok(opened)
+}
+
+/// From a snapshot; none when the log does not go on from it as it should. Reading the whole log tells
+/// what is wrong with it.
+fn go_on(shared: &Shared, head: &Head, restored: Restored) -> Option<Opened> {
+    let from = restored.chain.head();
+    let folding = Folding::on(restored.plan, restored.chain);
+    let mut opened = match fold(shared, head, folding, restored.requests) {
+        Ok(opened) => opened,
+        Err(error) => {
+            doubt(head, from.version, &error);
+            return None;
+        }
+    };
+    // With events of the tail dropped again there is no room for older ones.
+    let reached = opened
+        .recent
+        .oldest()
+        .is_none_or(|oldest| oldest == from.version + 1);
+    let is_empty_tail = head.version == from.version;
+    if reached && (is_empty_tail || opened.recent.oldest().is_some()) {
+        let read = read_older(&*shared.reader, &head.project, &from, &mut opened.recent);
+        if let Err(error) = read {
+            doubt(head, from.version, &error);
+            return None;
+        }
+    }
+    opened.report.from_snapshot = Some(from.version);
+    opened.report.tail_events = head.version - from.version;
+    opened.unread = Some(Unread {
+        project: head.project.as_str().into(),
+        version: from.version,
+        hash: from.hash,
+    });
+    Some(opened)
+}
+
+fn doubt(head: &Head, version: u64, error: &FoldError) {
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    tracing::warn!(
+        %error,
+        source,
+        project = %head.project,
+        version,
+        "the log does not go on from the snapshot; all of it is read"
+    );
+}
+
+fn from_the_start(shared: &Shared, head: &Head) -> Result<Opened, StartError> {
+    let project = &head.project;
+    let broken = |version: u64, why: &Break| StartError::Broken {
+        project: project.clone(),
+        version,
+        why: why.to_string(),
+    };
+    let opened = fold(shared, head, Folding::new(), Recall::default());
+    opened.map_err(|error| match error {
+        FoldError::Unreadable(error) => StartError::Unreadable(error),
+        FoldError::Broken(break_) => broken(break_.version, &break_.why),
+        FoldError::Undecodable { version, source } => StartError::Undecodable {
+            project: project.clone(),
+            version,
+            source,
+        },
+    })
+}
+
+/// Takes in what follows, to the log's head.
+fn fold(
+    shared: &Shared,
+    head: &Head,
+    mut folding: Folding,
+    mut requests: Recall,
+) -> Result<Opened, FoldError> {
+    let slug: Arc<str> = head.project.as_str().into();
+    let mut recent = Recent::new(shared.limits.recent_events);
+    folding.read_on(&*shared.reader, &head.project, |event| {
+        requests.take(&slug, &event.0);
+        recent.push(event);
+    })?;
+    if folding.plan.version() != head.version {
+        let version = folding.plan.version() + 1;
+        let why = Break::Cut;
+        return Err(crate::store::codec::Broken { version, why }.into());
+    }
+    let folded = folding.finish();
+    Ok(Opened {
+        plan: folded.plan,
+        hash: folded.hash,
+        recent,
+        requests,
+        unread: None,
+        report: StartReport {
+            project: head.project.clone(),
+            from_snapshot: None,
+            tail_events: head.version,
+            took: std::time::Duration::ZERO,
+        },
+    })
+}

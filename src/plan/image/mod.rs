@@ -1,0 +1,14 @@
+//! A whole plan as bytes, in portions that are read apart from each other, and back. What is put together
+//! from a plan's own portions is that plan, with every index as it was.
+
+mod assemble;
+mod bytes;
+mod parts;
+mod pieces;
+mod portion;
+
+pub use assemble::{Both, assemble};
+pub(crate) use bytes::part;
+pub use bytes::{Bytes, Malformed, Part};
+pub use pieces::Piece;
+pub use portion::{Kind, Portion};

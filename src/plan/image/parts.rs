@@ -1,0 +1,233 @@
+//! The form in bytes of everything a plan is made of. Each type names all it has, so that what a plan
+//! gains is not forgotten here: it does not compile.
+
+use super::super::check::CheckSet;
+use super::super::event::{
+    BlockerKind, Dependency, On, Principal, SessionSummary, Severity, Triage,
+};
+use super::super::fact::Actor;
+use super::super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
+use super::super::import::{Diagnostic, ImportedSprint, Source};
+use super::super::lineage::Lineage;
+use super::super::model::{
+    Agent, Answer, Blocker, BlockerStatus, Completion, Criterion, Decision, Discovered, Lease,
+    Leftover, Phase, PhaseState, Project, ProjectStatus, Session, SessionStatus, Spec, State,
+    Status, Token,
+};
+use super::super::role::RoleSpec;
+use super::super::settings::{PhaseClose, Policy, Settings, SizePolicy};
+use super::super::time::{Estimate, EstimateUnit, Timestamp};
+use super::bytes::{Bytes, Malformed, Part, part};
+
+part! {
+    number TaskId;
+    number SessionId;
+    number BlockerId;
+    number DiscoveredId;
+    number DecisionId;
+    number PhaseNo;
+    number RoleNo;
+    number Timestamp;
+}
+
+part! {
+    enum ProjectStatus { Draft = 0, Active = 1, Paused = 2, Archived = 3 }
+    enum PhaseState { Open = 0, Completed = 1, Skipped = 2 }
+    enum Status {
+        Planned = 0, Claimed = 1, InProgress = 2, InReview = 3, Completed = 4, Deferred = 5,
+        Cancelled = 6,
+    }
+    enum SessionStatus { Open = 0, Closed = 1, Abandoned = 2 }
+    enum BlockerStatus { Open = 0, Escalated = 1, Resolved = 2, Withdrawn = 3 }
+    enum BlockerKind {
+        Dependency = 0, Decision = 1, External = 2, Inconsistency = 3, Input = 4, Failure = 5,
+        Other = 6,
+    }
+    enum Severity { Low = 0, Medium = 1, High = 2, Critical = 3 }
+    enum EstimateUnit { Session = 0, Minute = 1, Hour = 2, Day = 3, Week = 4 }
+    enum Policy { Relaxed = 0, Standard = 1, Strict = 2 }
+    enum PhaseClose { Auto = 0, ByHand = 1 }
+    enum SizePolicy { Warn = 0, Refuse = 1, Off = 2 }
+}
+
+part! {
+    struct Estimate { tenths, unit }
+    struct RoleSpec { slug, title, aliases, parent, backs_up }
+    struct Settings {
+        policy, session_minutes, time_zone, phase_close, size_policy, lease_min_ms, lease_max_ms,
+        lease_default_ms, progress_timeout_ms, hard_limit_ms, strikes, areas, roles,
+    }
+    struct Source { name, digest, bytes }
+    struct Diagnostic { line, code, message }
+    struct ImportedSprint { sprint, dates, goal, committed, completed, velocity, line }
+    struct Project {
+        slug, name, description, status, status_reason, settings, sources, diagnostics, sprint_goal,
+        created_at, revision,
+    }
+    struct Criterion { text, met }
+    struct Phase {
+        no, id, name, goal, lead_role, criteria, stated_predecessors, state, started_at, closed_at,
+        override_reason, last_ordinal, revision,
+    }
+    struct Dependency { on, in_force }
+    struct Spec {
+        title, phase, ordinal, description, area, role, priority, estimate, notes, acceptance, skills,
+        aliases, dependencies, waived, origin, lineage, created_at,
+    }
+    struct Lease {
+        agent, session, attempt, fence, lease_ms, claimed_at, chain_since, progress_at, progress,
+    }
+    struct Leftover { attempt, agent, at, ending, note }
+    struct Completion {
+        at, agent, session, fence, version, summary, verification, held_ms, open_checks,
+    }
+    struct Lineage { split_from, split_into }
+    struct State {
+        status, role, attempt, strikes, open_blockers, open_decisions, lease, started_at, held_ms,
+        leftover, completion, reason, checks, revision,
+    }
+    struct Agent {
+        name, roles, skills, capacity, model, retired, holds, owes, open_sessions, last_event_at,
+        registered_at, revision,
+    }
+    struct SessionSummary { done, technologies, blockers, verification, next }
+    struct Session {
+        id, agent, status, scope, model, started_at, ended_at, summary, carried, revision,
+    }
+    struct Blocker {
+        id, kind, status, tasks, phase, reason, waits_for, owner, resolution_path, severity, since,
+        since_text, opened_by, escalated, resolution, revision,
+    }
+    struct Discovered {
+        id, title, notes, priority, area, found_on, found_in, found_in_text, suggested_phase, found_by,
+        found_at, triage, triage_note, triaged_at, revision,
+    }
+    struct Answer { text, rationale, record_uri, by, at }
+    struct Decision { id, question, options, blocks, opened_by, opened_at, answer, revision }
+    struct Token { id, secret_hash, principal, issued_at, revoked_at }
+}
+
+impl Part for CheckSet {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.bits().put(out);
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        Self::of_bits(u16::take(from)?).ok_or(Malformed)
+    }
+}
+
+impl Part for On {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Task(id) => {
+                out.push(0);
+                id.put(out);
+            }
+            Self::Phase(id) => {
+                out.push(1);
+                id.put(out);
+            }
+            Self::AllAbove => out.push(2),
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Task),
+            1 => Part::take(from).map(Self::Phase),
+            2 => Ok(Self::AllAbove),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for Triage {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Promoted(id) => {
+                out.push(0);
+                id.put(out);
+            }
+            Self::Deferred => out.push(1),
+            Self::Rejected => out.push(2),
+            Self::Duplicate(id) => {
+                out.push(3);
+                id.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Promoted),
+            1 => Ok(Self::Deferred),
+            2 => Ok(Self::Rejected),
+            3 => Part::take(from).map(Self::Duplicate),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for Actor {
+    fn put(&self, out: &mut Vec<u8>) {
+        let (kind, name) = match self {
+            Self::Coordinator(name) => (0, Some(name)),
+            Self::Agent(name) => (1, Some(name)),
+            Self::Observer(name) => (2, Some(name)),
+            Self::System => (3, None),
+        };
+        out.push(kind);
+        if let Some(name) = name {
+            name.put(out);
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Coordinator),
+            1 => Part::take(from).map(Self::Agent),
+            2 => Part::take(from).map(Self::Observer),
+            3 => Ok(Self::System),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for Principal {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Coordinator { name } => {
+                out.push(0);
+                name.put(out);
+            }
+            Self::Agent { name, project } => {
+                out.push(1);
+                name.put(out);
+                project.put(out);
+            }
+            Self::Observer { name, project } => {
+                out.push(2);
+                name.put(out);
+                project.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Ok(Self::Coordinator {
+                name: Part::take(from)?,
+            }),
+            1 => Ok(Self::Agent {
+                name: Part::take(from)?,
+                project: Part::take(from)?,
+            }),
+            2 => Ok(Self::Observer {
+                name: Part::take(from)?,
+                project: Part::take(from)?,
+            }),
+            _ => Err(Malformed),
+        }
+    }
+}
