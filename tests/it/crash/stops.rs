@@ -3,7 +3,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use muster::plan::event::Event;
@@ -21,6 +21,17 @@ const AGENT: &str = "MUSTER_TEST_AGENT";
 const TOKEN: &str = "MUSTER_TEST_AGENT_TOKEN";
 const GO: &str = "MUSTER_TEST_AGENT_GO";
 const LEASE_MS: u64 = 2_000;
+
+/// The agent's process as the test holds it; it does not outlive a failed test.
+struct Agent(Child);
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// The agent's process: claims, beats until the file is there, completes, and says what it was told.
 async fn work(url: &str) {
@@ -70,8 +81,8 @@ fn an_agent_stopped_past_its_lease_has_lost_it_and_the_next_ones_result_stands()
         .env(TOKEN, &ann.token)
         .env(GO, &go)
         .stdout(Stdio::piped());
-    let mut agent = spawn(&mut command);
-    let said = BufReader::new(agent.stdout.take().expect("stdout is piped"));
+    let mut agent = Agent(spawn(&mut command));
+    let said = BufReader::new(agent.0.stdout.take().expect("stdout is piped"));
     let mut said = said.lines().map(|line| line.expect("a line is text"));
     let mut hear = |word: &str| {
         let found = said.find_map(|line| line.split_once(word).map(|(_, rest)| rest.to_owned()));
@@ -81,7 +92,7 @@ fn an_agent_stopped_past_its_lease_has_lost_it_and_the_next_ones_result_stands()
     // It beats, so the task stays its own beyond the term.
     std::thread::sleep(Duration::from_millis(LEASE_MS + LEASE_MS / 2));
 
-    signal_child(&agent, Signal::STOP);
+    signal_child(&agent.0, Signal::STOP);
     let caller = daemon.caller(Some(&bob.token));
     let taken = claim_at_last(&daemon, &caller);
     assert_eq!(taken.attempt, 2, "the first attempt lasted until the stop");
@@ -91,9 +102,9 @@ fn an_agent_stopped_past_its_lease_has_lost_it_and_the_next_ones_result_stands()
     let version = daemon.version("yard");
 
     std::fs::write(&go, "").expect("the file can be made");
-    signal_child(&agent, Signal::CONT);
+    signal_child(&agent.0, Signal::CONT);
     assert_eq!(hear("told ").trim(), "LEASE_LOST");
-    let ended = wait(&mut agent, Duration::from_secs(30)).expect("the agent ends");
+    let ended = wait(&mut agent.0, Duration::from_secs(30)).expect("the agent ends");
     assert!(ended.success());
     assert_eq!(
         daemon.version("yard"),
