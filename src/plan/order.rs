@@ -63,6 +63,8 @@ impl Node {
 struct Spot {
     phase: PhaseNo,
     place: u32,
+    /// Whose place: the parts of a split task share an ordinal.
+    task: TaskId,
     fine: i64,
 }
 
@@ -71,6 +73,7 @@ struct Spot {
 pub struct Rank {
     block: u32,
     place: u32,
+    task: TaskId,
     fine: i64,
 }
 
@@ -79,6 +82,7 @@ impl Rank {
     pub const LOWEST: Self = Self {
         block: 0,
         place: 0,
+        task: TaskId(0),
         fine: i64::MIN,
     };
 }
@@ -105,12 +109,17 @@ impl Order {
     /// The order of which these phases and those out of their natural place were told.
     pub fn restored(
         phases: &[PhaseNo],
-        out_of_place: impl IntoIterator<Item = (Node, (PhaseNo, u32, i64))>,
+        out_of_place: impl IntoIterator<Item = (Node, (Node, i64))>,
     ) -> Self {
         let mut order = Self::default();
         order.set_phases(phases);
-        for (node, (phase, place, fine)) in out_of_place {
-            let spot = Spot { phase, place, fine };
+        for (node, (beside, fine)) in out_of_place {
+            let spot = Spot {
+                phase: beside.phase,
+                place: beside.place,
+                task: beside.task,
+                fine,
+            };
             order.moved.insert(node, spot);
             order.taken.insert(spot, node);
         }
@@ -118,9 +127,16 @@ impl Order {
     }
 
     /// What stands outside its natural place, and beside which place it stands how far off.
-    pub fn out_of_place(&self) -> impl Iterator<Item = (Node, (PhaseNo, u32, i64))> + '_ {
+    pub fn out_of_place(&self) -> impl Iterator<Item = (Node, (Node, i64))> + '_ {
         let moved = self.moved.iter();
-        moved.map(|(node, spot)| (*node, (spot.phase, spot.place, spot.fine)))
+        moved.map(|(node, spot)| {
+            let beside = Node {
+                phase: spot.phase,
+                place: spot.place,
+                task: spot.task,
+            };
+            (*node, (beside, spot.fine))
+        })
     }
 
     /// Takes over the order of the phases; what is in a phase moves along with it.
@@ -140,6 +156,7 @@ impl Order {
         Rank {
             block: block.copied().unwrap_or(u32::MAX),
             place: spot.place,
+            task: spot.task,
             fine: spot.fine,
         }
     }
@@ -148,6 +165,7 @@ impl Order {
         let natural = Spot {
             phase: node.phase,
             place: node.place,
+            task: node.task,
             fine: 0,
         };
         if self.moved.is_empty() {

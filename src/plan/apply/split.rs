@@ -7,7 +7,7 @@ use super::super::event::{Dependency, On, SplitPart, TaskSplit, Text};
 use super::super::id::TaskId;
 use super::super::lineage::Lineage;
 use super::super::model::{Spec, Status};
-use super::super::state::Plan;
+use super::super::state::{ChainEdit, NewWait, Plan};
 use super::super::time::Timestamp;
 use super::{edit, with, without};
 
@@ -88,8 +88,14 @@ impl Plan {
         let dependents: Vec<TaskId> = self.dependents(id).collect();
         for dependent in &dependents {
             self.index.dependents.remove(&(id, *dependent));
-            let edges = waited_for.iter().map(|part| (*part, *dependent));
-            self.index.dependents.extend(edges);
+            for part in waited_for {
+                self.index.dependents.insert((*part, *dependent));
+                let wait = NewWait::Task(*dependent, *part);
+                self.index.new_waits.push(wait);
+            }
+            self.index
+                .chain_edits
+                .push(ChainEdit::Lengthens(*dependent));
         }
         let behind: Vec<TaskId> = dependents.into_iter().chain(waived).collect();
         for dependent in &behind {
@@ -192,7 +198,8 @@ impl Plan {
         if let Some(state) = self.states.get_mut(&id) {
             state.reason = Some(reason(parts));
         }
-        self.index.chains_stale = true;
+        // Nobody waits for it any more.
+        self.index.chain_edits.push(ChainEdit::Shortens(id));
         self.set_status(id, Status::Cancelled);
     }
 }

@@ -65,7 +65,7 @@ struct Loose {
     states: Runs<(TaskId, State)>,
     chains: Runs<(TaskId, u32)>,
     places: Runs<Place>,
-    completed: Vec<Place>,
+    finished: Vec<Place>,
     dependents: Runs<(TaskId, TaskId)>,
 }
 
@@ -98,7 +98,7 @@ impl Loose {
         self.states.push(portion.states);
         self.chains.push(portion.chains);
         self.places.push(portion.places);
-        self.completed.extend(portion.completed);
+        self.finished.extend(portion.finished);
         self.dependents.push(portion.dependents);
     }
 
@@ -106,12 +106,12 @@ impl Loose {
     /// the rest.
     fn tie(self, mut plan: Plan, both: Both<'_>) -> Result<Plan, Malformed> {
         let mut tasks = Some((self.specs, self.states, self.chains));
-        let mut rest = Some((self.few, self.places, self.completed, self.dependents));
+        let mut rest = Some((self.few, self.places, self.finished, self.dependents));
         let (mut one, mut other) = (Err(Malformed), Err(Malformed));
         both(
             &mut || {
-                if let Some((few, places, completed, dependents)) = rest.take() {
-                    one = tie_places(&mut plan.index, places, completed)
+                if let Some((few, places, finished, dependents)) = rest.take() {
+                    one = tie_places(&mut plan.index, places, finished)
                         .and_then(|()| tie_few(&mut plan, few))
                         .and_then(|()| set(dependents));
                 }
@@ -183,21 +183,21 @@ fn sorted<T: Ord + Clone>(mut entries: Vec<T>) -> Result<OrdSet<T>, Malformed> {
 fn tie_places(
     index: &mut Index,
     places: Runs<Place>,
-    mut completed: Vec<Place>,
+    mut finished: Vec<Place>,
 ) -> Result<(), Malformed> {
     let mut places: Vec<Place> = places.into_iter().flatten().collect();
     places.sort();
-    completed.sort();
-    if completed.len() * 2 <= places.len() {
+    finished.sort();
+    if finished.len() * 2 <= places.len() {
         // Both sets share what they have in common.
         index.in_phase = set(vec![places])?;
         index.unfinished = index.in_phase.clone();
-        for place in &completed {
+        for place in &finished {
             index.unfinished.remove(place);
         }
         return Ok(());
     }
-    let mut done = completed.iter().peekable();
+    let mut done = finished.iter().peekable();
     let unfinished = places
         .iter()
         .filter(|place| done.next_if(|done| done == place).is_none());
@@ -258,7 +258,12 @@ fn order(index: &Index, moved: &[Moved]) -> Result<Order, Malformed> {
             place: it.place,
             task: it.task,
         };
-        (node, (it.beside_phase, it.beside_place, it.fine))
+        let beside = Node {
+            phase: it.beside_phase,
+            place: it.beside_place,
+            task: it.beside_task,
+        };
+        (node, (beside, it.fine))
     });
     let spots: Vec<_> = spots.collect();
     let in_order = spots.windows(2).all(|two| two[0].0 < two[1].0);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::super::id::{PhaseNo, SessionId, TaskId};
+use super::super::id::{SessionId, TaskId};
 use super::super::order::Node;
 use super::super::state::{Index, Plan};
 use super::bytes::Part;
@@ -210,13 +210,14 @@ impl Plan {
     }
 }
 
-fn moved((node, (beside_phase, beside_place, fine)): (Node, (PhaseNo, u32, i64))) -> Moved {
+fn moved((node, (beside, fine)): (Node, (Node, i64))) -> Moved {
     Moved {
         phase: node.phase,
         place: node.place,
         task: node.task,
-        beside_phase,
-        beside_place,
+        beside_phase: beside.phase,
+        beside_place: beside.place,
+        beside_task: beside.task,
         fine,
     }
 }

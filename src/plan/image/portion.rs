@@ -95,6 +95,7 @@ pub(super) struct Moved {
     pub task: TaskId,
     pub beside_phase: PhaseNo,
     pub beside_place: u32,
+    pub beside_task: TaskId,
     pub fine: i64,
 }
 
@@ -103,7 +104,7 @@ part! {
         version, last_at, fence, project, sprints, highest_task, highest_session, phase_order,
         open_phases, passed, chains_stale, circular, wakes,
     }
-    struct Moved { phase, place, task, beside_phase, beside_place, fine }
+    struct Moved { phase, place, task, beside_phase, beside_place, beside_task, fine }
 }
 
 /// A task's place: phase, ordinal, id.
@@ -124,7 +125,7 @@ pub struct Portion {
     pub(super) states: Vec<(TaskId, State)>,
     pub(super) chains: Vec<(TaskId, u32)>,
     pub(super) places: Vec<Place>,
-    pub(super) completed: Vec<Place>,
+    pub(super) finished: Vec<Place>,
     pub(super) all_above: Vec<Place>,
     pub(super) all_above_waived: Vec<Place>,
     pub(super) aliases: Vec<(Text, TaskId)>,
@@ -206,8 +207,9 @@ impl Portion {
         let chain = u32::take(from)?;
         let place = (spec.phase, spec.ordinal, id);
         self.places.push(place);
-        if state.status == Status::Completed {
-            self.completed.push(place);
+        // Nobody waits for a task whose parts stand in its place.
+        if state.status == Status::Completed || !spec.split_into().is_empty() {
+            self.finished.push(place);
         }
         for alias in &spec.aliases {
             self.aliases.push((alias.to_lowercase().into(), id));
