@@ -19,6 +19,9 @@ struct Numbered<'a> {
     phase_places: BTreeMap<PhaseNo, usize>,
     /// Where a phase's tasks begin; one more entry at the end.
     starts: Vec<usize>,
+    /// For each task the first with its ordinal: the parts of a split task share one, and none of them is
+    /// above another.
+    firsts: Vec<usize>,
 }
 
 const NEW: u8 = 0;
@@ -57,6 +60,13 @@ impl<'a> Numbered<'a> {
             .enumerate()
             .map(|(place, (id, _, _))| (*id, place))
             .collect();
+        let mut firsts: Vec<usize> = Vec::with_capacity(tasks.len());
+        for (place, (_, spec, _)) in tasks.iter().enumerate() {
+            let before = place.checked_sub(1).map(|before| (before, tasks[before].1));
+            let first =
+                before.filter(|(_, it)| (it.phase, it.ordinal) == (spec.phase, spec.ordinal));
+            firsts.push(first.map_or(place, |(before, _)| firsts[before]));
+        }
         Self {
             plan,
             tasks,
@@ -64,6 +74,7 @@ impl<'a> Numbered<'a> {
             phases,
             phase_places,
             starts,
+            firsts,
         }
     }
 
@@ -86,15 +97,7 @@ impl<'a> Numbered<'a> {
             return self.task_waits_for(node, nth);
         }
         if node < 2 * count {
-            let place = node - count;
-            let (_, _, phase) = self.tasks[place];
-            let above = place.checked_sub(1)?;
-            let inside = above >= self.starts[phase];
-            return match nth {
-                0 if inside => Some(above),
-                1 if inside => Some(count + above),
-                _ => None,
-            };
+            return self.above_waits_for(node - count, nth);
         }
         let phase = node - 2 * count;
         if phase < self.phases.len() {
@@ -109,6 +112,25 @@ impl<'a> Numbered<'a> {
                 (place < self.starts[phase + 1]).then_some(place)
             }
         }
+    }
+
+    /// What "everything above a task" stands for: the tasks right above it, and everything above those.
+    fn above_waits_for(&self, place: usize, nth: usize) -> Option<usize> {
+        let count = self.tasks.len();
+        let first = self.firsts[place];
+        if first != place {
+            return (nth == 0).then_some(count + first);
+        }
+        let (_, _, phase) = self.tasks[place];
+        let last_above = place
+            .checked_sub(1)
+            .filter(|it| *it >= self.starts[phase])?;
+        let first_above = self.firsts[last_above];
+        let wanted = first_above + nth;
+        if wanted <= last_above {
+            return Some(wanted);
+        }
+        (wanted == last_above + 1).then_some(count + first_above)
     }
 
     fn task_waits_for(&self, place: usize, nth: usize) -> Option<usize> {

@@ -135,22 +135,28 @@ impl Plan {
     }
 
     /// Tasks of a phase with an ordinal from `from` up to, not including, `to`.
-    fn nodes_between(&self, phase: PhaseNo, from: u32, to: u32) -> impl Iterator<Item = Node> + '_ {
-        let range = (phase, from, TaskId(0))..(phase, to.max(from), TaskId(0));
-        let range = self.index.in_phase.range(range);
+    fn nodes_between(
+        &self,
+        phase: PhaseNo,
+        (from, task): (u32, TaskId),
+        to: u32,
+    ) -> impl Iterator<Item = Node> + '_ {
+        let end = (phase, to, TaskId(0));
+        let range = self.index.in_phase.range((phase, from, task)..);
+        let range = range.take_while(move |place| **place < end);
         range.map(|&(phase, place, task)| Node { phase, place, task })
     }
 
-    /// The next task behind a place that waits for everything above it: the one that waits for a task there,
-    /// those behind it waiting for that one.
-    fn next_all_above(&self, phase: PhaseNo, place: u32) -> Option<Node> {
+    /// The next tasks behind a place that wait for everything above them: they wait for a task there, and
+    /// those behind them wait for them. There are several where they are the parts of one.
+    fn next_all_above(&self, phase: PhaseNo, place: u32) -> impl Iterator<Item = Node> + '_ {
         let from = (phase, place.saturating_add(1), TaskId(0));
-        let mut range = self
-            .index
-            .all_above
-            .range(from..=(phase, u32::MAX, TaskId(u32::MAX)));
-        let &(phase, place, task) = range.next()?;
-        Some(Node { phase, place, task })
+        let range = from..=(phase, u32::MAX, TaskId(u32::MAX));
+        let behind = self.index.all_above.range(range);
+        let mut next = None;
+        behind
+            .take_while(move |(_, place, _)| *next.get_or_insert(*place) == *place)
+            .map(|&(phase, place, task)| Node { phase, place, task })
     }
 
     /// The lowest ordinal a task that waits for everything above it waits for directly: those further up are
@@ -168,7 +174,7 @@ impl Plan {
         let rank = order.rank(of);
         let behind = |node: &Node| order.rank(*node) >= rank;
         if order.is_moved(of) {
-            let all = self.nodes_between(of.phase, from, of.place);
+            let all = self.nodes_between(of.phase, (from, TaskId(0)), of.place);
             all.filter(behind).collect()
         } else {
             // Those at their natural places stand before it.

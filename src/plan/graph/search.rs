@@ -30,8 +30,12 @@ pub enum Found {
 enum Todo {
     /// Everything next to a node.
     Around(Node),
-    /// Tasks of a phase, by ordinal.
-    Tasks { of: Node, from: u32, to: u32 },
+    /// Tasks of a phase: from a place on, the parts of a split task one by one, up to an ordinal.
+    Tasks {
+        of: Node,
+        from: (u32, TaskId),
+        to: u32,
+    },
     /// Tasks that name a task.
     Dependents { of: Node, after: TaskId },
     /// Tasks that name a phase.
@@ -140,7 +144,7 @@ impl<'a> Side<'a> {
         let phase = of.phase;
         if of.is_task() {
             self.reach(Node::end(phase), of);
-            if let Some(next) = self.plan.next_all_above(phase, of.place) {
+            for next in self.plan.next_all_above(phase, of.place) {
                 self.reach(next, of);
             }
             let after = TaskId(0);
@@ -156,7 +160,7 @@ impl<'a> Side<'a> {
             self.todo.push_back(Todo::OfPhase { of, after });
         } else {
             self.reach(Node::end(phase), of);
-            let (from, to) = (0, u32::MAX);
+            let (from, to) = ((0, TaskId(0)), u32::MAX);
             self.todo.push_back(Todo::Tasks { of, from, to });
         }
     }
@@ -169,7 +173,7 @@ impl<'a> Side<'a> {
             self.todo.push_back(Todo::Stated { of, nth: 0 });
         } else if of.is_end() {
             self.reach(Node::begin(phase), of);
-            let (from, to) = (0, u32::MAX);
+            let (from, to) = ((0, TaskId(0)), u32::MAX);
             self.todo.push_back(Todo::Tasks { of, from, to });
         } else {
             for before in self.plan.predecessors(phase) {
@@ -178,10 +182,10 @@ impl<'a> Side<'a> {
         }
     }
 
-    fn one_task(&mut self, of: Node, from: u32, to: u32) {
+    fn one_task(&mut self, of: Node, from: (u32, TaskId), to: u32) {
         let next = self.plan.nodes_between(of.phase, from, to).next();
         if let Some(node) = next {
-            let from = node.place.saturating_add(1);
+            let from = (node.place, TaskId(node.task.0.saturating_add(1)));
             self.put_back(Todo::Tasks { of, from, to });
             self.reach(node, of);
         }
@@ -207,7 +211,7 @@ impl<'a> Side<'a> {
                 }
             }
             On::AllAbove => {
-                let from = plan.above_from(of);
+                let from = (plan.above_from(of), TaskId(0));
                 let to = of.place;
                 self.todo.push_back(Todo::Tasks { of, from, to });
             }

@@ -245,14 +245,20 @@ impl<'a> Schedule<'a> {
                         On::Task(on) => self.open_task(*on),
                         On::Phase(_) | On::AllAbove => None,
                     });
+                    // The parts of a split task share an ordinal, and none of them is above another.
+                    let beside = self.tasks[..task].iter().rev();
+                    let beside = beside
+                        .take_while(|it| it.phase == phase && it.node.place == node.place)
+                        .count();
+                    let top = slot - beside;
                     let mut waived: Vec<usize> = waived
                         .filter(|other| self.tasks[*other].phase == phase)
                         .map(|other| self.tasks[other].slot)
-                        .filter(|other| *other < slot)
+                        .filter(|other| *other < top)
                         .collect();
                     waived.sort_unstable();
                     let mut from = 0;
-                    for waived in waived.into_iter().chain([slot]) {
+                    for waived in waived.into_iter().chain([top]) {
                         if from < waived {
                             each(Wait::Slots(from, waived), After::AllAbove);
                         }
