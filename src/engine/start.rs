@@ -148,6 +148,10 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        // Whoever does not wait for the end may take the files away.
+        if let Some(scribe) = &self.scribe {
+            scribe.give_up();
+        }
         self.shared.drain();
     }
 }

@@ -163,10 +163,17 @@ impl Shelf {
         found
     }
 
-    /// Makes the folder, open to its owner alone.
+    /// Makes the folder and the one of all shelves, open to their owner alone. The data directory itself
+    /// must be there: one that was removed does not come back.
     pub(super) fn build(&self) -> io::Result<()> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(&self.folder)
+        let of_all = self.folder.parent().into_iter();
+        for folder in of_all.chain([self.folder.as_path()]) {
+            match DirBuilder::new().mode(0o700).create(folder) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
     }
 
     /// The folder itself.

@@ -121,11 +121,16 @@ impl Scribe {
         Ok((Self { waiting, ended }, desk))
     }
 
+    /// Writes nothing more, not even what was begun: for an end that is no clean one.
+    pub fn give_up(&self) {
+        self.waiting.given_up.store(true, Ordering::Relaxed);
+    }
+
     /// Waits at most `timeout` for the last orders, then gives them up: the next start reads more of the
     /// log instead.
     pub fn finish(self, timeout: Duration) {
         if self.ended.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout) {
-            self.waiting.given_up.store(true, Ordering::Relaxed);
+            self.give_up();
             tracing::warn!(
                 "there was no time for the last snapshots; the next start reads more of the log"
             );

@@ -149,6 +149,19 @@ async fn a_snapshot_that_cannot_be_written_harms_nobody() {
     assert_eq!(kept.rig.plan().version(), version);
 }
 
+#[tokio::test]
+async fn an_engine_that_is_dropped_writes_no_last_snapshot_and_brings_no_folder_back() {
+    let Kept { rig, data_dir } = Kept::new(1_000).worked().await;
+    let path = data_dir.path().to_owned();
+    let Rig { handle, engine, .. } = rig;
+    drop(engine);
+    drop(data_dir);
+    // The writer has ended once nobody can wake it any more.
+    while handle.wake().await.is_ok() {}
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!path.exists());
+}
+
 /// The same logs with one letter of one document changed, and its hash with it or not.
 fn tampered(logs: &MemoryStore, version: usize) -> MemoryStore {
     let reader = logs.reader().unwrap();

@@ -117,8 +117,8 @@ impl Loose {
                 }
             },
             &mut || {
-                if let Some(tasks) = tasks.take() {
-                    other = tie_tasks(tasks);
+                if let Some((specs, states, chains)) = tasks.take() {
+                    other = tie_tasks(specs, states, chains);
                 }
             },
         );
@@ -136,11 +136,9 @@ type Tasks = (
 );
 
 fn tie_tasks(
-    (specs, states, chains): (
-        Runs<(TaskId, Arc<Spec>)>,
-        Runs<(TaskId, State)>,
-        Runs<(TaskId, u32)>,
-    ),
+    specs: Runs<(TaskId, Arc<Spec>)>,
+    states: Runs<(TaskId, State)>,
+    chains: Runs<(TaskId, u32)>,
 ) -> Result<Tasks, Malformed> {
     Ok((map(specs)?, map(states)?, map(chains)?))
 }
