@@ -25,6 +25,8 @@ pub mod read;
 pub mod refusal;
 pub mod state;
 
+mod place;
+
 pub mod apply;
 
 pub mod graph;

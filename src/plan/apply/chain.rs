@@ -11,6 +11,7 @@ use super::super::event::On;
 use super::super::id::TaskId;
 use super::super::model::Spec;
 use super::super::order::Rank;
+use super::super::place::Places;
 use super::super::state::{ChainEdit, Plan};
 
 /// Steps that carrying the changes of one event along may take in any plan before it is left to the linear
@@ -177,53 +178,39 @@ impl Plan {
 
     /// Works every chain out anew in one pass from the tasks nobody waits for.
     pub(super) fn recompute_chains(&mut self) {
-        let size = self
-            .specs
-            .keys()
-            .next_back()
-            .map_or(0, |id| id.0 as usize + 1);
-        let mut waiting = vec![0_u32; size];
+        let places = Places::of(self);
+        let mut waiting = vec![0_u32; places.count()];
         for spec in self.specs.values() {
-            for dependency in &spec.dependencies {
-                if let (On::Task(on), true) = (&dependency.on, dependency.in_force)
-                    && let Some(count) = waiting.get_mut(on.0 as usize)
-                {
-                    *count += 1;
-                }
+            for place in waited_for(spec).filter_map(|on| places.get(on)) {
+                waiting[place] += 1;
             }
         }
-        let mut chains = vec![0_u32; size];
-        let mut todo: Vec<TaskId> = self
-            .specs
-            .keys()
-            .copied()
-            .filter(|id| waiting[id.0 as usize] == 0)
+        let mut chains = vec![0_u32; places.count()];
+        let numbered = places.ids().iter().zip(&waiting);
+        let mut todo: Vec<TaskId> = numbered
+            .filter(|(_, waiting)| **waiting == 0)
+            .map(|(id, _)| *id)
             .collect();
         while let Some(id) = todo.pop() {
-            let Some(spec) = self.specs.get(&id) else {
+            let (Some(spec), Some(own)) = (self.specs.get(&id), places.get(id)) else {
                 continue;
             };
-            let length = self.minutes_of(spec).saturating_add(chains[id.0 as usize]);
-            for dependency in &spec.dependencies {
-                let (On::Task(on), true) = (&dependency.on, dependency.in_force) else {
-                    continue;
-                };
-                let place = on.0 as usize;
-                let Some(count) = waiting.get_mut(place) else {
+            let length = self.minutes_of(spec).saturating_add(chains[own]);
+            for on in waited_for(spec) {
+                let Some(place) = places.get(on) else {
                     continue;
                 };
                 chains[place] = chains[place].max(length);
-                *count -= 1;
-                if *count == 0 {
-                    todo.push(*on);
+                waiting[place] -= 1;
+                if waiting[place] == 0 {
+                    todo.push(on);
                 }
             }
         }
-        self.index.chains = self
-            .specs
-            .keys()
-            .filter(|id| chains[id.0 as usize] > 0)
-            .map(|id| (*id, chains[id.0 as usize]))
+        let numbered = places.ids().iter().zip(&chains);
+        self.index.chains = numbered
+            .filter(|(_, chain)| **chain > 0)
+            .map(|(id, chain)| (*id, *chain))
             .collect::<OrdMap<_, _>>();
         self.index.chains_stale = false;
         let wakes = self.index.wakes;

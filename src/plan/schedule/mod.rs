@@ -13,6 +13,7 @@ use super::explain::Cause;
 use super::id::{PhaseNo, TaskId};
 use super::model::Spec;
 use super::order::{Node, Rank};
+use super::place::Places;
 use super::state::Plan;
 use tree::{Highest, Lowest};
 
@@ -118,7 +119,8 @@ struct Schedule<'a> {
     tasks: Vec<Open<'a>>,
     /// Where the open tasks of each phase begin; one more at the end.
     starts: Vec<usize>,
-    /// The place of each open task, by id.
+    numbers: Places,
+    /// The place of each open task, by its number.
     places: Vec<u32>,
     stops: Vec<Stop>,
     early: Vec<Latest>,
@@ -148,13 +150,15 @@ impl<'a> Schedule<'a> {
             before.push(wanted.filter_map(|no| numbers.get(no).copied()).collect());
             in_front = Some(phase.no);
         }
+        let numbers = Places::of(plan);
         let mut schedule = Self {
             plan,
             before,
             overridden,
             tasks: Vec::new(),
             starts: Vec::with_capacity(phases.len() + 1),
-            places: vec![CLOSED; plan.highest_task as usize + 1],
+            places: vec![CLOSED; numbers.count()],
+            numbers,
             stops: Vec::new(),
             early: Vec::new(),
             late: Vec::new(),
@@ -175,8 +179,8 @@ impl<'a> Schedule<'a> {
             let unfinished = plan.index.unfinished.range(all);
             let views = unfinished.filter_map(|&(_, _, id)| plan.task(id));
             for view in views.filter(|view| !view.state.status.is_terminal()) {
-                if let Some(place) = self.places.get_mut(view.id.0 as usize) {
-                    *place = u32::try_from(self.tasks.len()).unwrap_or(CLOSED);
+                if let Some(number) = self.numbers.get(view.id) {
+                    self.places[number] = u32::try_from(self.tasks.len()).unwrap_or(CLOSED);
                 }
                 self.tasks.push(Open {
                     node: Node {
@@ -210,7 +214,7 @@ impl<'a> Schedule<'a> {
     }
 
     fn open_task(&self, id: TaskId) -> Option<usize> {
-        let place = *self.places.get(id.0 as usize)?;
+        let place = self.places[self.numbers.get(id)?];
         (place != CLOSED).then_some(place as usize)
     }
 

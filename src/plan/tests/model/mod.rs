@@ -137,7 +137,7 @@ fn explore(seed: u64, steps: usize, checks: Checks) -> Result<Total, Box<Failure
     Ok(total)
 }
 
-/// Holds a check over whole logs that random commands led to.
+/// Holds a check over whole logs of a project `shop` that random commands led to.
 pub(crate) fn check_random_logs(plans: u64, check: impl Fn(&[Recorded]) -> Result<(), String>) {
     let seed = seed();
     let checks = Checks {
@@ -146,7 +146,10 @@ pub(crate) fn check_random_logs(plans: u64, check: impl Fn(&[Recorded]) -> Resul
     };
     for plan in 0..plans {
         let mut chance = chance(seed, plan);
-        let beginning = Beginning::draw(&mut chance);
+        let beginning = match Beginning::draw(&mut chance) {
+            Beginning::Daemon => Beginning::Made,
+            project => project,
+        };
         let drawn: Vec<Step> = (0..60).map(|_| Step::draw(&mut chance)).collect();
         let mut run = Run::new(checks);
         let outcome = run.at_random(beginning, &drawn);
