@@ -18,6 +18,7 @@ use super::status;
 use crate::engine::{Backup, EngineError, EngineHandle};
 use crate::plan::hexadecimal::hexadecimal;
 use crate::store::{Copied, Head};
+use crate::telemetry;
 use wire::create_backup_response::Part;
 
 /// Bytes of one message.
@@ -94,7 +95,8 @@ async fn send_copy(
             .map_err(|_| status::internal("a backup panicked"))?;
         rest = left;
         let chunk = chunk.map_err(|error| {
-            tracing::error!(%error, "the copy cannot be read");
+            let error = telemetry::chain(&error);
+            tracing::error!(error, "the copy cannot be read");
             status::failed(&EngineError::Unreadable)
         })?;
         if chunk.is_empty() {

@@ -8,6 +8,7 @@ use super::EngineError;
 use super::shared::Shared;
 use crate::clock::Stopwatch;
 use crate::store::codec::{Break, Broken, Chain};
+use crate::telemetry;
 
 /// So many events are read at a time.
 const PAGE_EVENTS: usize = 256;
@@ -45,7 +46,11 @@ pub(super) fn start(shared: &Arc<Shared>, unread: Vec<Unread>) -> std::io::Resul
             match walk(&shared, part) {
                 Ok(true) => {
                     let (project, version) = (&*part.project, part.version);
-                    tracing::info!(project, version, "the log before the snapshot is sound");
+                    tracing::info!(
+                        project.id = project,
+                        version,
+                        "the log of {project} before its snapshot is sound"
+                    );
                 }
                 // The daemon stops.
                 Ok(false) => return,
@@ -61,10 +66,10 @@ pub(super) fn start(shared: &Arc<Shared>, unread: Vec<Unread>) -> std::io::Resul
 fn stop_writes(shared: &Shared, part: &Unread, broken: &Broken) {
     let (project, version) = (&*part.project, broken.version);
     tracing::error!(
-        project,
+        project.id = project,
         version,
         why = %broken.why,
-        "the log is broken; writes have stopped and reads go on. Stop the daemon, put the newest backup of \
+        "the log of {project} is broken at version {version}; writes have stopped and reads go on. Stop the daemon, put the newest backup of \
          the data directory in a new place and serve that; `muster audit verify --data-dir DIR` shows \
          where every log stands"
     );
@@ -104,7 +109,13 @@ fn page(shared: &Shared, part: &Unread, chain: &mut Chain) -> Result<(), Broken>
         match shared.reader.read(&part.project, after, PAGE_EVENTS) {
             Ok(records) => break records,
             Err(error) if tries < TRIES && !shared.is_draining() => {
-                tracing::warn!(%error, project = %part.project, version, "the log cannot be read; it is tried again");
+                let (project, error) = (&*part.project, telemetry::chain(&error));
+                tracing::warn!(
+                    error,
+                    project.id = project,
+                    version,
+                    "the log of {project} cannot be read; it is tried again"
+                );
                 tries += 1;
                 std::thread::sleep(REST_MOST);
             }

@@ -16,6 +16,7 @@ use crate::clock::Stopwatch;
 use crate::plan::Plan;
 use crate::store::Head;
 use crate::store::codec::Break;
+use crate::telemetry;
 
 /// One project, ready to be put up.
 pub(super) struct Opened {
@@ -45,12 +46,13 @@ pub(super) fn open(
     opened.report.took = watch.elapsed();
     let report = &opened.report;
     tracing::debug!(
-        project = %head.project,
+        project.id = %head.project,
         version = head.version,
         from_snapshot = report.from_snapshot,
-        tail_events = report.tail_events,
-        duration_ms = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
-        "a project is ready"
+        events = report.tail_events,
+        duration_ms = report.took.as_secs_f64() * 1e3,
+        "{} is ready",
+        head.project
     );
     Ok(opened)
 }
@@ -91,13 +93,13 @@ fn go_on(shared: &Shared, head: &Head, restored: Restored) -> Option<Opened> {
 }
 
 fn doubt(head: &Head, version: u64, error: &FoldError) {
-    let source = std::error::Error::source(error).map(ToString::to_string);
+    let error = telemetry::chain(error);
     tracing::warn!(
-        %error,
-        source,
-        project = %head.project,
+        error,
+        project.id = %head.project,
         version,
-        "the log does not go on from the snapshot; all of it is read"
+        "the log of {} does not go on from its snapshot; all of it is read",
+        head.project
     );
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::folder;
 use crate::engine::DAEMON;
+use crate::telemetry;
 
 /// So many of the newest are kept.
 const NEWEST: usize = 3;
@@ -98,7 +99,8 @@ pub(in crate::engine) fn sweep(folder: &Path) {
         Ok(())
     });
     if let Err(error) = swept {
-        tracing::warn!(%error, folder = %folder.display(), "unfinished snapshots cannot be removed");
+        let error = telemetry::chain(&error);
+        tracing::warn!(error, path = %folder.display(), "unfinished snapshots cannot be removed");
     }
 }
 

@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use crate::plan::image::{Bytes, Kind, Malformed, Part, Portion, assemble};
 use crate::store::codec::Chain;
 use crate::store::{Head as LogHead, Reader};
+use crate::telemetry;
 
 /// A smaller file is read on one thread, in bytes.
 const LARGE_BYTES: u64 = if cfg!(test) {
@@ -49,12 +50,23 @@ pub(in crate::engine) fn newest_sound(
 }
 
 fn pass_over(stored: &Stored, project: &str, doubt: &Doubt) {
-    let source = std::error::Error::source(doubt).map(ToString::to_string);
-    let (version, file) = (stored.version, stored.path.display());
+    let why = telemetry::chain(doubt);
+    let (version, path) = (stored.version, stored.path.display());
     if matches!(doubt, Doubt::OtherCode(_)) {
-        tracing::info!(project, version, why = %doubt, "a snapshot of another release is passed over");
+        tracing::info!(
+            project.id = project,
+            version,
+            why,
+            "a snapshot of {project} by another release is passed over"
+        );
     } else {
-        tracing::warn!(project, version, why = %doubt, source, %file, "a snapshot is passed over");
+        tracing::warn!(
+            project.id = project,
+            version,
+            why,
+            %path,
+            "a snapshot of {project} is passed over"
+        );
     }
 }
 

@@ -19,6 +19,7 @@ use crate::plan::Plan;
 use crate::plan::codec::{self, CodecError};
 use crate::store::codec::{Broken, Chain};
 use crate::store::{Head as LogHead, StoreError};
+use crate::telemetry;
 
 /// So many events of the log are read at a time.
 const PAGE_EVENTS: usize = 1_000;
@@ -173,19 +174,24 @@ impl Hand {
         let (project, version) = (&*order.project, order.plan.version());
         match self.write(order) {
             Ok(bytes) => {
-                let duration_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let duration_ms = watch.elapsed().as_secs_f64() * 1e3;
                 tracing::info!(
-                    project,
+                    project.id = project,
                     version,
                     bytes,
                     duration_ms,
-                    "a snapshot was written"
+                    "a snapshot of {project} was written"
                 );
             }
             Err(Failure::Unwritten(WriteError::GivenUp)) => {}
             Err(error) => {
-                let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(%error, source, project, version, "a snapshot was not written; the next start reads more of the log");
+                let error = telemetry::chain(&error);
+                tracing::warn!(
+                    error,
+                    project.id = project,
+                    version,
+                    "a snapshot of {project} was not written; the next start reads more of the log"
+                );
             }
         }
     }
@@ -208,8 +214,12 @@ impl Hand {
         };
         let bytes = write(&shelf, &draft, &self.waiting.given_up)?;
         if let Err(error) = shelf.thin_out(plan.version(), taken_at_ms) {
-            let project = &*order.project;
-            tracing::warn!(%error, project, "old snapshots cannot be removed");
+            let (project, error) = (&*order.project, telemetry::chain(&error));
+            tracing::warn!(
+                error,
+                project.id = project,
+                "old snapshots of {project} cannot be removed"
+            );
         }
         Ok(bytes)
     }
