@@ -36,17 +36,18 @@ pub(super) struct Field {
     tokens: Vec<String>,
     /// Tasks that are ready, counted from the answers.
     ready: AtomicI64,
-    /// Bytes of words that its tasks were given.
+    /// How many tasks it has.
+    pub tasks: usize,
+    /// Bytes of words that they were given.
     pub text_bytes: usize,
 }
 
 impl Field {
-    /// Makes a project with agents; `progress` hears of each batch of tasks.
+    /// Makes a project with agents.
     pub(super) async fn make(
         chief: &Wire,
         stages: &[Stage],
         agents: usize,
-        mut progress: impl FnMut(usize),
     ) -> Result<Self, Failure> {
         let id = clock::random_id(10).map_err(|error| caused("NO_RANDOM_BYTES", &error))?;
         let slug = format!("bench-{}", id.to_lowercase());
@@ -62,6 +63,7 @@ impl Field {
             slug,
             tokens: Vec::new(),
             ready: AtomicI64::new(0),
+            tasks: stages.iter().map(|stage| stage.tasks).sum(),
             text_bytes: 0,
         };
         let mut first = 0;
@@ -71,7 +73,6 @@ impl Field {
             for start in (0..stage.tasks).step_by(width.min(BATCH)) {
                 let end = (start + width.min(BATCH)).min(stage.tasks);
                 field.make_tasks(chief, stage, first, start..end).await?;
-                progress(end - start);
             }
             if stage.after.is_none() {
                 let ready = width.min(stage.tasks);

@@ -26,6 +26,7 @@ use self::daemon::{Daemon, Folder};
 use self::field::{Field, Stage};
 use self::figures::{Figures, FloorRow, Floors, Row, rounded};
 use self::floor::Floor;
+use self::restart::Words;
 use super::failure::{failure, unusable};
 use super::signal::Signals;
 use crate::cli::output::Output;
@@ -144,6 +145,7 @@ pub(super) async fn run(bench: Bench, globals: &Globals, output: Output) -> Resu
         given,
         output,
         figures: Figures::default(),
+        words: Words::default(),
     };
     let figures = tokio::select! {
         biased;
@@ -162,6 +164,8 @@ struct Run {
     given: Option<(SocketAddr, String)>,
     output: Output,
     figures: Figures,
+    /// Of all plans made so far.
+    words: Words,
 }
 
 impl Run {
@@ -176,13 +180,10 @@ impl Run {
             None => Daemon::start(&self.folder).await?,
         };
         self.figures.idle_rss_mib = restart::idle_mib(&daemon).await;
-        let mut text = restart::Words::default();
         for &tasks in &order.tasks {
             let large = if tasks > FRESH_TASKS_MAX {
                 let most = order.agents.iter().copied().max().unwrap_or(1);
-                let made = self.fields(&daemon, tasks, most, 1).await?;
-                made.iter().for_each(|field| text.note(field, tasks));
-                made
+                self.fields(&daemon, tasks, most, 1).await?
             } else {
                 Vec::new()
             };
@@ -199,15 +200,17 @@ impl Run {
         self.figures.compare_sizes();
         if order.whole {
             self.say("opening a phase of 100,000 tasks");
-            let ratio = opening::measure(&daemon, |_| {}).await?;
+            let ratio = opening::measure(&daemon, &mut self.words).await?;
             self.figures.claim_p99_ratio_phase_open = ratio.map(|ratio| rounded(ratio, 2));
         }
         if order.whole && self.given.is_none() {
             self.say("starting again from snapshots");
-            let (again, found) = restart::from_snapshots(daemon, &self.folder, &text).await?;
+            let (again, found) = restart::from_snapshots(daemon, &self.folder).await?;
             daemon = again;
             self.figures.start_ratio = found.ratio;
-            self.figures.bytes_per_task = found.bytes_per_task;
+            // What an idle daemon holds is no task's.
+            let idle_bytes = self.figures.idle_rss_mib.unwrap_or(0.0) * restart::MIB;
+            self.figures.bytes_per_task = found.bytes_per_task(idle_bytes, &self.words);
         }
         daemon.stop().await
     }
@@ -251,7 +254,7 @@ impl Run {
 
     /// Makes plans; their making is not timed.
     async fn fields(
-        &self,
+        &mut self,
         daemon: &Daemon,
         tasks: usize,
         agents: usize,
@@ -266,7 +269,8 @@ impl Run {
         let count = if tasks >= FRESH_TASKS_MAX { 1 } else { count };
         let mut fields = Vec::with_capacity(count);
         for _ in 0..count {
-            let made = Field::make(&chief, &[stage], agents, |_| {}).await?;
+            let made = Field::make(&chief, &[stage], agents).await?;
+            self.words.note(&made);
             fields.push(Arc::new(made));
         }
         Ok(fields)

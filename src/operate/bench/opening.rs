@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::crowd::{self, Crowd};
 use super::daemon::Daemon;
 use super::field::{Field, Stage};
+use super::restart::Words;
 use crate::cli::Failure;
 use crate::operate::failure::caused;
 
@@ -18,10 +19,7 @@ const AGENTS: usize = 8;
 const WINDOW: Duration = Duration::from_secs(1);
 
 /// The slowest claims in the second in which the phase opens, over those of the second before.
-pub(super) async fn measure(
-    daemon: &Daemon,
-    mut progress: impl FnMut(usize),
-) -> Result<Option<f64>, Failure> {
+pub(super) async fn measure(daemon: &Daemon, words: &mut Words) -> Result<Option<f64>, Failure> {
     let stage = |id, tasks, after| Stage { id, tasks, after };
     let stages = [
         stage("steady", STEADY_TASKS, None),
@@ -29,7 +27,8 @@ pub(super) async fn measure(
         stage("large", OPENING_TASKS, Some("gate")),
     ];
     let chief = daemon.chief().await?;
-    let field = Field::make(&chief, &stages, AGENTS + 1, &mut progress).await?;
+    let field = Field::make(&chief, &stages, AGENTS + 1).await?;
+    words.note(&field);
     let fields = [Arc::new(field)];
     let crowd = Crowd::connect(daemon, AGENTS).await?;
     // The first claims open sessions; they belong to neither window.

@@ -1,12 +1,12 @@
-//! What a daemon holds and how it comes back: its memory at rest and with a large plan, a start from
+//! What a daemon holds and how it comes back: its memory at rest and with large plans, a start from
 //! snapshots held against reading their files, and a start that replays every event.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use muster_proto::v1 as wire;
-use sha2::{Digest as _, Sha256};
 
 use super::crowd::per_second;
 use super::daemon::{Daemon, Folder};
@@ -15,16 +15,15 @@ use super::figures::rounded;
 use super::machine;
 use crate::cli::Failure;
 use crate::clock::Stopwatch;
+use crate::engine::snapshot::{self, SnapshotInfo};
 use crate::operate::failure::caused;
 use crate::operate::wire::refused;
 
 /// A daemon that was just started has come to rest after this.
 const REST: Duration = Duration::from_millis(500);
-/// Snapshots of a stopped daemon lie below its data directory here.
-const SNAPSHOTS: &str = "snapshots";
-const MIB: f64 = 1024.0 * 1024.0;
+pub(super) const MIB: f64 = 1024.0 * 1024.0;
 
-/// The words of the largest plans, to be taken off what the daemon holds for them.
+/// The words of plans, to be taken off what the daemon holds for them.
 #[derive(Debug, Default)]
 pub(super) struct Words {
     tasks: usize,
@@ -32,16 +31,26 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn note(&mut self, field: &Field, tasks: usize) {
-        self.tasks += tasks;
+    pub(super) fn note(&mut self, field: &Field) {
+        self.tasks += field.tasks;
         self.bytes += field.text_bytes;
     }
 }
 
 /// What a start from snapshots showed.
 pub(super) struct Found {
+    /// Its time over reading the snapshots and checking their sums.
     pub ratio: Option<f64>,
-    pub bytes_per_task: Option<f64>,
+    held_bytes: Option<u64>,
+}
+
+impl Found {
+    /// Memory by task, without what an idle daemon holds and without the tasks' words.
+    pub(super) fn bytes_per_task(&self, idle_bytes: f64, words: &Words) -> Option<f64> {
+        let held = float(self.held_bytes.filter(|_| words.tasks > 0)?);
+        let beyond = held - idle_bytes - float(words.bytes as u64);
+        Some(rounded(beyond.max(0.0) / float(words.tasks as u64), 0))
+    }
 }
 
 /// Memory of a daemon of our own without a project.
@@ -71,35 +80,24 @@ pub(super) async fn replay(
 pub(super) async fn from_snapshots(
     daemon: Daemon,
     folder: &Folder,
-    words: &Words,
 ) -> Result<(Daemon, Found), Failure> {
-    let nothing = Found {
-        ratio: None,
-        bytes_per_task: None,
-    };
     let Some(data_dir) = daemon.data_dir().map(Path::to_path_buf) else {
+        let nothing = Found {
+            ratio: None,
+            held_bytes: None,
+        };
         return Ok((daemon, nothing));
     };
     daemon.stop().await?;
-    let reading = read_all(&data_dir.join(SNAPSHOTS)).map_err(|error| caused("BENCH", &error))?;
+    let reading = read_all(&data_dir).map_err(|error| caused("BENCH", &error))?;
     let again = Daemon::start(folder).await?;
     let ready_in = again.ready_in();
     tokio::time::sleep(REST).await;
-    let held = again.pid().and_then(machine::resident_bytes);
-    let per_task = held.filter(|_| words.tasks > 0).map(|held| {
-        let beyond = held.saturating_sub(u64::try_from(words.bytes).unwrap_or(u64::MAX));
-        rounded(float(beyond) / float(words.tasks as u64), 0)
-    });
+    let held_bytes = again.pid().and_then(machine::resident_bytes);
     let ratio = reading
         .zip(ready_in)
         .map(|(reading, ready_in)| rounded(ready_in.as_secs_f64() / reading.as_secs_f64(), 2));
-    Ok((
-        again,
-        Found {
-            ratio,
-            bytes_per_task: per_task,
-        },
-    ))
+    Ok((again, Found { ratio, held_bytes }))
 }
 
 /// Events of all projects.
@@ -115,11 +113,8 @@ async fn events(daemon: &Daemon) -> Result<u64, Failure> {
         let page = page
             .map_err(|status| refused("the bench", "ListProjects", &status))?
             .into_inner();
-        events += page
-            .projects
-            .iter()
-            .map(|project| project.version)
-            .sum::<u64>();
+        let versions = page.projects.iter().map(|project| project.version);
+        events += versions.sum::<u64>();
         if page.next_page_token.is_empty() {
             return Ok(events);
         }
@@ -128,7 +123,7 @@ async fn events(daemon: &Daemon) -> Result<u64, Failure> {
 }
 
 fn forget(data_dir: &Path) -> Result<(), Failure> {
-    match fs::remove_dir_all(data_dir.join(SNAPSHOTS)) {
+    match fs::remove_dir_all(snapshot::folder(data_dir)) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(caused("NO_DIRECTORY", &error))
         }
@@ -136,25 +131,21 @@ fn forget(data_dir: &Path) -> Result<(), Failure> {
     }
 }
 
-/// How long it takes to read the newest snapshot of every project and to compute its sum; none where there
-/// is none.
-fn read_all(folder: &Path) -> std::io::Result<Option<Duration>> {
-    if !folder.is_dir() {
-        return Ok(None);
-    }
-    let mut newest: Vec<PathBuf> = Vec::new();
-    for project in fs::read_dir(folder)? {
-        let mut files: Vec<PathBuf> = Vec::new();
-        for file in fs::read_dir(project?.path())? {
-            files.push(file?.path());
+/// How long it takes to read the newest snapshot of every project and to check its sums; none where there is
+/// none.
+fn read_all(data_dir: &Path) -> std::io::Result<Option<Duration>> {
+    let mut newest: BTreeMap<String, SnapshotInfo> = BTreeMap::new();
+    for found in snapshot::list(data_dir)? {
+        let newer = newest
+            .get(&found.project)
+            .is_none_or(|other| other.version < found.version);
+        if newer {
+            newest.insert(found.project.clone(), found);
         }
-        let taken = |path: &PathBuf| fs::metadata(path).and_then(|data| data.modified()).ok();
-        files.sort_by_key(taken);
-        newest.extend(files.pop());
     }
     let watch = Stopwatch::start();
-    for path in &newest {
-        std::hint::black_box(Sha256::digest(fs::read(path)?));
+    for found in newest.values() {
+        snapshot::read_and_check(&found.path)?;
     }
     Ok((!newest.is_empty()).then(|| watch.elapsed()))
 }
