@@ -119,9 +119,16 @@ impl Writer {
     }
 
     /// Publishes a project's new state and goes on from it.
-    fn take_over(&mut self, slug: &Arc<str>, plan: Arc<Plan>, hash: String, events: &[Weighed]) {
+    pub(super) fn take_over(
+        &mut self,
+        slug: &Arc<str>,
+        plan: Arc<Plan>,
+        hash: String,
+        events: &[Weighed],
+    ) {
         self.shared.meter.published(events);
         let now = self.shared.now();
+        self.unsettled |= !plan.is_settled();
         let Some(log) = self.logs.get_mut(slug) else {
             return self.open(slug, plan, hash, events);
         };

@@ -224,6 +224,7 @@ fn prepare(options: EngineOptions) -> Result<(Writer, Option<Scribe>), StartErro
         desk,
         restless: false,
         conflicts: 0,
+        unsettled: true,
         answered: [0; 2],
         reaped: Vec::new(),
         commit_takes: Duration::ZERO,

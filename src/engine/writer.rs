@@ -36,6 +36,10 @@ const WATCHFUL_MS: u64 = 5_000;
 /// Without, so often.
 const RESTFUL_MS: u64 = 60_000;
 
+/// A plan that many changes left without a claim order gets one after so long without a request, in
+/// milliseconds: whoever makes a large plan sends one request after the other.
+const SETTLE_AFTER_MS: u64 = 100;
+
 /// The writer was away when it comes so much later than it meant to, in milliseconds; with short terms
 /// already sooner.
 const STALL_MS: u64 = 5_000;
@@ -91,6 +95,8 @@ pub(super) struct Writer {
     pub restless: bool,
     /// Batches in a row that met another writer's events.
     pub conflicts: u32,
+    /// Some published plan's claim order is not up to date.
+    pub unsettled: bool,
     /// Callers that the last batch answered, and the one before it.
     pub answered: [usize; 2],
     /// How long a commit takes, on a moving average.
@@ -207,7 +213,11 @@ impl Writer {
             // Whoever wakes the writer by hand has moved the clock and means what follows from it.
             Ok(job @ Job::Wake(_)) => return self.accept(job, arrived),
             Ok(job) => self.accept(job, arrived),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => self.reap(1),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                self.notice_stall(before, wait_ms);
+                self.reap(1);
+                return self.settle();
+            }
         }
         self.notice_stall(before, wait_ms);
         self.receive(arrived);
@@ -223,7 +233,31 @@ impl Writer {
         let next = self.waiting.next_deadline_ms().unwrap_or(u64::MAX);
         let room = self.room.missing.map_or(u64::MAX, |(_, at_ms)| at_ms);
         let next = next.min(self.look_at_ms).min(room);
+        let most = if self.unsettled {
+            most.min(SETTLE_AFTER_MS)
+        } else {
+            most
+        };
         next.saturating_sub(now.monotonic_ms).min(most)
+    }
+
+    /// Brings the claim order of every plan up to date while nobody asks for anything, so that no claim has
+    /// to wait for it.
+    fn settle(&mut self) {
+        if !std::mem::take(&mut self.unsettled) {
+            return;
+        }
+        let logs = self.logs.iter();
+        let behind = logs.filter(|(_, log)| !log.plan.is_settled());
+        let behind: Vec<_> = behind.map(|(slug, _)| Arc::clone(slug)).collect();
+        for slug in behind {
+            let Some(log) = self.logs.get(&slug) else {
+                continue;
+            };
+            let (mut plan, hash) = (Plan::clone(&log.plan), log.hash.clone());
+            plan.settle();
+            self.take_over(&slug, Arc::new(plan), hash, &[]);
+        }
     }
 
     /// Gives every lease a fresh term when the writer was away: while it could not look, an agent could

@@ -2,6 +2,7 @@
 //! that is not whole is not built on.
 
 use super::*;
+use crate::plan::command::OnRef;
 use crate::store::Record;
 
 #[tokio::test]
@@ -103,4 +104,40 @@ async fn an_event_of_a_newer_release_stops_the_start() {
         matches!(error, StartError::Undecodable { version: 2, .. }),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_claim_order_is_brought_up_to_date_while_nobody_asks_for_anything() {
+    let rig = Rig::new().staffed(0, 0).await;
+    let mut newest = None;
+    // A chain so long that another end to it changes more than is carried along at once.
+    for batch in 0..13_u32 {
+        let tasks = (0..1_000_u32).map(|place| {
+            let before = match place.checked_sub(1) {
+                Some(before) => Some(OnRef::Batch(before as usize)),
+                None if batch == 0 => None,
+                None => Some(OnRef::Task(format!("T-{}", batch * 1_000))),
+            };
+            NewTask {
+                title: format!("Task {place} of {batch}"),
+                dependencies: before.into_iter().collect(),
+                ..NewTask::default()
+            }
+        });
+        let made = Command::CreateTasks(tasks.collect());
+        newest = Some(rig.ask(coordinator(), "web", made).await.unwrap());
+    }
+    let published = newest.expect("the last answer").plan;
+    assert!(
+        !published.is_settled(),
+        "the chain is too short for this test"
+    );
+    let settled = async {
+        while !rig.plan().is_settled() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(30), settled).await;
+    waited.expect("the writer settles the plan by itself");
+    assert_eq!(rig.plan().version(), published.version());
 }
