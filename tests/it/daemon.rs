@@ -56,7 +56,7 @@ impl Daemon {
 
     /// A daemon without one of its safety checks, to show that its absence is caught.
     pub fn start_as_control(control: &'static str) -> Self {
-        let mut daemon = Self::prepared(&[]).as_control(control);
+        let mut daemon = Self::prepared(&[]).under_control(control);
         daemon.launch();
         daemon
     }
@@ -68,7 +68,7 @@ impl Daemon {
     }
 
     /// Not started yet: one that runs as `control` says.
-    pub fn as_control(mut self, control: &'static str) -> Self {
+    pub fn under_control(mut self, control: &'static str) -> Self {
         self.control = Some(control);
         self
     }

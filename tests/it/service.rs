@@ -113,7 +113,7 @@ fn the_manager_is_told_of_the_open_port_of_life_and_of_the_end() {
 #[test]
 fn a_stuck_writer_gives_no_signs_of_life_and_a_restart_serves_again() {
     let manager = Manager::new();
-    let prepared = Daemon::prepared(&[]).as_control(STUCK_ON_DEMAND);
+    let prepared = Daemon::prepared(&[]).under_control(STUCK_ON_DEMAND);
     let mut daemon = manager.adopt(prepared);
     daemon.launch();
     manager.hears("READY=1\n");
