@@ -37,6 +37,7 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
+    operate::take_small_pages();
     let root = match Root::try_parse() {
         Ok(root) => root,
         Err(error) => return refuse(&error),

@@ -50,7 +50,6 @@ pub(super) async fn run(serve: Serve, output: Output) -> Result<(), Failure> {
     let directives = std::env::var("MUSTER_LOG").ok();
     telemetry::start(&settings.log, directives.as_deref())
         .map_err(|error| unusable("CONFIG_INVALID", chain(&error)))?;
-    take_small_pages();
     raise_file_limit();
     let plan = serve.plan.as_deref().map(read_plan).transpose()?;
     let mut signals = Signals::listen()?;
@@ -177,18 +176,6 @@ async fn stop(running: Running, settings: &Settings, signals: &mut Signals) {
         },
     }
 }
-
-/// Takes memory in small pages: in pages of 2 MiB, which the allocator asks for, an idle daemon holds twice
-/// as much and clearing them delays whoever touches one first.
-#[cfg(target_os = "linux")]
-fn take_small_pages() {
-    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
-        tracing::debug!(%error, "the system decides about the size of pages");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn take_small_pages() {}
 
 /// Lets the process open as many files as the system allows: each connection is one.
 fn raise_file_limit() {
