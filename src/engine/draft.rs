@@ -105,7 +105,12 @@ impl Draft {
     }
 
     /// Decides one step and writes down what it does. What a refused step left is for `roll_back`.
-    pub fn take(&mut self, step: &Step, facts: &Facts) -> Result<Came, EngineError> {
+    pub fn take(
+        &mut self,
+        project: Arc<str>,
+        step: &Step,
+        facts: &Facts,
+    ) -> Result<Came, EngineError> {
         if matches!(step.command, Command::ClaimTask(_)) {
             self.settle();
         }
@@ -123,7 +128,6 @@ impl Draft {
             }
         };
         self.plan = Some(decided.plan);
-        let project = step.project.as_str().into();
         if let Some(first) = decided.repeats {
             let span = Span { first, count: 1 };
             return Ok(Came {

@@ -226,9 +226,9 @@ impl Stage {
             .get_mut(&slug)
             .ok_or_else(|| not_found(&step.project))?;
         if !marks.iter().any(|(marked, _)| *marked == slug) {
-            marks.push((slug, Some(draft.mark())));
+            marks.push((Arc::clone(&slug), Some(draft.mark())));
         }
-        draft.take(step, facts)
+        draft.take(slug, step, facts)
     }
 
     /// Takes back what the steps of a submission did before one of them was refused.

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::daemon::Daemon;
 use super::field::Field;
+use super::figures::float;
 use super::machine;
 use super::samples::Samples;
 use crate::cli::Failure;
@@ -54,12 +55,11 @@ impl Work {
 /// A rate; 0 where no time passed.
 pub(super) fn per_second(count: u64, took: Duration) -> f64 {
     let seconds = took.as_secs_f64();
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "counts of a run are far below 2^52"
-    )]
-    let count = count as f64;
-    if seconds > 0.0 { count / seconds } else { 0.0 }
+    if seconds > 0.0 {
+        float(count) / seconds
+    } else {
+        0.0
+    }
 }
 
 /// Connections of as many agents; they stay open over projects and rows.

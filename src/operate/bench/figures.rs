@@ -130,6 +130,16 @@ fn us(time: Duration) -> f64 {
     rounded(time.as_secs_f64() * 1e6, 1)
 }
 
+/// A count or a size as a figure to reckon with.
+pub(super) fn float(count: u64) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts and bytes of a run are far below 2^52"
+    )]
+    let count = count as f64;
+    count
+}
+
 /// A figure with so many digits behind the point.
 pub(super) fn rounded(figure: f64, digits: i32) -> f64 {
     let scale = 10_f64.powi(digits);

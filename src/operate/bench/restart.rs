@@ -11,7 +11,7 @@ use muster_proto::v1 as wire;
 use super::crowd::per_second;
 use super::daemon::{Daemon, Folder};
 use super::field::Field;
-use super::figures::rounded;
+use super::figures::{float, rounded};
 use super::machine;
 use crate::cli::Failure;
 use crate::clock::Stopwatch;
@@ -148,10 +148,4 @@ fn read_all(data_dir: &Path) -> std::io::Result<Option<Duration>> {
         snapshot::read_and_check(&found.path)?;
     }
     Ok((!newest.is_empty()).then(|| watch.elapsed()))
-}
-
-fn float(bytes: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "memory is far below 2^52 bytes")]
-    let bytes = bytes as f64;
-    bytes
 }
