@@ -45,8 +45,9 @@ pub enum SizePolicy {
     Off,
 }
 
-/// A project's settings.
+/// A project's settings. What a log does not know yet stands at its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Settings {
     /// What a completion must bring.
     pub policy: Policy,
@@ -106,5 +107,24 @@ impl Default for Settings {
                 .into(),
             roles: built_in_roles(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_was_not_known_when_it_was_written_reads_as_its_default() {
+        let written = serde_json::to_value(Settings {
+            strikes: 7,
+            ..Settings::default()
+        });
+        let mut written = written.expect("settings are JSON");
+        let fields = written.as_object_mut().expect("an object");
+        fields.remove("policy").expect("it was there");
+        let read: Settings = serde_json::from_value(written).expect("the rest is enough");
+        assert_eq!(read.strikes, 7);
+        assert_eq!(read.policy, Policy::Standard);
     }
 }
