@@ -53,6 +53,7 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("ProjectService", "GetInbox", Read),
         ("ProjectService", "GetBoard", Read),
         ("ProjectService", "GetCriticalPath", Read),
+        ("ProjectService", "GetForecast", Read),
         ("TaskService", "CreateTask", Coordinate),
         ("TaskService", "BatchCreateTasks", Coordinate),
         ("TaskService", "GetTask", Read),

@@ -66,7 +66,7 @@ macro_rules! in_project {
 
 in_project! {
     reads: GetProjectRequest, ListDiagnosticsRequest, GetInboxRequest, GetBoardRequest,
-        GetCriticalPathRequest, GetTaskRequest,
+        GetCriticalPathRequest, GetForecastRequest, GetTaskRequest,
         ListTasksRequest, ExplainTaskRequest, ListPhasesRequest, ListBlockersRequest,
         ListDiscoveredRequest, ListDecisionsRequest, GetStandupRequest, GenerateReportRequest,
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,

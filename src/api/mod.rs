@@ -13,6 +13,7 @@ mod connections;
 mod enums;
 mod event;
 mod figures;
+mod forecast;
 mod frames;
 mod gate;
 mod import;

@@ -6,11 +6,12 @@ use tonic::{Code, Request, Response, Status};
 use super::access::Caller;
 use super::call::{Call, InProject, caller_of, key_of, only};
 use super::validate::{bad, mask, required};
-use super::{Api, board, import, settings, views};
+use super::{Api, board, forecast, import, settings, views};
 use crate::engine::{Answer, Step};
 use crate::plan::Command;
 use crate::plan::fact::RequestKey;
 use crate::plan::settings::Settings;
+use crate::plan::time::Timestamp;
 
 const SLUG_LENGTH_MAX: usize = 64;
 const INBOX_LISTED_MAX: usize = 1_000;
@@ -210,6 +211,16 @@ impl wire::project_service_server::ProjectService for Api {
     ) -> Answered<wire::GetCriticalPathResponse> {
         let call = self.open(request)?;
         let answer = board::critical_path(call.plan, &call.body).await;
+        answer.map(Response::new)
+    }
+
+    async fn get_forecast(
+        &self,
+        request: Request<wire::GetForecastRequest>,
+    ) -> Answered<wire::GetForecastResponse> {
+        let call = self.open(request)?;
+        let now = Timestamp(self.engine.now_ms().max(call.plan.last_at().0));
+        let answer = forecast::forecast(call.plan, now, &call.body).await;
         answer.map(Response::new)
     }
 }

@@ -8,7 +8,7 @@ use tonic::Status;
 use super::enums::known;
 use super::validate::bad;
 use crate::plan::role;
-use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy};
+use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 const AREAS_MAX: usize = 1_000;
@@ -27,6 +27,8 @@ pub(super) const FIELDS: &[&str] = &[
     "hard_limit_ms",
     "strikes",
     "areas",
+    "working_days",
+    "workday_minutes",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -76,6 +78,8 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "progress_timeout_ms" => to.progress_timeout_ms = from.progress_timeout_ms,
         "hard_limit_ms" => to.hard_limit_ms = from.hard_limit_ms,
         "strikes" => to.strikes = from.strikes,
+        "working_days" => to.working_days.clone_from(&from.working_days),
+        "workday_minutes" => to.workday_minutes = from.workday_minutes,
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -92,6 +96,8 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
         "lease_default_ms" => settings.lease_default_ms = stated.lease_default_ms,
         "progress_timeout_ms" => settings.progress_timeout_ms = stated.progress_timeout_ms,
         "hard_limit_ms" => settings.hard_limit_ms = stated.hard_limit_ms,
+        "working_days" => settings.working_days = working_days(&stated.working_days)?,
+        "workday_minutes" => settings.workday_minutes = stated.workday_minutes,
         "strikes" => {
             settings.strikes = u8::try_from(stated.strikes)
                 .map_err(|_| bad("settings.strikes", "must be between 1 and 100"))?;
@@ -133,6 +139,33 @@ fn size_policy(number: i32) -> Result<SizePolicy, Status> {
     }
 }
 
+fn working_days(numbers: &[i32]) -> Result<Vec<WorkingDay>, Status> {
+    let mut days = Vec::new();
+    for number in numbers {
+        days.push(match known("settings.working_days", *number)? {
+            wire::DayOfWeek::Monday => WorkingDay::Monday,
+            wire::DayOfWeek::Tuesday => WorkingDay::Tuesday,
+            wire::DayOfWeek::Wednesday => WorkingDay::Wednesday,
+            wire::DayOfWeek::Thursday => WorkingDay::Thursday,
+            wire::DayOfWeek::Friday => WorkingDay::Friday,
+            wire::DayOfWeek::Saturday => WorkingDay::Saturday,
+            wire::DayOfWeek::Sunday => WorkingDay::Sunday,
+            wire::DayOfWeek::Unspecified => {
+                return Err(bad("settings.working_days", "has a day without a name"));
+            }
+        });
+    }
+    days.sort_unstable();
+    days.dedup();
+    if days.is_empty() {
+        return Err(bad(
+            "settings.working_days",
+            "has no day; name at least one",
+        ));
+    }
+    Ok(days)
+}
+
 fn check(settings: &Settings) -> Result<(), Status> {
     let range = |field: &str, value: u64, least: u64, most: u64| {
         if (least..=most).contains(&value) {
@@ -144,6 +177,7 @@ fn check(settings: &Settings) -> Result<(), Status> {
         ))
     };
     range("session_minutes", settings.session_minutes.into(), 1, 1_440)?;
+    range("workday_minutes", settings.workday_minutes.into(), 1, 1_440)?;
     range("strikes", settings.strikes.into(), 1, 100)?;
     range("lease_min_ms", settings.lease_min_ms, 1_000, DAY_MS)?;
     range(
@@ -276,6 +310,20 @@ mod tests {
                 "hard_limit_ms",
                 wire::ProjectSettings {
                     hard_limit_ms: u64::MAX,
+                    ..Default::default()
+                },
+            ),
+            (
+                "workday_minutes",
+                wire::ProjectSettings {
+                    workday_minutes: 1_441,
+                    ..Default::default()
+                },
+            ),
+            (
+                "working_days",
+                wire::ProjectSettings {
+                    working_days: vec![0],
                     ..Default::default()
                 },
             ),

@@ -11,6 +11,15 @@ use super::origin::join;
 
 const DAY_MS: u64 = 86_400_000;
 const AREA_LENGTH_MAX: usize = 100;
+const WEEK: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 /// What a new project starts with, as plain words and numbers; the core has types of its own for them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -22,6 +31,10 @@ pub struct ProjectDefaults {
     pub session_minutes: u64,
     /// An IANA time zone. Default `UTC`.
     pub time_zone: String,
+    /// The days on which a project works: English names with spaces between. Default Monday to Friday.
+    pub working_days: String,
+    /// How much work is done on such a day, in minutes. Default 480.
+    pub workday_minutes: u64,
     /// `auto` or `by_hand`. Default `auto`.
     pub phase_close: String,
     /// The shortest lease granted, in milliseconds. Default 15,000.
@@ -65,6 +78,18 @@ impl ProjectDefaults {
             1..=1_440,
             "minutes",
         );
+        checker.range(
+            "project.workday_minutes",
+            self.workday_minutes,
+            1..=1_440,
+            "minutes",
+        );
+        for day in self.working_days.split_whitespace() {
+            checker.one_of("project.working_days", day, &WEEK);
+        }
+        if self.working_days.trim().is_empty() {
+            checker.refuse("project.working_days", "is empty; name at least one day");
+        }
         checker.range("project.strikes", self.strikes, 1..=100, "attempts");
         self.check_time_zone(checker);
         self.check_terms(checker);

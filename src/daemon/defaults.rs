@@ -3,7 +3,7 @@
 use super::StartError;
 use crate::config::ProjectDefaults;
 use crate::plan::role;
-use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy};
+use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
 
 /// The settings of a new project.
 pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, StartError> {
@@ -47,6 +47,10 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         let value = defaults.session_minutes.to_string();
         refused("session_minutes", &value, "it must be between 1 and 1440")
     })?;
+    let workday = u32::try_from(defaults.workday_minutes).map_err(|_| {
+        let value = defaults.workday_minutes.to_string();
+        refused("workday_minutes", &value, "it must be between 1 and 1440")
+    })?;
     let strikes = u8::try_from(defaults.strikes).map_err(|_| {
         let value = defaults.strikes.to_string();
         refused("strikes", &value, "it must be between 1 and 100")
@@ -65,6 +69,8 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         policy,
         session_minutes: minutes,
         time_zone: defaults.time_zone.clone(),
+        working_days: working_days(&defaults.working_days)?,
+        workday_minutes: workday,
         phase_close,
         size_policy,
         lease_min_ms: defaults.lease_min_ms,
@@ -80,6 +86,19 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
             .collect(),
         roles: base.roles,
     })
+}
+
+/// The days in the order of the week, each once.
+fn working_days(names: &str) -> Result<Vec<WorkingDay>, StartError> {
+    let mut days = Vec::new();
+    for name in names.split_whitespace() {
+        let found = WorkingDay::ALL.iter().find(|day| day.as_str() == name);
+        let expected = "it must be a day of the week, such as `monday`";
+        days.push(*found.ok_or_else(|| refused("working_days", name, expected))?);
+    }
+    days.sort_unstable();
+    days.dedup();
+    Ok(days)
 }
 
 fn refused(key: &str, value: &str, expected: &'static str) -> StartError {

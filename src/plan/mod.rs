@@ -40,6 +40,9 @@ pub mod question;
 
 pub mod outlook;
 pub mod schedule;
+pub mod velocity;
+
+pub mod forecast;
 
 mod bench;
 pub mod command;

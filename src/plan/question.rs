@@ -293,9 +293,7 @@ impl Plan {
     /// Remarks that follow from the plan as it stands: tasks larger than a session, and tasks that wait
     /// for something put off or given up. At most `limit`.
     pub fn remarks(&self, limit: usize) -> Vec<(TaskId, &'static str, String)> {
-        let session = self
-            .project()
-            .map_or(60, |project| project.settings.session_minutes);
+        let session = self.session_minutes();
         let dropped = self.dropped_tasks();
         let mut remarks = Vec::new();
         for view in self.tasks().filter(|view| !view.state.status.is_terminal()) {

@@ -11,6 +11,12 @@ use super::role::{self, RoleSpec};
 use super::state::{Plan, TaskView, clipped};
 
 impl Plan {
+    /// The length of a session in minutes.
+    pub fn session_minutes(&self) -> u32 {
+        self.project()
+            .map_or(60, |project| project.settings.session_minutes)
+    }
+
     /// Tasks with a live lease.
     pub fn live(&self) -> impl Iterator<Item = TaskView<'_>> {
         self.index.live.iter().filter_map(|&id| self.task(id))

@@ -45,6 +45,52 @@ pub enum SizePolicy {
     Off,
 }
 
+/// A day on which a project works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkingDay {
+    /// Monday.
+    Monday,
+    /// Tuesday.
+    Tuesday,
+    /// Wednesday.
+    Wednesday,
+    /// Thursday.
+    Thursday,
+    /// Friday.
+    Friday,
+    /// Saturday.
+    Saturday,
+    /// Sunday.
+    Sunday,
+}
+
+impl WorkingDay {
+    /// The whole week.
+    pub const ALL: [Self; 7] = [
+        Self::Monday,
+        Self::Tuesday,
+        Self::Wednesday,
+        Self::Thursday,
+        Self::Friday,
+        Self::Saturday,
+        Self::Sunday,
+    ];
+
+    /// Its English name in lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Monday => "monday",
+            Self::Tuesday => "tuesday",
+            Self::Wednesday => "wednesday",
+            Self::Thursday => "thursday",
+            Self::Friday => "friday",
+            Self::Saturday => "saturday",
+            Self::Sunday => "sunday",
+        }
+    }
+}
+
 /// A project's settings. What a log does not know yet stands at its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -55,6 +101,10 @@ pub struct Settings {
     pub session_minutes: u32,
     /// The IANA time zone of dates and schedules.
     pub time_zone: String,
+    /// The days on which the project works, in the order of the week; forecasts count these.
+    pub working_days: Vec<WorkingDay>,
+    /// How much work is done on such a day, in minutes; forecasts count with it.
+    pub workday_minutes: u32,
     /// How phases close.
     pub phase_close: PhaseClose,
     /// What happens when a task is larger than one session.
@@ -94,6 +144,8 @@ impl Default for Settings {
             policy: Policy::default(),
             session_minutes: 60,
             time_zone: "UTC".to_owned(),
+            working_days: WorkingDay::ALL[..5].to_vec(),
+            workday_minutes: 480,
             phase_close: PhaseClose::default(),
             size_policy: SizePolicy::default(),
             lease_min_ms: 15_000,

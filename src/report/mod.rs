@@ -9,6 +9,7 @@ mod page;
 mod markdown;
 mod text;
 
+pub mod calendar;
 pub mod data;
 
 mod waiting;

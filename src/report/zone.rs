@@ -29,6 +29,11 @@ impl Zone {
         }
     }
 
+    /// The zone itself.
+    pub(super) fn time_zone(&self) -> TimeZone {
+        self.zone.clone()
+    }
+
     /// The name of the zone dates are shown in.
     pub(super) fn name(&self) -> &str {
         &self.name

@@ -9,7 +9,7 @@ use crate::plan::id::TaskId;
 use crate::plan::outlook::{BoardColumn, Column, RoleOutlook};
 use crate::plan::schedule::{After, Slot};
 
-fn brief(plan: &Plan, id: TaskId) -> wire::TaskBrief {
+pub(in super::super) fn task_brief(plan: &Plan, id: TaskId) -> wire::TaskBrief {
     let Some(view) = plan.task(id) else {
         return wire::TaskBrief::default();
     };
@@ -32,7 +32,7 @@ fn brief(plan: &Plan, id: TaskId) -> wire::TaskBrief {
 }
 
 fn briefs(plan: &Plan, ids: &[TaskId]) -> Vec<wire::TaskBrief> {
-    ids.iter().map(|id| brief(plan, *id)).collect()
+    ids.iter().map(|id| task_brief(plan, *id)).collect()
 }
 
 pub(in super::super) fn board_column(plan: &Plan, column: &BoardColumn) -> wire::BoardColumn {
@@ -76,7 +76,7 @@ pub(in super::super) fn scheduled_task(plan: &Plan, slot: &Slot) -> wire::Schedu
         After::PhaseOrder => wire::PathLink::PhaseOrder,
     };
     wire::ScheduledTask {
-        task: Some(brief(plan, slot.task)),
+        task: Some(task_brief(plan, slot.task)),
         minutes: slot.minutes,
         earliest_start_minutes: slot.earliest_start,
         earliest_finish_minutes: slot.earliest_finish,

@@ -11,7 +11,7 @@ mod task;
 
 use prost_types::Timestamp as WireTime;
 
-pub(super) use board::{board_column, role_outlook, scheduled_task};
+pub(super) use board::{board_column, role_outlook, scheduled_task, task_brief};
 pub(super) use brief::brief;
 pub(super) use event::event;
 pub(super) use project::token;

@@ -8,7 +8,7 @@ use super::{View, count, time};
 use crate::plan::event::Principal;
 use crate::plan::import::Source;
 use crate::plan::model::Token;
-use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy};
+use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
 
 impl View<'_> {
     /// The project; none before its first event.
@@ -39,6 +39,18 @@ impl View<'_> {
     }
 }
 
+fn working_day(day: WorkingDay) -> wire::DayOfWeek {
+    match day {
+        WorkingDay::Monday => wire::DayOfWeek::Monday,
+        WorkingDay::Tuesday => wire::DayOfWeek::Tuesday,
+        WorkingDay::Wednesday => wire::DayOfWeek::Wednesday,
+        WorkingDay::Thursday => wire::DayOfWeek::Thursday,
+        WorkingDay::Friday => wire::DayOfWeek::Friday,
+        WorkingDay::Saturday => wire::DayOfWeek::Saturday,
+        WorkingDay::Sunday => wire::DayOfWeek::Sunday,
+    }
+}
+
 fn settings(settings: &Settings) -> wire::ProjectSettings {
     let policy = match settings.policy {
         Policy::Relaxed => wire::CompletionPolicy::Relaxed,
@@ -58,6 +70,12 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
         policy: policy.into(),
         session_minutes: settings.session_minutes,
         time_zone: settings.time_zone.clone(),
+        working_days: settings
+            .working_days
+            .iter()
+            .map(|day| working_day(*day).into())
+            .collect(),
+        workday_minutes: settings.workday_minutes,
         phase_closing: closing.into(),
         size_policy: size.into(),
         lease_min_ms: settings.lease_min_ms,

@@ -49,6 +49,11 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
         "hard_limit_ms": settings.hard_limit_ms,
         "strikes": settings.strikes,
         "areas": settings.areas,
+        "working_days": settings
+            .working_days()
+            .map(|day| word(day.as_str_name(), "DAY_OF_WEEK_"))
+            .collect::<Vec<_>>(),
+        "workday_minutes": settings.workday_minutes,
     })
 }
 

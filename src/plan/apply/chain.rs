@@ -34,14 +34,13 @@ struct Change {
 impl Plan {
     /// A task's estimate in minutes; a session when it has none.
     pub(in super::super) fn minutes_of(&self, spec: &Spec) -> u32 {
-        let session = self
-            .project()
-            .map_or(60, |project| project.settings.session_minutes);
+        let session = self.session_minutes();
         spec.estimate
             .map_or(session, |estimate| estimate.minutes(session))
     }
 
-    fn chain(&self, id: TaskId) -> u32 {
+    /// The longest chain of tasks that wait for it, in minutes.
+    pub(in super::super) fn chain(&self, id: TaskId) -> u32 {
         self.index.chains.get(&id).copied().unwrap_or(0)
     }
 

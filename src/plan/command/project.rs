@@ -98,6 +98,15 @@ fn check_settings(settings: &Settings) -> Result<(), Refusal> {
         low,
         30 * 24 * HOUR_MS,
     )?;
+    within("workday_minutes", settings.workday_minutes.into(), 1, 1_440)?;
+    if settings.working_days.is_empty()
+        || !settings.working_days.is_sorted_by(|one, other| one < other)
+    {
+        return Err(Refusal::field(
+            "working_days",
+            "must name at least one day, each once and in the order of the week",
+        ));
+    }
     within("strikes", settings.strikes.into(), 1, 100)?;
     if settings.roles.is_empty() || settings.roles.len() > ROLES_MAX {
         return Err(Refusal::field("roles", format!("must be 1 to {ROLES_MAX}")));

@@ -214,9 +214,7 @@ fn unnamed_criteria(whole: &Spec, parts: &[NewPart]) -> Result<Vec<u32>, Refusal
 
 /// The estimate of each part: its own, else an even share of what those leave of the whole's.
 fn shares(plan: &Plan, whole: Option<Estimate>, parts: &[NewPart]) -> Vec<Option<Estimate>> {
-    let session = plan
-        .project()
-        .map_or(60, |project| project.settings.session_minutes);
+    let session = plan.session_minutes();
     let without = parts.iter().filter(|part| part.estimate.is_none()).count();
     let without = u32::try_from(without).unwrap_or(u32::MAX);
     let share = whole.filter(|_| without > 0).and_then(|whole| {

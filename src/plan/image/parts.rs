@@ -15,7 +15,7 @@ use super::super::model::{
     Status, Token,
 };
 use super::super::role::RoleSpec;
-use super::super::settings::{PhaseClose, Policy, Settings, SizePolicy};
+use super::super::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
 use super::super::time::{Estimate, EstimateUnit, Timestamp};
 use super::bytes::{Bytes, Malformed, Part, part};
 
@@ -47,6 +47,9 @@ part! {
     enum EstimateUnit { Session = 0, Minute = 1, Hour = 2, Day = 3, Week = 4 }
     enum Policy { Relaxed = 0, Standard = 1, Strict = 2 }
     enum PhaseClose { Auto = 0, ByHand = 1 }
+    enum WorkingDay {
+        Monday = 0, Tuesday = 1, Wednesday = 2, Thursday = 3, Friday = 4, Saturday = 5, Sunday = 6,
+    }
     enum SizePolicy { Warn = 0, Refuse = 1, Off = 2 }
 }
 
@@ -54,7 +57,7 @@ part! {
     struct Estimate { tenths, unit }
     struct RoleSpec { slug, title, aliases, parent, backs_up }
     struct Settings {
-        policy, session_minutes, time_zone, phase_close, size_policy, lease_min_ms, lease_max_ms,
+        policy, session_minutes, time_zone, working_days, workday_minutes, phase_close, size_policy, lease_min_ms, lease_max_ms,
         lease_default_ms, progress_timeout_ms, hard_limit_ms, strikes, areas, roles,
     }
     struct Source { name, digest, bytes }

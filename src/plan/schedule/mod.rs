@@ -84,10 +84,11 @@ impl Latest {
 }
 
 /// An open task.
-struct Open<'a> {
-    node: Node,
-    spec: &'a Spec,
-    phase: usize,
+pub(super) struct Open<'a> {
+    pub node: Node,
+    pub spec: &'a Spec,
+    /// The place of its phase.
+    pub phase: usize,
     /// Its place among the open tasks of its phase.
     slot: usize,
     minutes: u32,
@@ -103,22 +104,24 @@ enum Stop {
 
 /// What a task waits for, all of it open.
 #[derive(Clone, Copy)]
-enum Wait {
+pub(super) enum Wait {
     Task(usize),
     Phase(usize),
     /// The open tasks in these slots of its own phase.
     Slots(usize, usize),
 }
 
-struct Schedule<'a> {
+/// Open work and what it waits for.
+pub(super) struct Schedule<'a> {
     plan: &'a Plan,
-    phases: Vec<PhaseNo>,
-    /// The phases whose tasks those of each phase wait for; none when it was opened out of order.
-    before: Vec<Vec<usize>>,
-    overridden: Vec<bool>,
-    tasks: Vec<Open<'a>>,
+    pub phases: Vec<PhaseNo>,
+    /// The phases in front of each phase that are not passed.
+    pub before: Vec<Vec<usize>>,
+    /// Whether it was opened out of order, so that its tasks wait for none of these.
+    pub overridden: Vec<bool>,
+    pub tasks: Vec<Open<'a>>,
     /// Where the open tasks of each phase begin; one more at the end.
-    starts: Vec<usize>,
+    pub starts: Vec<usize>,
     numbers: Places,
     /// The place of each open task, by its number.
     places: Vec<u32>,
@@ -130,7 +133,7 @@ struct Schedule<'a> {
 const CLOSED: u32 = u32::MAX;
 
 impl<'a> Schedule<'a> {
-    fn of(plan: &'a Plan) -> Self {
+    pub fn of(plan: &'a Plan) -> Self {
         let phases: Vec<PhaseNo> = plan.phases().map(|phase| phase.no).collect();
         let numbers: BTreeMap<PhaseNo, usize> = phases
             .iter()
@@ -219,7 +222,7 @@ impl<'a> Schedule<'a> {
     }
 
     /// Every wait of a task that is not met, and its code.
-    fn waits(&self, task: usize, mut each: impl FnMut(Wait, After)) {
+    pub fn waits(&self, task: usize, mut each: impl FnMut(Wait, After)) {
         let Open {
             node,
             spec,

@@ -4,6 +4,7 @@
 mod ahead;
 mod claims;
 mod dependencies;
+pub(in crate::plan) mod drawn;
 mod explain;
 mod import;
 pub(crate) mod model;

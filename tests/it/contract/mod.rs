@@ -6,6 +6,7 @@ mod audit;
 mod claims;
 mod exits;
 mod fences;
+mod forecast;
 mod lists;
 mod plans;
 mod serve;

@@ -4,6 +4,7 @@ pub mod check;
 mod critical_path;
 mod diagnostics;
 mod file;
+mod forecast;
 mod import;
 mod next;
 mod parallel;
@@ -22,6 +23,8 @@ pub enum Verb {
     Show,
     /// Show the chain of open tasks that takes longest, with times and slack
     CriticalPath(critical_path::Arguments),
+    /// Say when the plan will be done, how sure that is, and what would change it
+    Forecast(forecast::Arguments),
     /// Show what could be worked side by side now, and which role holds it up
     Parallel(parallel::Arguments),
     /// Show what each role gets next, in the order of claims
@@ -36,6 +39,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Check(arguments) => check::run(&arguments, context.out),
         Verb::Show => show::run(context).await,
         Verb::CriticalPath(arguments) => critical_path::run(arguments, context).await,
+        Verb::Forecast(arguments) => forecast::run(arguments, context).await,
         Verb::Parallel(arguments) => parallel::run(arguments, context).await,
         Verb::Next(arguments) => next::run(arguments, context).await,
         Verb::Diagnostics(arguments) => diagnostics::run(arguments, context).await,
