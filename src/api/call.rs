@@ -79,7 +79,8 @@ in_project! {
         RemoveDependencyRequest, WaiveDependencyRequest, CreatePhaseRequest, UpdatePhaseRequest,
         ClosePhaseRequest, ReopenPhaseRequest, SkipPhaseRequest, OverridePhaseOrderRequest,
         MeetCriterionRequest, OpenBlockerRequest, ResolveBlockerRequest, EscalateBlockerRequest,
-        TriageDiscoveredRequest, OpenDecisionRequest, DecideRequest, RegisterAgentRequest,
+        TriageDiscoveredRequest, OpenDecisionRequest, DecideRequest, ProposeDecisionRequest, SupersedeDecisionRequest,
+        DeprecateDecisionRequest, RevisitTaskRequest, RegisterAgentRequest,
         RetireAgentRequest, AddRoleRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, ReleaseTaskRequest,

@@ -10,7 +10,7 @@ use crate::plan::command::HeldLeases;
 use crate::plan::event::{BlockerKind, Severity, Triage};
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
-    BlockerStatus, PhaseStatus, ProjectStatus, SessionStatus, Status as Task,
+    BlockerStatus, DecisionStatus, PhaseStatus, ProjectStatus, SessionStatus, Status as Task,
 };
 use crate::plan::refusal::Reason;
 
@@ -169,11 +169,23 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Criterion => wire::InboxKind::Criterion,
         WaitKind::Question => wire::InboxKind::Question,
         WaitKind::Decision => wire::InboxKind::Decision,
+        WaitKind::Revisit => wire::InboxKind::Revisit,
         WaitKind::Discovered => wire::InboxKind::Discovered,
         WaitKind::Parked => wire::InboxKind::Parked,
         WaitKind::Blocker => wire::InboxKind::Blocker,
         WaitKind::RoleWithoutAgent => wire::InboxKind::RoleWithoutAgent,
         WaitKind::PhaseToClose => wire::InboxKind::PhaseToClose,
+    }
+}
+
+/// Where a decision stands.
+pub(super) fn decision_status(status: DecisionStatus) -> wire::DecisionStatus {
+    match status {
+        DecisionStatus::Open => wire::DecisionStatus::Open,
+        DecisionStatus::Proposed => wire::DecisionStatus::Proposed,
+        DecisionStatus::Decided => wire::DecisionStatus::Decided,
+        DecisionStatus::Superseded => wire::DecisionStatus::Superseded,
+        DecisionStatus::Deprecated => wire::DecisionStatus::Deprecated,
     }
 }
 

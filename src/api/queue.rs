@@ -3,12 +3,13 @@
 use muster_proto::v1 as wire;
 use tonic::{Request, Response, Status};
 
+use super::call::Call;
 use super::validate::{bad, estimate, id, priority, required, targets};
 use super::views;
 use super::work::find;
 use super::{Api, enums, task};
 use crate::plan::Command;
-use crate::plan::command::{NewBlocker, Verdict};
+use crate::plan::command::{NewBlocker, Ruling, Verdict};
 use crate::plan::event::{Event, Triage};
 use crate::plan::id::{BlockerId, DecisionId, DiscoveredId};
 use crate::plan::model::Blocker;
@@ -181,6 +182,7 @@ impl wire::queue_service_server::QueueService for Api {
             question: required("question", call.body.question.clone())?,
             options: call.body.options.clone(),
             blocks: call.body.blocks.clone(),
+            phases: call.body.phases.clone(),
         };
         let answer = self.submit(&call, command).await?;
         let id = find(&answer, |event| match event {
@@ -199,17 +201,88 @@ impl wire::queue_service_server::QueueService for Api {
     ) -> Answered<wire::DecideResponse> {
         let call = self.open(request)?;
         let decision: DecisionId = id("decision", &call.body.decision)?;
-        let command = Command::Decide {
-            decision,
+        let ruling = Box::new(Ruling {
             answer: required("answer", call.body.answer.clone())?,
             rationale: call.body.rationale.clone(),
             record_uri: call.body.record_uri.clone(),
+            consequences: call.body.consequences.clone(),
+        });
+        let command = Command::Decide { decision, ruling };
+        let decision = self.decision_after(&call, command, decision).await?;
+        Ok(Response::new(wire::DecideResponse { decision }))
+    }
+
+    async fn propose_decision(
+        &self,
+        request: Request<wire::ProposeDecisionRequest>,
+    ) -> Answered<wire::ProposeDecisionResponse> {
+        let call = self.open(request)?;
+        let decision: DecisionId = id("decision", &call.body.decision)?;
+        let command = Command::ProposeDecision {
+            decision,
+            answer: required("answer", call.body.answer.clone())?,
+            rationale: call.body.rationale.clone(),
+        };
+        let decision = self.decision_after(&call, command, decision).await?;
+        Ok(Response::new(wire::ProposeDecisionResponse { decision }))
+    }
+
+    async fn supersede_decision(
+        &self,
+        request: Request<wire::SupersedeDecisionRequest>,
+    ) -> Answered<wire::SupersedeDecisionResponse> {
+        let call = self.open(request)?;
+        let before: DecisionId = id("decision", &call.body.decision)?;
+        let ruling = Box::new(Ruling {
+            answer: required("answer", call.body.answer.clone())?,
+            rationale: call.body.rationale.clone(),
+            record_uri: call.body.record_uri.clone(),
+            consequences: call.body.consequences.clone(),
+        });
+        let command = Command::SupersedeDecision {
+            decision: before,
+            question: call.body.question.clone(),
+            ruling,
         };
         let answer = self.submit(&call, command).await?;
-        let decision = self
-            .view(&call.project, &answer.plan, &call.caller)
-            .decision_named(decision);
-        Ok(Response::new(wire::DecideResponse { decision }))
+        let id = find(&answer, |event| match event {
+            Event::DecisionOpened(opened) => Some(opened.decision),
+            _ => None,
+        })?;
+        let view = self.view(&call.project, &answer.plan, &call.caller);
+        Ok(Response::new(wire::SupersedeDecisionResponse {
+            decision: view.decision_named(id),
+            superseded: view.decision_named(before),
+        }))
+    }
+
+    async fn deprecate_decision(
+        &self,
+        request: Request<wire::DeprecateDecisionRequest>,
+    ) -> Answered<wire::DeprecateDecisionResponse> {
+        let call = self.open(request)?;
+        let decision: DecisionId = id("decision", &call.body.decision)?;
+        let command = Command::DeprecateDecision {
+            decision,
+            reason: required("reason", call.body.reason.clone())?,
+        };
+        let decision = self.decision_after(&call, command, decision).await?;
+        Ok(Response::new(wire::DeprecateDecisionResponse { decision }))
+    }
+
+    async fn revisit_task(
+        &self,
+        request: Request<wire::RevisitTaskRequest>,
+    ) -> Answered<wire::RevisitTaskResponse> {
+        let call = self.open(request)?;
+        let decision: DecisionId = id("decision", &call.body.decision)?;
+        let command = Command::RevisitTask {
+            decision,
+            task: required("task", call.body.task.clone())?,
+            note: required("note", call.body.note.clone())?,
+        };
+        let decision = self.decision_after(&call, command, decision).await?;
+        Ok(Response::new(wire::RevisitTaskResponse { decision }))
     }
 
     async fn list_decisions(
@@ -224,12 +297,29 @@ impl wire::queue_service_server::QueueService for Api {
             .decisions()
             .filter(|decision| call.body.include_decided || decision.answer.is_none())
             .filter(|decision| after.is_none_or(|after| decision.id > after));
-        let (decisions, next_page_token) =
-            page.fill(rest, |decision| decision.id.to_string(), views::decision);
+        let (decisions, next_page_token) = page.fill(
+            rest,
+            |decision| decision.id.to_string(),
+            |decision| views::decision(&call.plan, decision),
+        );
         Ok(Response::new(wire::ListDecisionsResponse {
             decisions,
             next_page_token,
         }))
+    }
+}
+
+impl Api {
+    /// A decision after a command about it.
+    async fn decision_after<T>(
+        &self,
+        call: &Call<T>,
+        command: Command,
+        decision: DecisionId,
+    ) -> Result<Option<wire::Decision>, Status> {
+        let answer = self.submit(call, command).await?;
+        let view = self.view(&call.project, &answer.plan, &call.caller);
+        Ok(view.decision_named(decision))
     }
 }
 

@@ -257,7 +257,9 @@ impl Plan {
             })
         });
         let decided = line.iter().flat_map(|id| self.decisions_of(*id));
-        let decisions = decided.filter_map(|decision| {
+        // What holds no more would only mislead.
+        let decisions = decided.filter(|decision| decision.holds());
+        let decisions = decisions.filter_map(|decision| {
             let answer = decision.answer.as_ref()?;
             let why = if answer.rationale.is_empty() {
                 String::new()
@@ -269,10 +271,15 @@ impl Plan {
             } else {
                 format!(" [{}]", answer.record_uri)
             };
+            let instead = decision.supersedes.and_then(|before| {
+                let before = self.decision(before)?.answer.as_ref()?;
+                Some(format!(", no longer {}", clipped(&before.text)))
+            });
+            let instead = instead.unwrap_or_default();
             Some(Answered {
                 id: decision.id.to_string(),
                 question: clipped(&decision.question),
-                answer: format!("{}{why}{record}", answer.text),
+                answer: format!("{}{instead}{why}{record}", answer.text),
                 by: answer.by.name().to_owned(),
             })
         });

@@ -188,13 +188,27 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             question,
             options,
             blocks,
-        } => decision::open(bench, question, options, blocks),
-        Command::Decide {
+            phases,
+        } => decision::open(bench, question, options, blocks, phases),
+        Command::ProposeDecision {
             decision,
             answer,
             rationale,
-            record_uri,
-        } => decision::decide(bench, *decision, answer, rationale, record_uri),
+        } => decision::propose(bench, *decision, answer, rationale),
+        Command::Decide { decision, ruling } => decision::decide(bench, *decision, ruling),
+        Command::SupersedeDecision {
+            decision,
+            question,
+            ruling,
+        } => decision::supersede(bench, *decision, question, ruling),
+        Command::DeprecateDecision { decision, reason } => {
+            decision::deprecate(bench, *decision, reason)
+        }
+        Command::RevisitTask {
+            decision,
+            task,
+            note,
+        } => decision::revisit(bench, *decision, task, note),
         Command::RegisterAgent {
             agent,
             roles,
@@ -226,6 +240,7 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         Command::OpenBlocker(_)
         | Command::ResolveBlocker { .. }
         | Command::EscalateBlocker { .. }
+        | Command::ProposeDecision { .. }
         | Command::ReportDiscovered(_) => actor.agent().is_some() || actor.coordinates(),
         Command::ExpireLease { .. }
         | Command::AbandonSession { .. }

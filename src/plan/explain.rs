@@ -194,6 +194,19 @@ impl Plan {
                 format!("blockers resolve {} --resolution …", blocker.id),
             ));
         }
+        let open = self.decisions().filter(|it| it.answer.is_none());
+        for decision in open.filter(|it| it.phases.contains(&no)) {
+            causes.push(cause(
+                "PHASE_BLOCKED",
+                format!(
+                    "phase {} waits for decision {}: {}",
+                    phase.id, decision.id, decision.question
+                ),
+                vec![decision.id.to_string()],
+                "coordinator",
+                format!("decision decide {} --answer …", decision.id),
+            ));
+        }
     }
 
     /// The nearest phases before a phase that hold it up; those between are closed or ask for nothing.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::event::BlockerKind;
-use super::model::{Blocker, Phase};
+use super::model::{Blocker, Decision, Phase};
 use super::state::Plan;
 use super::time::Timestamp;
 
@@ -18,6 +18,8 @@ pub enum WaitKind {
     Question,
     /// An open decision.
     Decision,
+    /// A task that relied on a decision which holds no more.
+    Revisit,
     /// An untriaged discovered task.
     Discovered,
     /// A task parked after failed attempts.
@@ -67,7 +69,8 @@ impl Plan {
                 .parse()
                 .ok()
                 .and_then(|id| self.decision(id))
-                .is_some_and(|decision| decision.blocks.is_empty()),
+                .is_some_and(|decision| decision.blocks.is_empty() && decision.phases.is_empty()),
+            WaitKind::Revisit => true,
             WaitKind::Criterion
             | WaitKind::Question
             | WaitKind::Parked
@@ -104,12 +107,17 @@ impl Plan {
                 title: decision.question.to_string(),
                 since: decision.opened_at,
                 holds_up: if weighed {
-                    self.held_with(&decision.blocks)
+                    let phases = decision.phases.iter();
+                    let by_phase = phases.map(|no| self.phase_holds_up(*no)).max();
+                    self.held_with(&decision.blocks).max(by_phase.unwrap_or(0))
                 } else {
                     0
                 },
                 command: format!("decision decide {} --answer …", decision.id),
             });
+        }
+        for decision in self.decisions().filter(|it| !it.revisit.is_empty()) {
+            self.revisits_waiting(decision, &mut waiting);
         }
         waiting.extend(self.untriaged().map(|found| Waiting {
             kind: WaitKind::Discovered,
@@ -156,6 +164,26 @@ impl Plan {
             .count();
         self.holds_up(tasks)
             .saturating_add(u32::try_from(open).unwrap_or(u32::MAX))
+    }
+
+    /// Tasks that relied on a decision which holds no more.
+    fn revisits_waiting(&self, decision: &Decision, waiting: &mut Vec<Waiting>) {
+        let (before, since) = match (&decision.deprecated, &decision.answer, decision.supersedes) {
+            (Some((_, at, _)), _, _) => (decision.id, *at),
+            (None, Some(answer), Some(before)) => (before, answer.at),
+            (None, _, _) => (decision.id, decision.opened_at),
+        };
+        for task in &decision.revisit {
+            let title = self.task(*task).map_or("", |view| &view.spec.title);
+            waiting.push(Waiting {
+                kind: WaitKind::Revisit,
+                id: task.to_string(),
+                title: format!("{title} (relied on {before})"),
+                since,
+                holds_up: 0,
+                command: format!("decision revisit {} {task} --note …", decision.id),
+            });
+        }
     }
 
     fn criteria_waiting(&self, phase: &Phase, weighed: bool, waiting: &mut Vec<Waiting>) {

@@ -95,7 +95,7 @@ pub(super) struct Index {
     pub open_blockers: OrdSet<BlockerId>,
     /// Open blockers that settle by themselves when a task is completed again.
     pub settled_by: OrdSet<(TaskId, BlockerId)>,
-    /// Open blockers of phases.
+    /// Open blockers and decisions of phases.
     pub phase_blockers: OrdMap<PhaseNo, u32>,
     /// Decisions, decided ones too, by task.
     pub decisions_of: OrdMap<TaskId, Box<[DecisionId]>>,

@@ -142,7 +142,7 @@ pub struct GatingPhase {
 /// One thing that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxEntry {
-    /// What kind of thing: `criterion`, `question`, `decision`, `discovered`, `parked`, `blocker`,
+    /// What kind of thing: `criterion`, `question`, `decision`, `revisit`, `discovered`, `parked`, `blocker`,
     /// `role_without_agent`, `phase_to_close`.
     pub kind: String,
     /// Its id.
@@ -165,6 +165,7 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Criterion => "criterion",
         WaitKind::Question => "question",
         WaitKind::Decision => "decision",
+        WaitKind::Revisit => "revisit",
         WaitKind::Discovered => "discovered",
         WaitKind::Parked => "parked",
         WaitKind::Blocker => "blocker",

@@ -209,6 +209,7 @@ impl<'a> Waits<'a> {
         let by_short_id = |waiting: &&Waiting| match waiting.kind {
             WaitKind::Question | WaitKind::Decision | WaitKind::Parked | WaitKind::Blocker => true,
             WaitKind::Criterion
+            | WaitKind::Revisit
             | WaitKind::Discovered
             | WaitKind::RoleWithoutAgent
             | WaitKind::PhaseToClose => false,

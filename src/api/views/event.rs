@@ -154,6 +154,16 @@ fn of_a_queue(event: &Event) -> String {
             Triage::Duplicate(of) => format!("found {} to be the same as {of}", e.discovered),
         },
         Event::DecisionOpened(e) => asked(e),
+        Event::DecisionProposed(e) => {
+            with_reason(&format!("proposed an answer to {}", e.decision), &e.answer)
+        }
+        Event::DecisionDeprecated(e) => {
+            with_reason(&format!("{} holds no more", e.decision), &e.reason)
+        }
+        Event::TaskRevisited(e) => {
+            let what = format!("looked at {} again after {}", e.task, e.decision);
+            with_reason(&what, &e.note)
+        }
         Event::DecisionDecided(e) => with_reason(&format!("decided {}", e.decision), &e.answer),
         other => format!("recorded {}", other.kind()),
     }

@@ -4,11 +4,12 @@ use muster_proto::v1 as wire;
 
 use super::super::enums;
 use super::{View, texts, time};
+use crate::plan::Plan;
 use crate::plan::event::Triage;
 use crate::plan::explain::Cause;
 use crate::plan::id::{BlockerId, DecisionId, DiscoveredId};
 use crate::plan::inbox::Waiting;
-use crate::plan::model::{Blocker, Decision, Discovered};
+use crate::plan::model::{Blocker, Decision, Discovered, Proposal};
 
 impl View<'_> {
     /// A blocker; none when there is no such blocker.
@@ -101,12 +102,32 @@ impl View<'_> {
 
     /// A decision; none when there is no such one.
     pub(in super::super) fn decision_named(&self, id: DecisionId) -> Option<wire::Decision> {
-        self.plan.decision(id).map(decision)
+        self.plan
+            .decision(id)
+            .map(|found| decision(self.plan, found))
+    }
+}
+
+fn phases(plan: &Plan, decision: &Decision) -> Vec<String> {
+    let phases = decision.phases.iter();
+    phases.map(|no| plan.phase_id(*no).to_owned()).collect()
+}
+
+fn named(decision: Option<DecisionId>) -> String {
+    decision.map_or_else(String::new, |id| id.to_string())
+}
+
+fn proposal(proposal: &Proposal) -> wire::DecisionProposal {
+    wire::DecisionProposal {
+        answer: proposal.answer.to_string(),
+        rationale: proposal.rationale.to_string(),
+        proposed_by: proposal.by.to_string(),
+        proposed_at: Some(time(proposal.at)),
     }
 }
 
 /// A decision.
-pub(in super::super) fn decision(decision: &Decision) -> wire::Decision {
+pub(in super::super) fn decision(plan: &Plan, decision: &Decision) -> wire::Decision {
     let answer = decision.answer.as_ref();
     wire::Decision {
         id: decision.id.to_string(),
@@ -122,6 +143,17 @@ pub(in super::super) fn decision(decision: &Decision) -> wire::Decision {
         decided_by: answer.map_or_else(String::new, |answer| answer.by.to_string()),
         decided_at: answer.map(|answer| time(answer.at)),
         revision: decision.revision,
+        status: enums::decision_status(decision.status()).into(),
+        phases: phases(plan, decision),
+        proposals: decision.proposals.iter().map(proposal).collect(),
+        consequences: answer.map_or_else(String::new, |answer| answer.consequences.to_string()),
+        supersedes: named(decision.supersedes),
+        superseded_by: named(decision.superseded_by),
+        deprecated_because: decision
+            .deprecated
+            .as_ref()
+            .map_or_else(String::new, |(_, _, why)| why.to_string()),
+        revisit: texts(&decision.revisit),
     }
 }
 

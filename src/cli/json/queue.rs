@@ -53,6 +53,15 @@ pub fn discovered(found: &wire::Discovered) -> Value {
     })
 }
 
+fn proposal(proposal: &wire::DecisionProposal) -> Value {
+    json!({
+        "answer": proposal.answer,
+        "rationale": text(&proposal.rationale),
+        "proposed_by": text(&proposal.proposed_by),
+        "proposed_at": instant(proposal.proposed_at.as_ref()),
+    })
+}
+
 /// A decision.
 pub fn decision(decision: &wire::Decision) -> Value {
     json!({
@@ -68,6 +77,14 @@ pub fn decision(decision: &wire::Decision) -> Value {
         "record_uri": text(&decision.record_uri),
         "decided_by": text(&decision.decided_by),
         "decided_at": instant(decision.decided_at.as_ref()),
+        "status": word(decision.status().as_str_name(), "DECISION_STATUS_"),
+        "phases": decision.phases,
+        "proposals": decision.proposals.iter().map(proposal).collect::<Vec<_>>(),
+        "consequences": text(&decision.consequences),
+        "supersedes": text(&decision.supersedes),
+        "superseded_by": text(&decision.superseded_by),
+        "deprecated_because": text(&decision.deprecated_because),
+        "revisit": decision.revisit,
         "revision": decision.revision,
     })
 }

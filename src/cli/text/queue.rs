@@ -82,8 +82,19 @@ pub fn decisions(decisions: &[wire::Decision], columns: Option<u16>) -> String {
         return "no decisions\n".to_owned();
     }
     let rows = decisions.iter().map(|decision| {
-        let answer = if decision.decided {
+        let answer = if !decision.superseded_by.is_empty() {
+            format!(
+                "superseded by {}: {}",
+                decision.superseded_by, decision.answer
+            )
+        } else if !decision.deprecated_because.is_empty() {
+            format!("holds no more: {}", decision.answer)
+        } else if decision.decided {
             decision.answer.clone()
+        } else if !decision.proposals.is_empty() {
+            let proposed = decision.proposals.iter();
+            let proposed: Vec<&str> = proposed.map(|it| it.answer.as_str()).collect();
+            format!("proposed: {}", proposed.join(" | "))
         } else if decision.options.is_empty() {
             "open".to_owned()
         } else {
@@ -91,7 +102,7 @@ pub fn decisions(decisions: &[wire::Decision], columns: Option<u16>) -> String {
         };
         [
             decision.id.clone(),
-            or_dash(&decision.blocks.join(", ")),
+            or_dash(&blocked(decision)),
             when(decision.opened_at.as_ref()),
             clean::line(&answer),
             decision.question.clone(),
@@ -102,6 +113,12 @@ pub fn decisions(decisions: &[wire::Decision], columns: Option<u16>) -> String {
         rows,
         columns,
     )
+}
+
+fn blocked(decision: &wire::Decision) -> String {
+    let phases = decision.phases.iter().map(|id| format!("phase {id}"));
+    let blocked: Vec<String> = decision.blocks.iter().cloned().chain(phases).collect();
+    blocked.join(", ")
 }
 
 #[cfg(test)]

@@ -14,8 +14,16 @@ pub enum Verb {
     List(List),
     /// Ask a question that tasks may wait for
     Open(Open),
+    /// Propose an answer to an open question
+    Propose(Propose),
     /// Decide an open question
     Decide(Decide),
+    /// Decide anew what was decided before
+    Supersede(Supersede),
+    /// Say that a decision holds no more, without another in its place
+    Deprecate(Deprecate),
+    /// Say that a task was looked at again which relied on what holds no more
+    Revisit(Revisit),
 }
 
 /// Which decisions.
@@ -40,6 +48,54 @@ pub struct Open {
     /// The tasks that wait for it
     #[arg(long, value_name = "TASKS", value_delimiter = ',')]
     pub blocks: Vec<String>,
+    /// The phases that wait for it
+    #[arg(long, value_name = "PHASES", value_delimiter = ',')]
+    pub phases: Vec<String>,
+}
+
+/// The answer proposed.
+#[derive(Debug, clap::Args)]
+pub struct Propose {
+    /// The decision, such as DEC-1
+    pub decision: String,
+    /// The answer
+    #[arg(long)]
+    pub answer: String,
+    /// Why
+    #[arg(long, visible_alias = "reason")]
+    pub rationale: Option<String>,
+}
+
+/// The answer that takes the other's place.
+#[derive(Debug, clap::Args)]
+pub struct Supersede {
+    #[command(flatten)]
+    pub decide: Decide,
+    /// The question, when it is another than before
+    #[arg(long)]
+    pub question: Option<String>,
+}
+
+/// Which decision.
+#[derive(Debug, clap::Args)]
+pub struct Deprecate {
+    /// The decision, such as DEC-1
+    pub decision: String,
+    /// Why it holds no more
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// Which task.
+#[derive(Debug, clap::Args)]
+pub struct Revisit {
+    /// The decision under which the task is listed
+    pub decision: String,
+    /// The task
+    pub task: String,
+    /// What was found
+    #[arg(long)]
+    pub note: String,
 }
 
 /// The answer.
@@ -56,13 +112,20 @@ pub struct Decide {
     /// Where it is written up
     #[arg(long, value_name = "URI")]
     pub record: Option<String>,
+    /// What follows from it
+    #[arg(long, value_name = "TEXT")]
+    pub consequences: Option<String>,
 }
 
 pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
     match verb {
         Verb::List(arguments) => list(arguments, context).await,
         Verb::Open(arguments) => open(arguments, context).await,
+        Verb::Propose(arguments) => propose(arguments, context).await,
         Verb::Decide(arguments) => decide(arguments, context).await,
+        Verb::Supersede(arguments) => supersede(arguments, context).await,
+        Verb::Deprecate(arguments) => deprecate(arguments, context).await,
+        Verb::Revisit(arguments) => revisit(arguments, context).await,
     }
 }
 
@@ -94,6 +157,7 @@ async fn open(arguments: Open, context: &Context) -> Result<(), Failure> {
         question: arguments.question,
         options: arguments.options,
         blocks: arguments.blocks,
+        phases: arguments.phases,
     };
     let answer = call!(&context.client, queues.open_decision(request)).await?;
     let decision = answer.decision.unwrap_or_default();
@@ -117,6 +181,7 @@ async fn decide(arguments: Decide, context: &Context) -> Result<(), Failure> {
         answer: arguments.answer,
         rationale: arguments.rationale.unwrap_or_default(),
         record_uri: arguments.record.unwrap_or_default(),
+        consequences: arguments.consequences.unwrap_or_default(),
     };
     let answer = call!(&context.client, queues.decide(request)).await?;
     let decision = answer.decision.unwrap_or_default();
@@ -135,5 +200,109 @@ async fn decide(arguments: Decide, context: &Context) -> Result<(), Failure> {
                 text::clean::line(&decision.answer)
             )
         },
+    )
+}
+
+async fn propose(arguments: Propose, context: &Context) -> Result<(), Failure> {
+    let request = wire::ProposeDecisionRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        decision: arguments.decision,
+        answer: arguments.answer,
+        rationale: arguments.rationale.unwrap_or_default(),
+    };
+    let answer = call!(&context.client, queues.propose_decision(request)).await?;
+    let decision = answer.decision.unwrap_or_default();
+    context.out.either(
+        || json!({"decision": documents::decision(&decision)}),
+        || {
+            let id = text::clean::line(&decision.id);
+            let proposed = text::count(decision.proposals.len(), "answer");
+            format!("{proposed} proposed for {id}\n")
+        },
+    )
+}
+
+async fn supersede(arguments: Supersede, context: &Context) -> Result<(), Failure> {
+    let ruling = arguments.decide;
+    let request = wire::SupersedeDecisionRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        decision: ruling.decision,
+        question: arguments.question.unwrap_or_default(),
+        answer: ruling.answer,
+        rationale: ruling.rationale.unwrap_or_default(),
+        record_uri: ruling.record.unwrap_or_default(),
+        consequences: ruling.consequences.unwrap_or_default(),
+    };
+    let answer = call!(&context.client, queues.supersede_decision(request)).await?;
+    let decision = answer.decision.unwrap_or_default();
+    let before = answer.superseded.unwrap_or_default();
+    context.out.either(
+        || {
+            json!({
+                "decision": documents::decision(&decision),
+                "superseded": documents::decision(&before),
+            })
+        },
+        || {
+            let id = text::clean::line(&decision.id);
+            let before = text::clean::line(&before.id);
+            format!(
+                "decided {id} in place of {before}: {}\n{}",
+                text::clean::line(&decision.answer),
+                to_revisit(&decision)
+            )
+        },
+    )
+}
+
+async fn deprecate(arguments: Deprecate, context: &Context) -> Result<(), Failure> {
+    let request = wire::DeprecateDecisionRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        decision: arguments.decision,
+        reason: arguments.reason,
+    };
+    let answer = call!(&context.client, queues.deprecate_decision(request)).await?;
+    let decision = answer.decision.unwrap_or_default();
+    context.out.either(
+        || json!({"decision": documents::decision(&decision)}),
+        || {
+            let id = text::clean::line(&decision.id);
+            format!("{id} holds no more\n{}", to_revisit(&decision))
+        },
+    )
+}
+
+async fn revisit(arguments: Revisit, context: &Context) -> Result<(), Failure> {
+    let task = text::clean::line(&arguments.task);
+    let request = wire::RevisitTaskRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        decision: arguments.decision,
+        task: arguments.task,
+        note: arguments.note,
+    };
+    let answer = call!(&context.client, queues.revisit_task(request)).await?;
+    let decision = answer.decision.unwrap_or_default();
+    context.out.either(
+        || json!({"decision": documents::decision(&decision)}),
+        || format!("{task} was looked at\n{}", to_revisit(&decision)),
+    )
+}
+
+/// What is to be looked at again, with the command that says that it was.
+fn to_revisit(decision: &wire::Decision) -> String {
+    let Some(first) = decision.revisit.first() else {
+        return String::new();
+    };
+    format!(
+        "to be looked at again: {}\n{}",
+        text::clean::line(&decision.revisit.join(", ")),
+        hint(&text::clean::line(&format!(
+            "decision revisit {} {first} --note …",
+            decision.id
+        )))
     )
 }

@@ -3,6 +3,7 @@
 
 mod agent;
 mod chain;
+mod decision;
 mod index;
 mod phase;
 mod project;
@@ -72,7 +73,10 @@ impl Plan {
             }
             Event::DiscoveredTriaged(event) => self.discovered_triaged(event, at),
             Event::DecisionOpened(event) => self.decision_opened(event, at, actor),
+            Event::DecisionProposed(event) => self.decision_proposed(event, at, actor),
             Event::DecisionDecided(event) => self.decision_decided(event, at, actor),
+            Event::DecisionDeprecated(event) => self.decision_deprecated(event, at, actor),
+            Event::TaskRevisited(event) => self.task_revisited(event),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event),
             Event::TokenIssued(event) => self.token_issued(event, at),

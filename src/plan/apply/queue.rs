@@ -1,14 +1,14 @@
-//! What blockers, discovered tasks and decisions do to a plan.
+//! What blockers and discovered tasks do to a plan.
 
 use std::sync::Arc;
 
 use super::super::event::{
-    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DecisionDecided, DecisionOpened,
-    DiscoveredTriaged, TaskDiscovered, Triage,
+    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DiscoveredTriaged,
+    TaskDiscovered, Triage,
 };
 use super::super::fact::Actor;
-use super::super::id::{SessionId, TaskId};
-use super::super::model::{Answer, Blocker, BlockerStatus, Decision, Discovered};
+use super::super::id::{PhaseNo, SessionId, TaskId};
+use super::super::model::{Blocker, BlockerStatus, Discovered};
 use super::super::state::Plan;
 use super::super::time::Timestamp;
 use super::{edit, with};
@@ -66,6 +66,17 @@ impl Plan {
         self.reindex(task);
     }
 
+    /// One thing less holds a phase up.
+    pub(super) fn unblock_phase(&mut self, phase: PhaseNo) {
+        if let Some(count) = self.index.phase_blockers.get_mut(&phase) {
+            *count -= 1;
+            if *count == 0 {
+                self.index.phase_blockers.remove(&phase);
+                self.index.wakes += 1;
+            }
+        }
+    }
+
     pub(super) fn blocker_escalated(&mut self, event: &BlockerEscalated, at: Timestamp) {
         let version = self.version;
         edit(&mut self.blockers, &event.blocker, |blocker| {
@@ -101,14 +112,8 @@ impl Plan {
         if let Some(on) = blocker.waits_for {
             self.index.settled_by.remove(&(on, blocker.id));
         }
-        if let Some(phase) = blocker.phase
-            && let Some(count) = self.index.phase_blockers.get_mut(&phase)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.index.phase_blockers.remove(&phase);
-                self.index.wakes += 1;
-            }
+        if let Some(phase) = blocker.phase {
+            self.unblock_phase(phase);
         }
         for task in &blocker.tasks {
             self.block(*task, |state| {
@@ -165,54 +170,6 @@ impl Plan {
             Triage::Promoted(_) | Triage::Deferred | Triage::Rejected | Triage::Duplicate(_) => {
                 self.index.untriaged.remove(&event.discovered);
             }
-        }
-    }
-
-    pub(super) fn decision_opened(&mut self, event: &DecisionOpened, at: Timestamp, actor: &Actor) {
-        let id = event.decision;
-        let decision = Decision {
-            id,
-            question: Arc::clone(&event.question),
-            options: event.options.clone().into(),
-            blocks: event.blocks.clone().into(),
-            opened_by: actor.clone(),
-            opened_at: at,
-            answer: None,
-            revision: self.version,
-        };
-        self.decisions.insert(id, Arc::new(decision));
-        for task in &event.blocks {
-            let ids = self.index.decisions_of.entry(*task).or_default();
-            *ids = with(ids, id);
-            self.block(*task, |state| state.open_decisions += 1);
-        }
-    }
-
-    pub(super) fn decision_decided(
-        &mut self,
-        event: &DecisionDecided,
-        at: Timestamp,
-        actor: &Actor,
-    ) {
-        let version = self.version;
-        edit(&mut self.decisions, &event.decision, |decision| {
-            decision.answer = Some(Answer {
-                text: Arc::clone(&event.answer),
-                rationale: Arc::clone(&event.rationale),
-                record_uri: Arc::clone(&event.record_uri),
-                by: actor.clone(),
-                at,
-            });
-            decision.revision = version;
-        });
-        let blocks = self
-            .decisions
-            .get(&event.decision)
-            .map(|decision| decision.blocks.clone());
-        for task in blocks.iter().flat_map(|tasks| tasks.iter()) {
-            self.block(*task, |state| {
-                state.open_decisions = state.open_decisions.saturating_sub(1);
-            });
         }
     }
 }

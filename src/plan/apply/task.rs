@@ -315,6 +315,7 @@ impl Plan {
     }
 
     pub(super) fn task_cancelled(&mut self, event: &TaskCancelled) {
+        self.forget_revisits(event.task);
         self.move_with_reason(event.task, Status::Cancelled, &event.reason);
     }
 
@@ -328,6 +329,7 @@ impl Plan {
         if let Some(name) = done.and_then(|done| done.agent.clone()) {
             self.settle_checks(&name, id);
         }
+        self.forget_revisits(id);
         self.move_with_reason(event.task, Status::Planned, &event.reason);
     }
 }

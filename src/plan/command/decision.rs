@@ -1,15 +1,22 @@
-//! Decisions in their first form: opened, decided once. An open one blocks exactly the tasks it names.
+//! Decisions: opened, proposed, decided once. An open one blocks exactly what it names. What was decided stays;
+//! another decision may take its place, and whatever relied on it is looked at again.
 
 use super::super::bench::Bench;
-use super::super::event::{DecisionDecided, DecisionOpened};
-use super::super::id::DecisionId;
+use super::super::event::{
+    DecisionDecided, DecisionDeprecated, DecisionOpened, DecisionProposed, TaskRevisited,
+};
+use super::super::id::{DecisionId, TaskId};
+use super::super::model::{Decision, DecisionStatus, PhaseState, Status};
 use super::super::refusal::{Reason, Refusal};
 use super::super::state::Plan;
+use super::Ruling;
 use super::task::illegal;
 use super::text;
 
-/// Tasks one decision may name.
-const TASKS_MAX: usize = 1_000;
+/// Tasks, and phases, that one decision may name.
+const NAMED_MAX: usize = 1_000;
+/// Answers that may be proposed to one question.
+const PROPOSALS_MAX: usize = 20;
 /// Decisions a project may have.
 const DECISIONS_MAX: usize = 100_000;
 
@@ -18,21 +25,16 @@ pub fn open(
     question: &str,
     options: &[String],
     blocks: &[String],
+    phases: &[String],
 ) -> Result<(), Refusal> {
     let question = text::required_long("question", question)?;
     let options = text::list("options", options)?;
-    if bench.plan.decisions.len() >= DECISIONS_MAX {
-        return Err(Refusal::new(
-            Reason::LimitReached,
-            format!("the project has {DECISIONS_MAX} decisions, which is the limit; nothing can be added"),
-        )
-        .fact("limit", DECISIONS_MAX));
-    }
-    if blocks.len() > TASKS_MAX {
-        return Err(Refusal::field(
-            "blocks",
-            format!("names more than {TASKS_MAX} tasks"),
-        ));
+    check_room(&bench.plan)?;
+    for (field, named) in [("blocks", blocks), ("phases", phases)] {
+        if named.len() > NAMED_MAX {
+            let description = format!("names more than {NAMED_MAX} {}", what(field));
+            return Err(Refusal::field(field, description));
+        }
     }
     let mut tasks = Vec::new();
     for written in blocks {
@@ -45,13 +47,36 @@ pub fn open(
             tasks.push(id);
         }
     }
+    let mut waiting = Vec::new();
+    for written in phases {
+        let no = bench.plan.resolve_phase(written)?;
+        let id = bench.plan.phase_id(no).to_owned();
+        let phase = bench.plan.phase(no);
+        if phase.is_none_or(|phase| phase.state != PhaseState::Open) {
+            let message = format!("phase {id} is closed; a decision cannot hold it up");
+            return Err(Refusal::new(Reason::PhaseClosed, message)
+                .next(format!("phase reopen {id} --reason …")));
+        }
+        if !waiting.contains(&id) {
+            waiting.push(id);
+        }
+    }
     bench.record(DecisionOpened {
         decision: next_decision(&bench.plan),
         question,
         options,
         blocks: tasks,
+        phases: waiting,
+        supersedes: None,
     });
     Ok(())
+}
+
+fn what(field: &str) -> &'static str {
+    match field {
+        "phases" => "phases",
+        _ => "tasks",
+    }
 }
 
 /// The next decision's id.
@@ -59,35 +84,192 @@ pub fn next_decision(plan: &Plan) -> DecisionId {
     DecisionId(plan.decisions.get_max().map_or(1, |(id, _)| id.0 + 1))
 }
 
-pub fn decide(
+pub fn propose(
     bench: &mut Bench<'_>,
     id: DecisionId,
     answer: &str,
     rationale: &str,
-    record_uri: &str,
 ) -> Result<(), Refusal> {
-    let Some(decision) = bench.plan.decision(id) else {
-        return Err(Refusal::new(
-            Reason::DecisionNotFound,
-            format!("no decision {id} in this project"),
-        )
-        .next("decision list"));
-    };
-    if let Some(answer) = &decision.answer {
-        return Err(Refusal::new(
-            Reason::IllegalTransition,
-            format!("{id} was decided already: {}; what was decided stays, open a new decision to change it", answer.text),
-        )
-        .next("decision open …"));
+    let decision = undecided(&bench.plan, id)?;
+    if decision.proposals.len() >= PROPOSALS_MAX {
+        return Err(
+            too_many(&format!("{PROPOSALS_MAX} proposals to {id}"), PROPOSALS_MAX)
+                .next(format!("decision decide {id} --answer …")),
+        );
     }
     let answer = text::required_long("answer", answer)?;
+    if decision
+        .proposals
+        .iter()
+        .any(|other| other.answer == answer)
+    {
+        let description = format!("is proposed for {id} already");
+        return Err(Refusal::field("answer", description));
+    }
     let rationale = text::long("rationale", rationale)?;
-    let record_uri = text::line("record_uri", record_uri)?;
-    bench.record(DecisionDecided {
+    bench.record(DecisionProposed {
         decision: id,
         answer,
         rationale,
-        record_uri,
     });
     Ok(())
+}
+
+pub fn decide(bench: &mut Bench<'_>, id: DecisionId, ruling: &Ruling) -> Result<(), Refusal> {
+    undecided(&bench.plan, id)?;
+    let decided = ruled(id, ruling, Vec::new())?;
+    bench.record(decided);
+    Ok(())
+}
+
+pub fn supersede(
+    bench: &mut Bench<'_>,
+    id: DecisionId,
+    question: &str,
+    ruling: &Ruling,
+) -> Result<(), Refusal> {
+    let before = decided(&bench.plan, id)?;
+    check_room(&bench.plan)?;
+    let question = match question.trim() {
+        "" => std::sync::Arc::clone(&before.question),
+        other => text::required_long("question", other)?,
+    };
+    let new = next_decision(&bench.plan);
+    let ruled = ruled(new, ruling, relying(&bench.plan, before))?;
+    let opened = DecisionOpened {
+        decision: new,
+        question,
+        options: before.options.to_vec(),
+        blocks: before.blocks.to_vec(),
+        phases: Vec::new(),
+        supersedes: Some(id),
+    };
+    bench.record(opened);
+    bench.record(ruled);
+    Ok(())
+}
+
+pub fn deprecate(bench: &mut Bench<'_>, id: DecisionId, reason: &str) -> Result<(), Refusal> {
+    let before = decided(&bench.plan, id)?;
+    let reason = text::required_long("reason", reason)?;
+    let revisit = relying(&bench.plan, before);
+    bench.record(DecisionDeprecated {
+        decision: id,
+        reason,
+        revisit,
+    });
+    Ok(())
+}
+
+pub fn revisit(
+    bench: &mut Bench<'_>,
+    id: DecisionId,
+    task: &str,
+    note: &str,
+) -> Result<(), Refusal> {
+    let task = bench.plan.resolve_task(task)?;
+    let decision = known(&bench.plan, id)?;
+    if !decision.revisit.contains(&task) {
+        let message = format!("{task} is not among what {id} leaves to be looked at again");
+        return Err(Refusal::new(Reason::IllegalTransition, message).next("inbox"));
+    }
+    let note = text::required_long("note", note)?;
+    bench.record(TaskRevisited {
+        decision: id,
+        task,
+        note,
+    });
+    Ok(())
+}
+
+fn known(plan: &Plan, id: DecisionId) -> Result<&Decision, Refusal> {
+    plan.decision(id).ok_or_else(|| {
+        let message = format!("no decision {id} in this project");
+        Refusal::new(Reason::DecisionNotFound, message).next("decision list")
+    })
+}
+
+fn undecided(plan: &Plan, id: DecisionId) -> Result<&Decision, Refusal> {
+    let decision = known(plan, id)?;
+    match &decision.answer {
+        None => Ok(decision),
+        Some(answer) => Err(Refusal::new(
+            Reason::IllegalTransition,
+            format!(
+                "{id} was decided already: {}; what was decided stays, open a new decision to change it",
+                answer.text
+            ),
+        )
+        .next(format!("decision supersede {id} --answer …"))),
+    }
+}
+
+/// A decision whose answer is the one to go by.
+fn decided(plan: &Plan, id: DecisionId) -> Result<&Decision, Refusal> {
+    let decision = known(plan, id)?;
+    let (why, next) = match (decision.status(), decision.superseded_by) {
+        (DecisionStatus::Decided, _) => return Ok(decision),
+        (DecisionStatus::Open | DecisionStatus::Proposed, _) => (
+            format!("{id} is not decided yet"),
+            format!("decision decide {id} --answer …"),
+        ),
+        (DecisionStatus::Superseded, Some(by)) => (
+            format!("{by} took the place of {id}"),
+            format!("decision supersede {by} --answer …"),
+        ),
+        (DecisionStatus::Superseded | DecisionStatus::Deprecated, _) => (
+            format!("{id} holds no more; open a new decision"),
+            "decision open …".to_owned(),
+        ),
+    };
+    Err(Refusal::new(Reason::IllegalTransition, why).next(next))
+}
+
+/// What was begun or finished while it was blocked by nothing but this decision's answer.
+fn relying(plan: &Plan, decision: &Decision) -> Vec<TaskId> {
+    let relies = |id: &&TaskId| {
+        let status = plan.task(**id).map(|view| view.state.status);
+        matches!(
+            status,
+            Some(Status::Claimed | Status::InProgress | Status::InReview | Status::Completed)
+        )
+    };
+    let mut relying: Vec<TaskId> = decision.blocks.iter().filter(relies).copied().collect();
+    // What was to be looked at because of the one before it still is.
+    for id in &decision.revisit {
+        if !relying.contains(id) {
+            relying.push(*id);
+        }
+    }
+    relying
+}
+
+fn ruled(
+    id: DecisionId,
+    ruling: &Ruling,
+    revisit: Vec<TaskId>,
+) -> Result<DecisionDecided, Refusal> {
+    Ok(DecisionDecided {
+        decision: id,
+        answer: text::required_long("answer", &ruling.answer)?,
+        rationale: text::long("rationale", &ruling.rationale)?,
+        record_uri: text::line("record_uri", &ruling.record_uri)?,
+        consequences: text::long("consequences", &ruling.consequences)?,
+        revisit,
+    })
+}
+
+fn check_room(plan: &Plan) -> Result<(), Refusal> {
+    if plan.decisions.len() < DECISIONS_MAX {
+        return Ok(());
+    }
+    Err(too_many(
+        &format!("{DECISIONS_MAX} decisions"),
+        DECISIONS_MAX,
+    ))
+}
+
+fn too_many(what: &str, limit: usize) -> Refusal {
+    let message = format!("there are {what}, which is the limit; nothing can be added");
+    Refusal::new(Reason::LimitReached, message).fact("limit", limit)
 }

@@ -205,13 +205,35 @@ pub enum Command {
         question: String,
         options: Vec<String>,
         blocks: Vec<String>,
+        phases: Vec<String>,
+    },
+    /// Proposes an answer to an open question.
+    ProposeDecision {
+        decision: DecisionId,
+        answer: String,
+        rationale: String,
     },
     /// Decides it.
     Decide {
         decision: DecisionId,
-        answer: String,
-        rationale: String,
-        record_uri: String,
+        ruling: Box<Ruling>,
+    },
+    /// Decides anew what was decided before; an empty question is the one of before.
+    SupersedeDecision {
+        decision: DecisionId,
+        question: String,
+        ruling: Box<Ruling>,
+    },
+    /// Says that a decision holds no more, without another in its place.
+    DeprecateDecision {
+        decision: DecisionId,
+        reason: String,
+    },
+    /// Says that a task was looked at which relied on what holds no more.
+    RevisitTask {
+        decision: DecisionId,
+        task: String,
+        note: String,
     },
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
@@ -400,6 +422,20 @@ pub struct NewBlocker {
     pub severity: Severity,
     /// The holder keeps the task.
     pub keep_lease: bool,
+}
+
+/// How a question is decided.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub struct Ruling {
+    /// The answer.
+    pub answer: String,
+    /// Why.
+    pub rationale: String,
+    /// Where it is written up.
+    pub record_uri: String,
+    /// What follows from it.
+    pub consequences: String,
 }
 
 /// A discovered task to file.

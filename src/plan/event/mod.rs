@@ -25,8 +25,9 @@ pub use project::{
     ProjectRestored, ProjectResumed, ProjectUpdated, RoleAdded,
 };
 pub use queue::{
-    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DecisionDecided, DecisionOpened,
-    DiscoveredTriaged, Severity, TaskDiscovered, Triage,
+    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DecisionDecided,
+    DecisionDeprecated, DecisionOpened, DecisionProposed, DiscoveredTriaged, Severity,
+    TaskDiscovered, TaskRevisited, Triage,
 };
 pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
 pub use task::{
@@ -186,8 +187,14 @@ events! {
     DiscoveredTriaged,
     /// A question must be decided.
     DecisionOpened,
+    /// An answer to a question is proposed.
+    DecisionProposed,
     /// A question is decided.
     DecisionDecided,
+    /// A decision holds no more, and nothing takes its place.
+    DecisionDeprecated,
+    /// A task was looked at because a decision it relied on holds no more.
+    TaskRevisited,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -162,6 +162,24 @@ pub struct DecisionOpened {
     /// The tasks that wait for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<TaskId>,
+    /// The phases that wait for it, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<String>,
+    /// The decision that it takes the place of once it is decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<DecisionId>,
+}
+
+/// See [`Event::DecisionProposed`](super::Event::DecisionProposed).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecisionProposed {
+    /// The decision.
+    pub decision: DecisionId,
+    /// The answer that is proposed.
+    pub answer: Text,
+    /// Why.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub rationale: Text,
 }
 
 /// See [`Event::DecisionDecided`](super::Event::DecisionDecided).
@@ -177,4 +195,33 @@ pub struct DecisionDecided {
     /// Where it is written up.
     #[serde(default, skip_serializing_if = "str::is_empty")]
     pub record_uri: Text,
+    /// What follows from it.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub consequences: Text,
+    /// Tasks that relied on the decision it supersedes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisit: Vec<TaskId>,
+}
+
+/// See [`Event::DecisionDeprecated`](super::Event::DecisionDeprecated).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecisionDeprecated {
+    /// The decision.
+    pub decision: DecisionId,
+    /// Why it holds no more.
+    pub reason: Text,
+    /// Tasks that relied on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisit: Vec<TaskId>,
+}
+
+/// See [`Event::TaskRevisited`](super::Event::TaskRevisited).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskRevisited {
+    /// The decision under which it is listed.
+    pub decision: DecisionId,
+    /// The task.
+    pub task: TaskId,
+    /// What was found.
+    pub note: Text,
 }

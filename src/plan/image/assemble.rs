@@ -314,6 +314,11 @@ fn tie_decisions(index: &mut Index, decisions: &[(DecisionId, Arc<Decision>)]) {
                 ids.push(*id);
             }
         }
+        if decision.answer.is_none() {
+            for phase in &decision.phases {
+                *index.phase_blockers.entry(*phase).or_insert(0) += 1;
+            }
+        }
     }
     index.decisions_of = boxed(of);
 }

@@ -11,8 +11,8 @@ use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
     Agent, Answer, Blocker, BlockerStatus, Completion, Criterion, Decision, Discovered, Lease,
-    Leftover, Phase, PhaseState, Project, ProjectStatus, Session, SessionStatus, Spec, State,
-    Status, Token,
+    Leftover, Phase, PhaseState, Project, ProjectStatus, Proposal, Session, SessionStatus, Spec,
+    State, Status, Token,
 };
 use super::super::role::RoleSpec;
 use super::super::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
@@ -105,8 +105,12 @@ part! {
         id, title, notes, priority, area, found_on, found_in, found_in_text, suggested_phase, found_by,
         found_at, triage, triage_note, triaged_at, revision,
     }
-    struct Answer { text, rationale, record_uri, by, at }
-    struct Decision { id, question, options, blocks, opened_by, opened_at, answer, revision }
+    struct Answer { text, rationale, record_uri, consequences, by, at }
+    struct Proposal { answer, rationale, by, at }
+    struct Decision {
+        id, question, options, blocks, opened_by, opened_at, phases, proposals, answer, supersedes,
+        superseded_by, deprecated, revisit, revision,
+    }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
 }
 

@@ -183,6 +183,9 @@ impl Plan {
             for task in &decision.blocks {
                 decisions.entry(*task).or_default().push(*id);
             }
+            for phase in decision.phases.iter().filter(|_| decision.answer.is_none()) {
+                *index.phase_blockers.entry(*phase).or_insert(0) += 1;
+            }
         }
         index.blockers_of = boxed(blockers);
         index.decisions_of = boxed(decisions);

@@ -15,20 +15,23 @@ pub(super) struct HeldUp {
     pub passed: BTreeSet<PhaseNo>,
     /// Tasks with an open blocker or an open decision.
     tasks: BTreeSet<TaskId>,
-    /// Phases with an open blocker.
+    /// Phases with an open blocker or an open decision.
     phases: BTreeSet<PhaseNo>,
 }
 
 impl Plan {
     pub(super) fn naive_held_up(&self) -> HeldUp {
         let blockers = || self.blockers.values().filter(|it| it.status.is_open());
-        let decisions = self.decisions.values().filter(|it| it.answer.is_none());
+        let decisions = || self.decisions.values().filter(|it| it.answer.is_none());
         let blocked = blockers().flat_map(|blocker| &blocker.tasks);
-        let undecided = decisions.flat_map(|decision| &decision.blocks);
+        let undecided = decisions().flat_map(|decision| &decision.blocks);
         HeldUp {
             passed: self.naive_passed(),
             tasks: blocked.chain(undecided).copied().collect(),
-            phases: blockers().filter_map(|blocker| blocker.phase).collect(),
+            phases: blockers()
+                .filter_map(|blocker| blocker.phase)
+                .chain(decisions().flat_map(|decision| decision.phases.iter().copied()))
+                .collect(),
         }
     }
 

@@ -199,6 +199,21 @@ impl Plan {
                 &blocked,
             );
         }
+        for decision in self.decisions.values() {
+            let successor = decision
+                .superseded_by
+                .and_then(|id| self.decisions.get(&id));
+            let follows = successor.is_none_or(|it| it.supersedes == Some(decision.id));
+            let decided = decision.answer.is_some();
+            let ended = decision.superseded_by.is_some() || decision.deprecated.is_some();
+            let listed = decision
+                .revisit
+                .iter()
+                .all(|id| decision.blocks.contains(id));
+            broken.unless(follows && listed && (decided || !ended), || {
+                format!("{} is not what its states allow: {decision:?}", decision.id)
+            });
+        }
         for blocker in self.blockers.values() {
             broken.unless(
                 blocker.status.is_open() == blocker.resolution.is_none(),

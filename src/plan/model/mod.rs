@@ -11,5 +11,5 @@ mod task;
 pub use people::{Agent, Session, SessionStatus, Token};
 pub use phase::{Criterion, Phase, PhaseState, PhaseStatus, Tally};
 pub use project::{Project, ProjectStatus};
-pub use queue::{Answer, Blocker, BlockerStatus, Decision, Discovered};
+pub use queue::{Answer, Blocker, BlockerStatus, Decision, DecisionStatus, Discovered, Proposal};
 pub use task::{Completion, Lease, Leftover, Spec, State, Status};

@@ -109,10 +109,41 @@ pub struct Answer {
     pub rationale: Text,
     /// Where it is written up.
     pub record_uri: Text,
+    /// What follows from it.
+    pub consequences: Text,
     /// By whom.
     pub by: Actor,
     /// When.
     pub at: Timestamp,
+}
+
+/// An answer that somebody proposes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The answer.
+    pub answer: Text,
+    /// Why.
+    pub rationale: Text,
+    /// Who proposes it.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Where a decision stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionStatus {
+    /// Nobody proposed an answer.
+    Open,
+    /// Answers are proposed.
+    Proposed,
+    /// Decided.
+    Decided,
+    /// Another decision took its place.
+    Superseded,
+    /// It holds no more.
+    Deprecated,
 }
 
 /// A question that must be decided.
@@ -130,8 +161,42 @@ pub struct Decision {
     pub opened_by: Actor,
     /// When.
     pub opened_at: Timestamp,
+    /// The phases that wait for it.
+    pub phases: Box<[PhaseNo]>,
+    /// Answers that were proposed.
+    pub proposals: Box<[Proposal]>,
     /// The answer; none = open.
     pub answer: Option<Answer>,
+    /// The decision whose place it takes.
+    pub supersedes: Option<DecisionId>,
+    /// The decision that took its place.
+    pub superseded_by: Option<DecisionId>,
+    /// Who said that it holds no more, when and why.
+    pub deprecated: Option<(Actor, Timestamp, Text)>,
+    /// Tasks that relied on what holds no more, and that nobody has looked at since.
+    pub revisit: Box<[TaskId]>,
     /// The version that last touched it.
     pub revision: u64,
+}
+
+impl Decision {
+    /// Where it stands.
+    pub fn status(&self) -> DecisionStatus {
+        if self.answer.is_none() {
+            return match self.proposals.is_empty() {
+                true => DecisionStatus::Open,
+                false => DecisionStatus::Proposed,
+            };
+        }
+        match (self.superseded_by, &self.deprecated) {
+            (Some(_), _) => DecisionStatus::Superseded,
+            (None, Some(_)) => DecisionStatus::Deprecated,
+            (None, None) => DecisionStatus::Decided,
+        }
+    }
+
+    /// Whether its answer is the one to go by.
+    pub fn holds(&self) -> bool {
+        self.status() == DecisionStatus::Decided
+    }
 }

@@ -234,5 +234,6 @@ pub(in crate::plan) fn open_decision(question: String, blocks: Vec<String>) -> C
         question,
         options: Vec::new(),
         blocks,
+        phases: Vec::new(),
     }
 }

@@ -12,6 +12,7 @@ fn decide_on(task: &str) -> Command {
         question: "Kafka or SQS?".to_owned(),
         options: Vec::new(),
         blocks: vec![task.to_owned()],
+        phases: Vec::new(),
     }
 }
 
@@ -136,9 +137,12 @@ fn answered() -> Given {
             lead(),
             Command::Decide {
                 decision: DecisionId(1),
-                answer: "SQS".to_owned(),
-                rationale: "we have it".to_owned(),
-                record_uri: String::new(),
+                ruling: Box::new(crate::plan::command::Ruling {
+                    answer: "SQS".to_owned(),
+                    rationale: "we have it".to_owned(),
+                    record_uri: String::new(),
+                    ..Default::default()
+                }),
             },
         )
         .started("dev-1", "T-2");

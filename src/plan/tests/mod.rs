@@ -3,6 +3,7 @@
 
 mod ahead;
 mod claims;
+mod decisions;
 mod dependencies;
 pub(in crate::plan) mod drawn;
 mod explain;

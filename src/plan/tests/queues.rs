@@ -3,7 +3,7 @@
 use super::super::command::{Command, NewBlocker, NewDiscovered, Verdict};
 use super::super::event::{BlockerKind, Severity};
 use super::super::fact::Actor;
-use super::super::id::{BlockerId, DecisionId, DiscoveredId, TaskId};
+use super::super::id::{BlockerId, DiscoveredId, TaskId};
 use super::super::model::{BlockerStatus, Status};
 use super::super::refusal::Reason;
 use super::{Given, by, claim_of, lead, plan};
@@ -243,30 +243,4 @@ fn a_find_is_not_promoted_into_a_closed_phase() {
         triage(promote("2")),
         &["TasksAdded", "DiscoveredTriaged"],
     );
-}
-
-#[test]
-fn a_decision_blocks_exactly_what_it_names_until_it_is_made_once() {
-    let given = plan().phase("1").task(&[]).task(&[]).and(
-        lead(),
-        Command::OpenDecision {
-            question: "Kafka or SQS?".to_owned(),
-            options: vec!["Kafka".to_owned(), "SQS".to_owned()],
-            blocks: vec!["T-1".to_owned()],
-        },
-    );
-    assert_eq!(given.why("T-1"), ["DECISION_OPEN"]);
-    assert!(given.is_ready("T-2"));
-    let given = given.agent("dev-1", "developer");
-    given.refuses(by("dev-1"), claim_of("T-1"), Reason::DecisionOpen);
-    let decide = Command::Decide {
-        decision: DecisionId(1),
-        answer: "SQS".to_owned(),
-        rationale: "we have it".to_owned(),
-        record_uri: String::new(),
-    };
-    let given = given.then(lead(), decide.clone(), &["DecisionDecided"]);
-    assert!(given.is_ready("T-1"));
-    let refusal = given.refuses(lead(), decide, Reason::IllegalTransition);
-    assert!(refusal.message.contains("open a new decision"), "{refusal}");
 }

@@ -166,9 +166,12 @@ fn cases() -> Vec<(Command, Reason)> {
         (
             Command::Decide {
                 decision: DecisionId(9),
-                answer: "x".to_owned(),
-                rationale: String::new(),
-                record_uri: String::new(),
+                ruling: Box::new(crate::plan::command::Ruling {
+                    answer: "x".to_owned(),
+                    rationale: String::new(),
+                    record_uri: String::new(),
+                    ..Default::default()
+                }),
             },
             Reason::DecisionNotFound,
         ),

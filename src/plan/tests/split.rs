@@ -227,6 +227,7 @@ fn what_is_open_about_the_task_is_open_about_its_parts() {
             question: "Which bank?".to_owned(),
             options: Vec::new(),
             blocks: vec!["T-2".to_owned()],
+            phases: Vec::new(),
         },
     );
     let given = given.then(lead(), split("T-2", 2, false), &["TaskSplit"]);
@@ -240,9 +241,12 @@ fn what_is_open_about_the_task_is_open_about_its_parts() {
     );
     let decide = Command::Decide {
         decision: decision.id,
-        answer: "this one".to_owned(),
-        rationale: String::new(),
-        record_uri: String::new(),
+        ruling: Box::new(crate::plan::command::Ruling {
+            answer: "this one".to_owned(),
+            rationale: String::new(),
+            record_uri: String::new(),
+            ..Default::default()
+        }),
     };
     let given = given.and(lead(), decide);
     assert_eq!(given.why("T-6"), ["DEPENDENCY_UNMET", "TASK_BLOCKED"]);

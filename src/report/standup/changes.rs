@@ -227,6 +227,11 @@ impl<'a> Found<'a> {
                 let id = event.decision.to_string();
                 self.push(recorded, ChangeKind::Decided, &id, question, &event.answer);
             }
+            Event::DecisionDeprecated(event) => {
+                let id = event.decision.to_string();
+                let detail = format!("holds no more: {}", event.reason);
+                self.push(recorded, ChangeKind::Decided, &id, "", &detail);
+            }
             Event::AgentRegistered(event) => {
                 let roles = event.roles.join(", ");
                 self.push(recorded, ChangeKind::Joined, &event.agent, "", &roles);
@@ -253,6 +258,8 @@ impl<'a> Found<'a> {
             | Event::BlockerOpened(_)
             | Event::BlockerEscalated(_)
             | Event::DecisionOpened(_)
+            | Event::DecisionProposed(_)
+            | Event::TaskRevisited(_)
             | Event::TokenIssued(_)
             | Event::TokenRevoked(_)
             | Event::ProjectDeleted(_) => {}

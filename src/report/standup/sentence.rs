@@ -159,6 +159,7 @@ fn wanted(waits: &Waits<'_>) -> String {
         ("criterion", "criterion to confirm", "criteria to confirm"),
         ("question", "question to answer", "questions to answer"),
         ("decision", "decision to make", "decisions to make"),
+        ("revisit", "task to look at again", "tasks to look at again"),
         (
             "discovered",
             "discovered task to triage",

@@ -189,6 +189,7 @@ fn beginning() -> Vec<(String, Actor, Command)> {
     let decision = Command::OpenDecision {
         question: "Which bank?".to_owned(),
         options: vec!["this".to_owned(), "that".to_owned()],
+        phases: Vec::new(),
         blocks: vec!["T-5".to_owned()],
     };
     ask(lead(), decision);

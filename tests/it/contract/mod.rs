@@ -4,6 +4,7 @@
 mod ahead;
 mod audit;
 mod claims;
+mod decisions;
 mod exits;
 mod fences;
 mod forecast;

@@ -129,6 +129,8 @@ pub fn record(bench: &mut Bench<'_>, file: &ImportedPlan, ids: &[TaskId]) -> Res
         let options = decision.options.iter().take(text::LIST_MAX);
         let options = options.map(|option| line(option)).collect();
         bench.record(DecisionOpened {
+            phases: Vec::new(),
+            supersedes: None,
             decision: id,
             question: match line(&decision.question) {
                 question if question.is_empty() => "(no question)".into(),
@@ -141,6 +143,8 @@ pub fn record(bench: &mut Bench<'_>, file: &ImportedPlan, ids: &[TaskId]) -> Res
             let answer = Arc::from("decided before the import; the file does not say how");
             let (rationale, record_uri) = ("".into(), "".into());
             bench.record(DecisionDecided {
+                consequences: "".into(),
+                revisit: Vec::new(),
                 decision: id,
                 answer,
                 rationale,

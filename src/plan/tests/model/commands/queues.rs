@@ -3,10 +3,10 @@
 use super::super::history::History;
 use super::{Step, pick};
 use crate::plan::Plan;
-use crate::plan::command::{Command, NewBlocker, NewDiscovered, Verdict};
+use crate::plan::command::{Command, NewBlocker, NewDiscovered, Ruling, Verdict};
 use crate::plan::event::{BlockerKind, Severity};
 use crate::plan::fact::Actor;
-use crate::plan::id::{BlockerId, DecisionId, DiscoveredId};
+use crate::plan::id::{BlockerId, DecisionId, DiscoveredId, TaskId};
 use crate::plan::tests::{by, lead};
 
 impl Step {
@@ -94,23 +94,66 @@ impl Step {
                     question: "Which bank?".to_owned(),
                     options: vec!["this".to_owned(), "that".to_owned()],
                     blocks: vec![Self::any_task(plan, self.a), Self::any_task(plan, self.b)],
+                    phases: (self.c % 4 == 0)
+                        .then(|| Self::any_phase(plan, self.c))
+                        .into_iter()
+                        .collect(),
                 };
                 (self.coordinator(plan), command)
             }
-            _ => {
-                let open: Vec<DecisionId> = plan
-                    .decisions()
-                    .filter(|decision| decision.answer.is_none())
-                    .map(|decision| decision.id)
-                    .collect();
-                let command = Command::Decide {
-                    decision: pick(&open, self.a).unwrap_or(DecisionId(1)),
-                    answer: "this".to_owned(),
-                    rationale: String::new(),
-                    record_uri: String::new(),
-                };
-                (self.coordinator(plan), command)
+            _ => (self.coordinator(plan), self.ruling_on(plan)),
+        }
+    }
+
+    fn ruling_on(&self, plan: &Plan) -> Command {
+        let open: Vec<DecisionId> = plan
+            .decisions()
+            .filter(|decision| decision.answer.is_none())
+            .map(|decision| decision.id)
+            .collect();
+        let decided: Vec<DecisionId> = plan
+            .decisions()
+            .filter(|decision| decision.answer.is_some())
+            .map(|decision| decision.id)
+            .collect();
+        let open = pick(&open, self.a).unwrap_or(DecisionId(1));
+        let decided = pick(&decided, self.b).unwrap_or(DecisionId(1));
+        let ruling = Box::new(Ruling {
+            answer: "this".to_owned(),
+            ..Ruling::default()
+        });
+        match self.c % 8 {
+            0 => Command::ProposeDecision {
+                decision: open,
+                answer: format!("proposal {}", self.a % 30),
+                rationale: String::new(),
+            },
+            1 | 2 => Command::SupersedeDecision {
+                decision: decided,
+                question: String::new(),
+                ruling,
+            },
+            3 => Command::DeprecateDecision {
+                decision: decided,
+                reason: "the bank closed".to_owned(),
+            },
+            4 => {
+                let listed = plan.decisions().flat_map(|decision| {
+                    let tasks = decision.revisit.iter();
+                    tasks.map(|task| (decision.id, *task))
+                });
+                let listed: Vec<(DecisionId, TaskId)> = listed.collect();
+                let (decision, task) = pick(&listed, self.a).unwrap_or((decided, TaskId(1)));
+                Command::RevisitTask {
+                    decision,
+                    task: task.to_string(),
+                    note: "still good".to_owned(),
+                }
             }
+            _ => Command::Decide {
+                decision: open,
+                ruling,
+            },
         }
     }
 
