@@ -149,7 +149,11 @@ impl Plan {
 
     /// The next tasks behind a place that wait for everything above them: they wait for a task there, and
     /// those behind them wait for them. There are several where they are the parts of one.
-    fn next_all_above(&self, phase: PhaseNo, place: u32) -> impl Iterator<Item = Node> + '_ {
+    pub(super) fn next_all_above(
+        &self,
+        phase: PhaseNo,
+        place: u32,
+    ) -> impl Iterator<Item = Node> + '_ {
         let from = (phase, place.saturating_add(1), TaskId(0));
         let range = from..=(phase, u32::MAX, TaskId(u32::MAX));
         let behind = self.index.all_above.range(range);
