@@ -121,6 +121,12 @@ impl Plan {
             let around = [NewWait::Begin(id), NewWait::End(id)];
             self.index.new_waits.extend(around);
         }
+        // A part of a split task has others behind it that wait for everything above them, and of those one
+        // that was moved may stand before a place that its order did not know of.
+        let above = self.next_all_above(phase, ordinal);
+        let moved = above.filter(|next| self.index.order.is_moved(*next));
+        let waits: Vec<NewWait> = moved.map(|next| NewWait::Task(next.task, id)).collect();
+        self.index.new_waits.extend(waits);
         self.index.in_phase.insert((phase, ordinal, id));
         if status != Status::Completed {
             self.index.unfinished.insert((phase, ordinal, id));

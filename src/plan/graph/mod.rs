@@ -24,6 +24,25 @@ pub const STEPS_A_COMMAND_MAX: u64 = 200_000;
 /// Steps that keeping the order over one event may take before the order is worked out anew in one pass.
 const STEPS_AN_EVENT_MAX: u64 = 1_000_000;
 
+/// The refusal of an edge that takes too many steps to look at. It may well close a circle, and nobody can
+/// say: so it begins with how to see that.
+fn refuse_unseen(task: TaskId, on: &On) -> Refusal {
+    let (named, look) = match on {
+        On::Task(on) => (on.to_string(), format!("why {on}")),
+        On::Phase(on) => (format!("phase {on}"), "phase list".to_owned()),
+        On::AllAbove => ("all above it".to_owned(), "phase list".to_owned()),
+    };
+    Refusal::new(
+        Reason::LimitReached,
+        format!(
+            "to see whether {task} may wait for {named} takes more than {STEPS_A_COMMAND_MAX} steps along what waits for what; if {named} waits for {task} already, directly or through others, this would close a circle: leave it out; if not, ask for fewer waits at once, put {task} in a later phase, or let it wait for a whole phase"
+        ),
+    )
+    .fact("limit", STEPS_A_COMMAND_MAX)
+    .next(format!("task show {task}"))
+    .next(look)
+}
+
 impl Plan {
     /// Whether `earlier` is before `later` in the phase order, directly or through others.
     pub fn phase_precedes(&self, earlier: PhaseNo, later: PhaseNo) -> bool {
@@ -68,14 +87,7 @@ impl Plan {
         match found {
             Found::InOrder | Found::Behind(_) | Found::Before(_) => Ok(()),
             Found::Circle(path) => Err(self.refuse_circle(node, &path)),
-            Found::TooFar => Err(Refusal::new(
-                Reason::LimitReached,
-                format!(
-                    "to see whether {task} may wait for this takes more than {STEPS_A_COMMAND_MAX} steps along what waits for what; let it wait for a whole phase, or put it in a later one"
-                ),
-            )
-            .fact("limit", STEPS_A_COMMAND_MAX)
-            .next(format!("task show {task}"))),
+            Found::TooFar => Err(refuse_unseen(task, on)),
         }
     }
 
@@ -149,7 +161,11 @@ impl Plan {
 
     /// The next tasks behind a place that wait for everything above them: they wait for a task there, and
     /// those behind them wait for them. There are several where they are the parts of one.
-    fn next_all_above(&self, phase: PhaseNo, place: u32) -> impl Iterator<Item = Node> + '_ {
+    pub(super) fn next_all_above(
+        &self,
+        phase: PhaseNo,
+        place: u32,
+    ) -> impl Iterator<Item = Node> + '_ {
         let from = (phase, place.saturating_add(1), TaskId(0));
         let range = from..=(phase, u32::MAX, TaskId(u32::MAX));
         let behind = self.index.all_above.range(range);

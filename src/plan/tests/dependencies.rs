@@ -298,6 +298,28 @@ fn a_wait_that_takes_too_many_steps_to_look_at_is_refused_with_the_limit() {
 }
 
 #[test]
+fn a_circle_too_long_to_be_seen_is_refused_with_what_to_look_at_and_what_to_do() {
+    let mut given = plan().phase("1").task(&[]);
+    for nth in 2..=10 {
+        given = given.task(&[&format!("T-{}", nth - 1)]);
+    }
+    let last = On::Task(TaskId(10));
+    let refusal = given.plan.check_no_cycle(TaskId(1), &last, &mut 5);
+    let refusal = refusal.expect_err("five steps are not enough");
+    assert_eq!(refusal.reason, Reason::LimitReached);
+    for words in [
+        "if T-10 waits for T-1 already",
+        "leave it out",
+        "fewer waits at once",
+        "a later phase",
+    ] {
+        assert!(refusal.message.contains(words), "{refusal}");
+    }
+    assert_eq!(refusal.next, ["task show T-1", "why T-10"]);
+    given.refuses(lead(), add("T-1", on("T-10")), Reason::Cycle);
+}
+
+#[test]
 fn a_circle_is_spelled_out_the_shortest_way() {
     let given = plan()
         .phase("1")

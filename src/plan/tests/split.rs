@@ -395,3 +395,40 @@ fn a_split_is_one_event_however_much_it_moves() {
         "the words are not repeated: {json}"
     );
 }
+
+#[test]
+fn parts_stand_before_what_waits_for_all_above_even_where_that_was_moved() {
+    let mut given = plan().phase("1").task(&[]);
+    for _ in 2..=30 {
+        given = given.task(&["T-1"]);
+    }
+    let side_by_side = Command::UpdatePhase {
+        phase: "2".to_owned(),
+        name: None,
+        goal: None,
+        criteria_added: Vec::new(),
+        predecessors: Some(Vec::new()),
+    };
+    given = given.phase("2").and(lead(), side_by_side);
+    given = given.task(&[]).task_as(NewTask {
+        dependencies: vec![OnRef::AllAbove],
+        ..NewTask::default()
+    });
+    // Fewer stand before T-32 than behind T-1, so that T-31 and T-32 are what moves, to before T-1.
+    let wait = Command::AddDependencies {
+        task: "T-1".to_owned(),
+        on: vec![OnRef::Task("T-32".to_owned())],
+    };
+    given = given.and(lead(), wait);
+    assert!(given.plan.index.order.moved_count() > 0);
+    // Every invariant is looked at after each command; the kept order is one of them.
+    let split = given.then(lead(), split("T-31", 2, false), &["TaskSplit"]);
+    split.refuses(
+        lead(),
+        Command::AddDependencies {
+            task: "T-33".to_owned(),
+            on: vec![OnRef::Task("T-1".to_owned())],
+        },
+        Reason::Cycle,
+    );
+}

@@ -59,7 +59,7 @@ const INSERT: &str = "INSERT INTO events (project, version, at_ms, kind, documen
 /// When the write-ahead log is brought into the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SqliteOptions {
-    /// When nothing waits and this many bytes of it are not in the database yet.
+    /// When nothing waits, or the store is opened, and this many bytes of it are not in the database yet.
     pub idle_checkpoint_bytes: u64,
     /// At once, when it is this many bytes long.
     pub forced_checkpoint_bytes: u64,
@@ -114,7 +114,7 @@ impl SqliteStore {
         let page_bytes = connection
             .pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0))
             .map_err(unopened)?;
-        Ok(Self {
+        let mut store = Self {
             connection,
             pool: Pool::new(path),
             tips: Tips::new(tips),
@@ -124,7 +124,19 @@ impl SqliteStore {
             refused: None,
             unstored_bytes: 0,
             directory,
-        })
+        };
+        store.bring_in_what_was_left();
+        Ok(store)
+    }
+
+    /// Brings in what a process that died has left in the write-ahead log, if it is much. Of a log that is
+    /// read anew nothing counts as brought in, so that it goes on at its end: without this it would grow
+    /// with every process that dies before it has written much.
+    fn bring_in_what_was_left(&mut self) {
+        // Whatever fails here closes the store to writes or waits for room; the log can be read as before.
+        if let Err(error) = self.checkpoint_if_waiting() {
+            self.refuse(&unkept(error));
+        }
     }
 
     /// Fails when an earlier failure has closed the store to writes.
@@ -214,6 +226,15 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Does so when much of it is not in the database yet.
+    fn checkpoint_if_waiting(&self) -> rusqlite::Result<()> {
+        let (_, waiting) = self.log_bytes()?;
+        if waiting < self.options.idle_checkpoint_bytes {
+            return Ok(());
+        }
+        self.checkpoint()
+    }
+
     fn checkpoint_pragma(&self, sql: &str) -> rusqlite::Result<(u64, u64)> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let (pages, done) = statement.query_row([], |row| {
@@ -270,12 +291,7 @@ impl Store for SqliteStore {
             return Ok(());
         }
         self.unlooked_bytes = 0;
-        let checkpoint = match self.log_bytes() {
-            Ok((_, waiting)) if waiting < self.options.idle_checkpoint_bytes => Ok(()),
-            Ok(_) => self.checkpoint(),
-            Err(error) => Err(error),
-        };
-        checkpoint
+        self.checkpoint_if_waiting()
             .map_err(unkept)
             .inspect_err(|error| self.refuse(error))
     }

@@ -30,6 +30,13 @@ const LISTEN: &str = "MUSTER_TEST_LISTEN";
 
 /// Everything as in the real program, but for a write-ahead log that is brought in all the time.
 pub const SMALL_LOG: &str = "small log";
+/// When it is brought in there.
+pub const SMALL_LOG_OPTIONS: SqliteOptions = SqliteOptions {
+    idle_checkpoint_bytes: 16 * 1024,
+    forced_checkpoint_bytes: 64 * 1024,
+};
+/// The opposite: a write-ahead log that is never brought in.
+pub const ENDLESS_LOG: &str = "endless log";
 /// Everything as in the real program, on a disk that fails when it is told to.
 pub const FAULTY_DISK: &str = "faulty disk";
 
@@ -53,7 +60,7 @@ fn guards(control: &str) -> Guards {
         "no fence check" => Guards::without_fence_check_for_a_negative_control(),
         "no request memory" => Guards::without_request_memory_for_a_negative_control(),
         "early answers" => Guards::without_durability_before_answers_for_a_negative_control(),
-        SMALL_LOG | FAULTY_DISK => Guards::default(),
+        SMALL_LOG | ENDLESS_LOG | FAULTY_DISK => Guards::default(),
         other => panic!("no control is called {other:?}"),
     }
 }
@@ -149,14 +156,16 @@ fn a_daemon_that_answers_before_it_has_stored_is_found_out() {
 
 /// The store of a control that needs one of its own.
 fn store(control: &str, data_dir: &str) -> Option<Box<dyn Store>> {
-    let options = SqliteOptions {
-        idle_checkpoint_bytes: 16 * 1024,
-        forced_checkpoint_bytes: 64 * 1024,
+    let options = match control {
+        SMALL_LOG => SMALL_LOG_OPTIONS,
+        ENDLESS_LOG => SqliteOptions {
+            idle_checkpoint_bytes: u64::MAX,
+            forced_checkpoint_bytes: u64::MAX,
+        },
+        _ => return None,
     };
-    (control == SMALL_LOG).then(|| {
-        let store = SqliteStore::open(Path::new(data_dir), options);
-        Box::new(store.expect("the store opens")) as Box<dyn Store>
-    })
+    let store = SqliteStore::open(Path::new(data_dir), options);
+    Some(Box::new(store.expect("the store opens")))
 }
 
 /// Serves as the real program does, but for what the control changes.

@@ -11,6 +11,7 @@ use rustix::process::Signal;
 use super::control::SMALL_LOG;
 use super::fleet::{Fleet, PROJECT, Work, port_apart};
 use super::random::Random;
+use super::wal::{self, Gauge};
 use super::worker::Habits;
 use crate::daemon::Daemon;
 use crate::history::{Outcome, violations};
@@ -90,6 +91,7 @@ fn killed(
 ) -> u32 {
     let mut daemon = Daemon::prepared_on(port_apart(random), control);
     daemon.launch();
+    let gauge = Gauge::on(&daemon);
     let fleet = Fleet::muster(&daemon, AGENTS, TASKS, random);
     let work = fleet.begin(&daemon, Habits::mixed(), random);
     work.until_completed(3);
@@ -116,6 +118,9 @@ fn killed(
     daemon.set_failpoint(None);
     daemon.launch();
     let history = work.finished(&daemon);
+    if let Err(why) = wal::check(gauge.longest_bytes(), control) {
+        panic!("{why}");
+    }
 
     daemon.terminate();
     let log = daemon.log(PROJECT);

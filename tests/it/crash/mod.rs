@@ -20,6 +20,7 @@ mod small_disk;
 mod stops;
 pub mod stuck;
 mod vfs;
+mod wal;
 mod watch;
 mod worker;
 

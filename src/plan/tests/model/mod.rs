@@ -1,6 +1,7 @@
 //! Random commands against the core: after each one the plan keeps its invariants, its log replays to an
-//! equal plan, from its start and from any image on the way, and its history obeys the rules. `MUSTER_TEST_SEED` repeats a run, `MUSTER_TEST_STEPS` says
-//! how many commands there are; docs/TESTING.md says what is checked when.
+//! equal plan, from its start and from any image on the way, and its history obeys the rules.
+//! `MUSTER_TEST_SEED` repeats a run, `MUSTER_TEST_STEPS` says how many commands there are, `MUSTER_TEST_FROM`
+//! with which plan of the seed they begin; docs/TESTING.md says what is checked when.
 
 mod commands;
 mod corpus;
@@ -28,7 +29,7 @@ use script::Asked;
 
 /// Commands of a run of the suite.
 const STEPS: usize = 100_000;
-/// In longer runs, each so many commands the whole plan is checked; in the suite, after each.
+/// Where the history is what is looked at, the whole plan is checked each so many commands taken.
 const WHOLE_EVERY: usize = 1_000;
 /// A failing list is tried with something left out so many times.
 const TRIES: usize = 4_000;
@@ -68,6 +69,8 @@ struct Failure {
 struct Total {
     plans: u64,
     steps: usize,
+    folds: usize,
+    oldest: usize,
     commands: BTreeMap<&'static str, Count>,
     happened: BTreeMap<&'static str, usize>,
 }
@@ -76,6 +79,8 @@ impl Total {
     fn add(&mut self, run: &Run) {
         self.plans += 1;
         self.steps += run.script.len();
+        self.folds += run.folds;
+        self.oldest = self.oldest.max(run.script.len());
         for (kind, count) in &run.commands {
             let sum = self.commands.entry(kind).or_default();
             sum.asked += count.asked;
@@ -107,20 +112,25 @@ fn length(chance: &mut impl Rng) -> usize {
     }
 }
 
-/// Leads fresh plans through random commands until so many were asked, or one fails.
-fn explore(seed: u64, steps: usize, checks: Checks) -> Result<Total, Box<Failure>> {
+/// Leads fresh plans, beginning with the one of that number, through random commands until so many were
+/// asked, or one fails.
+fn explore(seed: u64, from: u64, steps: usize, checks: Checks) -> Result<Total, Box<Failure>> {
     let mut total = Total::default();
     let mut told = 0;
     let watch = Stopwatch::start();
     while total.steps < steps {
-        let mut chance = chance(seed, total.plans);
+        let number = from + total.plans;
+        let mut chance = chance(seed, number);
         let beginning = Beginning::draw(&mut chance);
         let count = length(&mut chance);
         let drawn: Vec<Step> = (0..count).map(|_| Step::draw(&mut chance)).collect();
-        let mut run = Run::new(checks);
+        let mut run = Run::after(total.steps, checks);
         if let Err(why) = run.at_random(beginning, &drawn) {
-            let plan = total.plans;
-            let why = format!("plan {plan} of seed {seed}: {why}");
+            let why = format!(
+                "plan {number} of seed {seed}, after {} commands to others: {why}\n\n\
+                 To meet this plan first: MUSTER_TEST_SEED={seed} MUSTER_TEST_FROM={number}",
+                total.steps
+            );
             let script = run.script;
             return Err(Box::new(Failure { why, script }));
         }
@@ -129,8 +139,8 @@ fn explore(seed: u64, steps: usize, checks: Checks) -> Result<Total, Box<Failure
             told = total.steps / STEPS;
             let per_s = total.steps as f64 / watch.elapsed().as_secs_f64();
             println!(
-                "{} commands on {} plans, {per_s:.0} a second",
-                total.steps, total.plans
+                "{} commands on {} plans, {per_s:.0} a second, {} logs folded on the way",
+                total.steps, total.plans, total.folds
             );
         }
     }
@@ -195,10 +205,11 @@ fn random_commands_keep_every_invariant() {
     let seed = seed();
     let steps = number("MUSTER_TEST_STEPS").map_or(STEPS, |count| count as usize);
     let checks = Checks {
-        whole_every: if steps > STEPS { WHOLE_EVERY } else { 1 },
+        whole_every: 1,
         guards: Guards::default(),
     };
-    let total = explore(seed, steps, checks).unwrap_or_else(|failure| {
+    let from = number("MUSTER_TEST_FROM").unwrap_or(0);
+    let total = explore(seed, from, steps, checks).unwrap_or_else(|failure| {
         let short = shrunk(&failure.script, checks.guards);
         panic!(
             "{}\n\nmade short: {}\n\nTo keep it, write this to src/plan/tests/model/corpus/NAME.jsonl:\n{}",
@@ -208,6 +219,10 @@ fn random_commands_keep_every_invariant() {
         )
     });
     println!("{}", total.table());
+    println!(
+        "{} commands on {} plans of up to {} commands; {} logs folded on the way and one at the end of each plan",
+        total.steps, total.plans, total.oldest, total.folds
+    );
     if steps < STEPS {
         println!("too few commands to say that every kind was taken");
         return;
@@ -245,7 +260,7 @@ fn without_the_fence_check_the_history_breaks_its_rules() {
         whole_every: WHOLE_EVERY,
         guards,
     };
-    let Err(failure) = explore(seed(), STEPS, checks) else {
+    let Err(failure) = explore(seed(), 0, STEPS, checks) else {
         panic!("nothing was noticed");
     };
     assert!(failure.why.contains("late"), "{}", failure.why);

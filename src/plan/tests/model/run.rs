@@ -1,6 +1,7 @@
 //! A plan that is led through commands, with its replay and its history beside it: after each command, what
 //! it broke.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,11 +18,13 @@ use crate::plan::{Plan, decide};
 
 /// With a whole check after a command of this many an image is made.
 const IMAGED_EVERY: usize = 20;
+/// After so many commands, counted over all plans of a run, the log so far is folded from nothing.
+const FOLDED_EVERY: usize = 1_000;
 
 /// How often what is dear is checked, and with which safety checks the core runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Checks {
-    /// Every invariant and the equality with the replay, each so many steps and at the end of a run.
+    /// Every invariant and the equality with the replay, each so many commands taken and at the end of a plan.
     pub whole_every: usize,
     /// All on but in a negative control.
     pub guards: Guards,
@@ -44,6 +47,10 @@ pub struct Run {
     history: History,
     checks: Checks,
     unchecked: usize,
+    /// Commands of the run that were asked of earlier plans.
+    earlier: usize,
+    /// How often the log was folded from nothing before the plan's end.
+    pub folds: usize,
     /// Everything that was asked so far.
     pub script: Vec<Asked>,
     /// Commands by kind.
@@ -63,9 +70,20 @@ impl Run {
             history: History::default(),
             checks,
             unchecked: 0,
+            earlier: 0,
+            folds: 0,
             script: Vec::new(),
             commands: BTreeMap::new(),
             happened: BTreeMap::new(),
+        }
+    }
+
+    /// An empty plan of a run in which so many commands went to others. Most plans are given up long before
+    /// their thousandth command: what is due each thousand must not begin anew with each of them.
+    pub fn after(earlier: usize, checks: Checks) -> Self {
+        Self {
+            earlier,
+            ..Self::new(checks)
         }
     }
 
@@ -108,12 +126,15 @@ impl Run {
     /// Decides one command; every rule that it breaks. A panic is one of them.
     fn take(&mut self, asked: Asked) -> Result<(), String> {
         self.script.push(asked.clone());
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.decide(&asked)));
-        let broken = outcome.unwrap_or_else(|panic| {
-            let said = panic.downcast_ref::<String>().map(String::as_str);
-            let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
-            vec![format!("a panic: {}", said.unwrap_or("without a word"))]
-        });
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let mut broken = self.decide(&asked);
+            if (self.earlier + self.script.len()).is_multiple_of(FOLDED_EVERY) {
+                self.folds += 1;
+                broken.extend(self.check_log());
+            }
+            broken
+        }));
+        let broken = outcome.unwrap_or_else(|panic| vec![said(&*panic)]);
         if broken.is_empty() {
             return Ok(());
         }
@@ -180,7 +201,7 @@ impl Run {
         self.unchecked = 0;
         let mut broken = self.plan.broken_invariants();
         broken.extend(unlike(&self.replay, &self.plan));
-        // Images are dear, and one is as good as another: each so many whole checks one is made anew.
+        // Images are dear, and one is as good as another: after some of the whole checks one is made anew.
         if self.script.len().is_multiple_of(IMAGED_EVERY) {
             broken.extend(self.check_image());
         }
@@ -203,10 +224,12 @@ impl Run {
             .collect()
     }
 
-    /// What is looked at when nothing more is asked: the whole plan, and a replay of the whole log from
-    /// nothing.
-    fn finish(&mut self) -> Result<(), String> {
-        let mut broken = self.check_whole();
+    /// Whether all that leads to this plan leads to the same: the replay beside it, an image and the events
+    /// since, and the whole log from nothing, read anew from its documents. Every invariant as well.
+    fn check_log(&mut self) -> Vec<String> {
+        self.unchecked = 0;
+        let mut broken = self.plan.broken_invariants();
+        broken.extend(unlike(&self.replay, &self.plan));
         broken.extend(self.check_image());
         let mut plan = Plan::default();
         for document in &self.documents {
@@ -216,11 +239,26 @@ impl Run {
             }
         }
         broken.extend(unlike(&plan, &self.plan));
+        broken
+    }
+
+    /// What is looked at when nothing more is asked. It is all there is: a list of commands that failed on
+    /// the way fails here too when it is followed by itself.
+    fn finish(&mut self) -> Result<(), String> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.check_log()));
+        let broken = outcome.unwrap_or_else(|panic| vec![said(&*panic)]);
         if broken.is_empty() {
             return Ok(());
         }
         Err(format!("at the end\n{}", broken.join("\n")))
     }
+}
+
+/// What a panic said, as a rule that was broken.
+fn said(panic: &dyn Any) -> String {
+    let said = panic.downcast_ref::<String>().map(String::as_str);
+    let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("a panic: {}", said.unwrap_or("without a word"))
 }
 
 /// The request of a command: most have one, and some clients take an id twice.

@@ -193,6 +193,27 @@ fn the_write_ahead_log_is_bounded_without_a_pause() {
 }
 
 #[test]
+fn the_write_ahead_log_is_bounded_over_processes_that_die_young() {
+    let home = Home::new();
+    let wal = home.data_dir().join("muster.db-wal");
+    let mut events = Vec::new();
+    for _ in 0..60 {
+        let mut store = SqliteStore::open(&home.data_dir(), SMALL).unwrap();
+        let (_, waiting) = store.log_bytes().unwrap();
+        assert!(waiting < SMALL.idle_checkpoint_bytes, "{waiting}");
+        events = following(&events, 1, &"x".repeat(50_000));
+        store.append(&[append("web", &events)]).unwrap();
+        // It leaves its files as a process does that is killed.
+        store.refuse(&unwritable(Error::InvalidQuery));
+        drop(store);
+        let length = std::fs::metadata(&wal).unwrap().len();
+        assert!(length < 400_000, "{length}");
+    }
+    let reader = home.open().reader().unwrap();
+    assert_eq!(reader.read("web", 0, 99).unwrap().len(), 60);
+}
+
+#[test]
 fn short_write_ahead_logs_are_left_alone() {
     let (length, waiting) = log_after(SqliteOptions::default(), 40, true);
     assert!(length > 40 * 50_000, "{length}");
