@@ -56,7 +56,7 @@ pub fn open(
 
 /// The next decision's id.
 pub fn next_decision(plan: &Plan) -> DecisionId {
-    DecisionId(plan.decisions.get_max().map_or(1, |(id, _)| id.0 + 1))
+    DecisionId(plan.decisions.last().map_or(1, |(id, _)| id.0 + 1))
 }
 
 pub fn decide(
