@@ -110,7 +110,7 @@ impl<K: Ord + Clone, V> RunMap<K, V> {
 
     /// A map of runs that stand one behind the other; none when they do not.
     pub fn of_runs(runs: impl IntoIterator<Item = Run<K, V>>) -> Option<Self> {
-        let leaves = runs.into_iter().flat_map(Run::into_leaves).collect();
+        let leaves: Vec<_> = runs.into_iter().flat_map(Run::into_leaves).collect();
         are_in_order(&leaves).then(|| Self::of_leaves(leaves))
     }
 
