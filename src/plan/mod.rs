@@ -20,6 +20,8 @@ pub mod codec;
 pub mod lineage;
 pub mod model;
 
+mod runs;
+
 pub mod order;
 pub mod read;
 pub mod refusal;

@@ -4,9 +4,8 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use super::id::{PhaseNo, TaskId};
+use super::runs::RunMap;
 
 /// The room left between neighbours that stand outside their natural place.
 const GAP: i128 = 1 << 32;
@@ -92,8 +91,8 @@ impl Rank {
 pub struct Order {
     /// The position of each phase, by its number.
     blocks: Arc<[u32]>,
-    moved: OrdMap<Node, Spot>,
-    taken: OrdMap<Spot, Node>,
+    moved: RunMap<Node, Spot>,
+    taken: RunMap<Spot, Node>,
     /// Something waits for itself, so there is no order.
     pub circular: bool,
 }
@@ -330,8 +329,8 @@ impl Order {
     /// Puts everything where a full order says: as much as possible at its natural place, the rest right
     /// behind what comes before it.
     pub fn set_all(&mut self, sequence: &[Node]) {
-        self.moved = OrdMap::new();
-        self.taken = OrdMap::new();
+        self.moved = RunMap::new();
+        self.taken = RunMap::new();
         self.circular = false;
         let stays = self.longest_natural(sequence);
         let mut stays = stays.into_iter().peekable();

@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
 use serde::Serialize;
 
 use super::event::Text;
@@ -17,6 +16,7 @@ use super::model::{
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
+use super::runs::{RunMap, RunSet};
 use super::time::Timestamp;
 
 /// A plan as it stands at one version of its log.
@@ -26,16 +26,16 @@ pub struct Plan {
     pub(super) last_at: Timestamp,
     pub(super) fence: u64,
     pub(super) project: Option<Arc<Project>>,
-    pub(super) phases: OrdMap<PhaseNo, Arc<Phase>>,
-    pub(super) specs: OrdMap<TaskId, Arc<Spec>>,
-    pub(super) states: OrdMap<TaskId, State>,
-    pub(super) agents: OrdMap<Text, Arc<Agent>>,
-    pub(super) sessions: OrdMap<SessionId, Arc<Session>>,
-    pub(super) blockers: OrdMap<BlockerId, Arc<Blocker>>,
-    pub(super) discovered: OrdMap<DiscoveredId, Arc<Discovered>>,
-    pub(super) decisions: OrdMap<DecisionId, Arc<Decision>>,
+    pub(super) phases: RunMap<PhaseNo, Arc<Phase>>,
+    pub(super) specs: RunMap<TaskId, Arc<Spec>>,
+    pub(super) states: RunMap<TaskId, State>,
+    pub(super) agents: RunMap<Text, Arc<Agent>>,
+    pub(super) sessions: RunMap<SessionId, Arc<Session>>,
+    pub(super) blockers: RunMap<BlockerId, Arc<Blocker>>,
+    pub(super) discovered: RunMap<DiscoveredId, Arc<Discovered>>,
+    pub(super) decisions: RunMap<DecisionId, Arc<Decision>>,
     pub(super) sprints: Arc<[ImportedSprint]>,
-    pub(super) tokens: OrdMap<Text, Arc<Token>>,
+    pub(super) tokens: RunMap<Text, Arc<Token>>,
     pub(super) highest_task: u32,
     pub(super) highest_session: u32,
     #[serde(skip)]
@@ -48,37 +48,37 @@ pub(super) struct Index {
     /// Phases in plan order.
     pub phase_order: Arc<[PhaseNo]>,
     /// Phases by lower-case id.
-    pub phase_ids: OrdMap<Text, PhaseNo>,
+    pub phase_ids: RunMap<Text, PhaseNo>,
     /// Phases whose predecessors are passed and that are not closed, in plan order.
     pub open_phases: Arc<[PhaseNo]>,
     /// Phases that hold nothing up any more: closed or no barrier, and all before them passed too.
-    pub passed: OrdSet<PhaseNo>,
+    pub passed: RunSet<PhaseNo>,
     /// Aliases, lower case.
-    pub aliases: OrdMap<Text, TaskId>,
+    pub aliases: RunMap<Text, TaskId>,
     /// Tasks in the order written, by phase.
-    pub in_phase: OrdSet<(PhaseNo, u32, TaskId)>,
+    pub in_phase: RunSet<(PhaseNo, u32, TaskId)>,
     /// Those of them that are not completed.
-    pub unfinished: OrdSet<(PhaseNo, u32, TaskId)>,
+    pub unfinished: RunSet<(PhaseNo, u32, TaskId)>,
     /// Tasks that wait for everything above them.
-    pub all_above: OrdSet<(PhaseNo, u32, TaskId)>,
+    pub all_above: RunSet<(PhaseNo, u32, TaskId)>,
     /// Those of them that need not wait for some of it.
-    pub all_above_waived: OrdSet<(PhaseNo, u32, TaskId)>,
+    pub all_above_waived: RunSet<(PhaseNo, u32, TaskId)>,
     /// Who states a dependency on a task: (predecessor, dependent).
-    pub dependents: OrdSet<(TaskId, TaskId)>,
+    pub dependents: RunSet<(TaskId, TaskId)>,
     /// Who states a dependency on a phase.
-    pub phase_dependents: OrdSet<(PhaseNo, TaskId)>,
+    pub phase_dependents: RunSet<(PhaseNo, TaskId)>,
     /// Counts by phase.
-    pub tallies: OrdMap<PhaseNo, Tally>,
+    pub tallies: RunMap<PhaseNo, Tally>,
     /// Open (not terminal) tasks by the role they fall to.
-    pub open_by_role: OrdMap<Option<RoleNo>, u32>,
+    pub open_by_role: RunMap<Option<RoleNo>, u32>,
     /// Tasks whose own conditions hold, in claim order within phase and class.
-    pub ready: OrdSet<ReadyKey>,
+    pub ready: RunSet<ReadyKey>,
     /// The key under which a task stands in `ready`.
-    pub ready_keys: OrdMap<TaskId, ReadyKey>,
+    pub ready_keys: RunMap<TaskId, ReadyKey>,
     /// How many tasks of a class are in `ready`, by phase.
-    pub classes: OrdMap<(PhaseNo, Class), u32>,
+    pub classes: RunMap<(PhaseNo, Class), u32>,
     /// The longest chain of tasks that wait for a task, in minutes.
-    pub chains: OrdMap<TaskId, u32>,
+    pub chains: RunMap<TaskId, u32>,
     /// The chains must be computed anew before a claim is decided.
     pub chains_stale: bool,
     /// What may have changed chains and was not carried along yet; empty between events.
@@ -88,25 +88,25 @@ pub(super) struct Index {
     /// Waits the order does not know yet; empty between events.
     pub new_waits: Vec<NewWait>,
     /// Tasks with a live lease.
-    pub live: OrdSet<TaskId>,
+    pub live: RunSet<TaskId>,
     /// Blockers, settled ones too, by task.
-    pub blockers_of: OrdMap<TaskId, Box<[BlockerId]>>,
+    pub blockers_of: RunMap<TaskId, Box<[BlockerId]>>,
     /// Open blockers.
-    pub open_blockers: OrdSet<BlockerId>,
+    pub open_blockers: RunSet<BlockerId>,
     /// Open blockers that settle by themselves when a task is completed again.
-    pub settled_by: OrdSet<(TaskId, BlockerId)>,
+    pub settled_by: RunSet<(TaskId, BlockerId)>,
     /// Open blockers and decisions of phases.
-    pub phase_blockers: OrdMap<PhaseNo, u32>,
+    pub phase_blockers: RunMap<PhaseNo, u32>,
     /// Decisions, decided ones too, by task.
-    pub decisions_of: OrdMap<TaskId, Box<[DecisionId]>>,
+    pub decisions_of: RunMap<TaskId, Box<[DecisionId]>>,
     /// Untriaged discovered tasks.
-    pub untriaged: OrdSet<DiscoveredId>,
+    pub untriaged: RunSet<DiscoveredId>,
     /// Tasks claimed or adopted, by session.
-    pub claimed_in: OrdSet<(SessionId, TaskId)>,
+    pub claimed_in: RunSet<(SessionId, TaskId)>,
     /// Tasks completed, by session.
-    pub completed_in: OrdSet<(SessionId, TaskId)>,
+    pub completed_in: RunSet<(SessionId, TaskId)>,
     /// Open sessions.
-    pub open_sessions: OrdSet<SessionId>,
+    pub open_sessions: RunSet<SessionId>,
     /// Rises whenever a task may have become claimable.
     pub wakes: u64,
 }
@@ -383,7 +383,7 @@ impl Plan {
 
     /// Works out which phases are passed: closed, or no barrier, with all phases before them passed too.
     /// One pass: a phase is looked at when the last one before it is passed.
-    pub(super) fn passed_phases(&self) -> OrdSet<PhaseNo> {
+    pub(super) fn passed_phases(&self) -> RunSet<PhaseNo> {
         let mut waits_for: BTreeMap<PhaseNo, usize> = BTreeMap::new();
         let mut behind: BTreeMap<PhaseNo, Vec<PhaseNo>> = BTreeMap::new();
         let mut in_front = None;
@@ -398,7 +398,7 @@ impl Plan {
             }
             in_front = Some(phase.no);
         }
-        let mut passed = OrdSet::new();
+        let mut passed = RunSet::new();
         let free = waits_for.iter().filter(|(_, count)| **count == 0);
         let mut todo: Vec<PhaseNo> = free.map(|(no, _)| *no).collect();
         while let Some(no) = todo.pop() {

@@ -107,12 +107,7 @@ fn restore(stored: &Stored, reader: &dyn Reader, log: &LogHead) -> Result<Restor
             Content::Requests(requests) => remembered.extend(requests),
         }
     }
-    let plan = if threads > 1 {
-        assemble(portions, &at_once)
-    } else {
-        assemble(portions, &in_turn)
-    };
-    let plan = plan.map_err(|Malformed| Doubt::NoPlan)?;
+    let plan = assemble(portions).map_err(|Malformed| Doubt::NoPlan)?;
     let slug = plan.project().map(|project| Arc::clone(&project.slug));
     let is_it = plan.version() == head.version && slug.as_deref() == Some(&*head.project);
     if !is_it || remembered.len() > REMEMBERED_MAX {
@@ -210,18 +205,6 @@ fn read_requests(chunk: &Chunk) -> Result<Vec<Remembered>, Doubt> {
     Ok(requests)
 }
 
-fn in_turn(one: &mut (dyn FnMut() + Send), other: &mut (dyn FnMut() + Send)) {
-    one();
-    other();
-}
-
-fn at_once(one: &mut (dyn FnMut() + Send), other: &mut (dyn FnMut() + Send)) {
-    thread::scope(|scope| {
-        scope.spawn(other);
-        one();
-    });
-}
-
 /// Takes in the plan of a snapshot of these bytes, whatever name it has and whatever the log says.
 #[cfg(test)]
 pub(super) fn plan_in(bytes: &[u8]) -> Result<Plan, Doubt> {
@@ -232,7 +215,7 @@ pub(super) fn plan_in(bytes: &[u8]) -> Result<Plan, Doubt> {
         Content::Portion(portion) => Some(*portion),
         Content::Requests(_) => None,
     });
-    let plan = assemble(portions.collect(), &in_turn).map_err(|Malformed| Doubt::NoPlan)?;
+    let plan = assemble(portions.collect()).map_err(|Malformed| Doubt::NoPlan)?;
     if plan.version() == head.version {
         Ok(plan)
     } else {

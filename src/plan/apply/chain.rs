@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use imbl::OrdMap;
-
 use super::super::event::On;
 use super::super::id::TaskId;
 use super::super::model::Spec;
 use super::super::order::Rank;
 use super::super::place::Places;
+use super::super::runs::RunMap;
 use super::super::state::{ChainEdit, Plan};
 
 /// Steps that carrying the changes of one event along may take in any plan before it is left to the linear
@@ -210,7 +209,7 @@ impl Plan {
         self.index.chains = numbered
             .filter(|(_, chain)| **chain > 0)
             .map(|(id, chain)| (*id, *chain))
-            .collect::<OrdMap<_, _>>();
+            .collect::<RunMap<_, _>>();
         self.index.chains_stale = false;
         let wakes = self.index.wakes;
         let ready: Vec<TaskId> = self.index.ready_keys.keys().copied().collect();

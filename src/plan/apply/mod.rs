@@ -15,9 +15,8 @@ mod work;
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use super::event::{Event, Recorded};
+use super::runs::RunMap;
 use super::state::Plan;
 
 pub(super) use split::reason as split_reason;
@@ -105,7 +104,7 @@ impl Plan {
 }
 
 /// Changes an entity in place, copying it first when an older plan still shares it.
-fn edit<K, Q, V>(map: &mut OrdMap<K, Arc<V>>, key: &Q, change: impl FnOnce(&mut V))
+fn edit<K, Q, V>(map: &mut RunMap<K, Arc<V>>, key: &Q, change: impl FnOnce(&mut V))
 where
     K: Ord + Clone + std::borrow::Borrow<Q>,
     Q: Ord + ?Sized,

@@ -81,7 +81,7 @@ fn what(field: &str) -> &'static str {
 
 /// The next decision's id.
 pub fn next_decision(plan: &Plan) -> DecisionId {
-    DecisionId(plan.decisions.get_max().map_or(1, |(id, _)| id.0 + 1))
+    DecisionId(plan.decisions.last().map_or(1, |(id, _)| id.0 + 1))
 }
 
 pub fn propose(

@@ -89,7 +89,7 @@ pub fn is_parked(plan: &Plan, task: TaskId) -> bool {
 
 /// The next blocker's id.
 pub fn next_blocker(plan: &Plan) -> BlockerId {
-    BlockerId(plan.blockers.get_max().map_or(1, |(id, _)| id.0 + 1))
+    BlockerId(plan.blockers.last().map_or(1, |(id, _)| id.0 + 1))
 }
 
 pub fn revoke(bench: &mut Bench<'_>, task: &str, reason: &str) -> Result<(), Refusal> {

@@ -282,7 +282,7 @@ pub fn report_discovered(bench: &mut Bench<'_>, found: &NewDiscovered) -> Result
 
 /// The next discovered task's id.
 pub fn next_discovered(plan: &Plan) -> DiscoveredId {
-    DiscoveredId(plan.discovered.get_max().map_or(1, |(id, _)| id.0 + 1))
+    DiscoveredId(plan.discovered.last().map_or(1, |(id, _)| id.0 + 1))
 }
 
 fn only_held(plan: &Plan, actor: &Actor) -> Option<TaskId> {

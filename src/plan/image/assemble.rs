@@ -1,251 +1,165 @@
-//! Portions put together to a plan. Every map is built from one run in order; what is out of order, twice
-//! there or missing is no plan.
+//! Portions put together to a plan. Every map is laid over the runs of its portions, which stand one behind the
+//! other; what is out of order, twice there or missing is no plan.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use imbl::{OrdMap, OrdSet};
 
 use super::super::event::Text;
-use super::super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, SessionId, TaskId};
-use super::super::model::{
-    Blocker, Decision, Discovered, Phase, Session, SessionStatus, Spec, State,
-};
+use super::super::id::{BlockerId, DecisionId, PhaseNo, TaskId};
+use super::super::model::SessionStatus;
 use super::super::order::{Node, Order};
+use super::super::runs::{Run, RunMap, RunSet};
 use super::super::state::{Index, Plan};
 use super::bytes::Malformed;
-use super::portion::{Moved, Place, Portion};
-
-/// Runs two pieces of work that have nothing to do with each other, at the same time if it can.
-pub type Both<'a> = &'a dyn Fn(&mut (dyn FnMut() + Send), &mut (dyn FnMut() + Send));
-
-/// One list of each portion, in order.
-type Runs<T> = Vec<Vec<T>>;
+use super::portion::{Frame, Moved, Place, Portion};
 
 /// Puts a plan together from all its portions, in the order they were written.
 ///
 /// # Errors
 /// They are not those of one plan.
-pub fn assemble(portions: Vec<Portion>, both: Both<'_>) -> Result<Plan, Malformed> {
+pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     let mut plan = Plan::default();
-    let mut loose = Loose::default();
-    let mut seen_frame = false;
-    for mut portion in portions {
-        if let Some(frame) = portion.frame.take() {
-            if std::mem::replace(&mut seen_frame, true) {
-                return Err(Malformed);
-            }
-            plan.version = frame.version;
-            plan.last_at = frame.last_at;
-            plan.fence = frame.fence;
-            plan.project = frame.project;
-            plan.sprints = frame.sprints;
-            plan.highest_task = frame.highest_task;
-            plan.highest_session = frame.highest_session;
-            plan.index.phase_order = frame.phase_order;
-            plan.index.open_phases = frame.open_phases;
-            plan.index.passed = set(vec![frame.passed])?;
-            plan.index.chains_stale = frame.chains_stale;
-            plan.index.wakes = frame.wakes;
-            plan.index.order.circular = frame.circular;
-        }
-        loose.add(portion);
-    }
-    if !seen_frame {
+    let mut frames = portions
+        .iter_mut()
+        .filter_map(|portion| portion.frame.take());
+    let (Some(frame), None) = (frames.next(), frames.next()) else {
         return Err(Malformed);
-    }
-    loose.tie(plan, both)
+    };
+    drop(frames);
+    hang(&mut plan, frame)?;
+    let portions = &mut portions;
+    plan.phases = map(portions, |it| &mut it.phases)?;
+    plan.agents = map(portions, |it| &mut it.agents)?;
+    plan.sessions = map(portions, |it| &mut it.sessions)?;
+    plan.tokens = map(portions, |it| &mut it.tokens)?;
+    plan.blockers = map(portions, |it| &mut it.blockers)?;
+    plan.discovered = map(portions, |it| &mut it.discovered)?;
+    plan.decisions = map(portions, |it| &mut it.decisions)?;
+    plan.specs = map(portions, |it| &mut it.specs)?;
+    plan.states = map(portions, |it| &mut it.states)?;
+    let index = &mut plan.index;
+    index.chains = map(portions, |it| &mut it.chains)?;
+    index.dependents = set(portions, |it| &mut it.dependents)?;
+    index.claimed_in = set(portions, |it| &mut it.claimed_in)?;
+    index.completed_in = set(portions, |it| &mut it.completed_in)?;
+    index.live = set(portions, |it| &mut it.live)?;
+    index.ready_keys = map(portions, |it| &mut it.ready_keys)?;
+    // These do not stand in the order of the tasks.
+    index.in_phase = mixed(portions, |it| &mut it.in_phase)?;
+    index.unfinished = mixed(portions, |it| &mut it.unfinished)?;
+    index.ready = mixed(portions, |it| &mut it.ready)?;
+    tie_words(&mut plan, portions)?;
+    tie_places(&mut plan.index, portions)?;
+    count(&mut plan.index, portions);
+    tie_queues(&mut plan);
+    Ok(plan)
 }
 
-/// The portions' lists, kind by kind.
-#[derive(Default)]
-struct Loose {
-    few: Portion,
-    specs: Runs<(TaskId, Arc<Spec>)>,
-    states: Runs<(TaskId, State)>,
-    chains: Runs<(TaskId, u32)>,
-    places: Runs<Place>,
-    finished: Vec<Place>,
-    dependents: Runs<(TaskId, TaskId)>,
-}
-
-impl Loose {
-    fn add(&mut self, portion: Portion) {
-        let few = &mut self.few;
-        few.phases.extend(portion.phases);
-        few.agents.extend(portion.agents);
-        few.sessions.extend(portion.sessions);
-        few.tokens.extend(portion.tokens);
-        few.blockers.extend(portion.blockers);
-        few.discovered.extend(portion.discovered);
-        few.decisions.extend(portion.decisions);
-        few.all_above.extend(portion.all_above);
-        few.all_above_waived.extend(portion.all_above_waived);
-        few.aliases.extend(portion.aliases);
-        few.behind_phases.extend(portion.behind_phases);
-        few.live.extend(portion.live);
-        few.ready.extend(portion.ready);
-        few.claimed_in.extend(portion.claimed_in);
-        few.completed_in.extend(portion.completed_in);
-        few.moved.extend(portion.moved);
-        for (phase, tally) in &portion.tallies {
-            few.tallies.entry(*phase).or_default().add(tally);
-        }
-        for (role, count) in portion.open_by_role {
-            *few.open_by_role.entry(role).or_insert(0) += count;
-        }
-        self.specs.push(portion.specs);
-        self.states.push(portion.states);
-        self.chains.push(portion.chains);
-        self.places.push(portion.places);
-        self.finished.extend(portion.finished);
-        self.dependents.push(portion.dependents);
-    }
-
-    /// The large maps in two halves of about the same work: the tasks, and what is looked up by them with
-    /// the rest.
-    fn tie(self, mut plan: Plan, both: Both<'_>) -> Result<Plan, Malformed> {
-        let mut tasks = Some((self.specs, self.states, self.chains));
-        let mut rest = Some((self.few, self.places, self.finished, self.dependents));
-        let (mut one, mut other) = (Err(Malformed), Err(Malformed));
-        both(
-            &mut || {
-                if let Some((few, places, finished, dependents)) = rest.take() {
-                    one = tie_places(&mut plan.index, places, finished)
-                        .and_then(|()| tie_few(&mut plan, few))
-                        .and_then(|()| set(dependents));
-                }
-            },
-            &mut || {
-                if let Some((specs, states, chains)) = tasks.take() {
-                    other = tie_tasks(specs, states, chains);
-                }
-            },
-        );
-        plan.index.dependents = one?;
-        (plan.specs, plan.states, plan.index.chains) = other?;
-        Ok(plan)
-    }
-}
-
-/// Words, states and chains by task.
-type Tasks = (
-    OrdMap<TaskId, Arc<Spec>>,
-    OrdMap<TaskId, State>,
-    OrdMap<TaskId, u32>,
-);
-
-fn tie_tasks(
-    specs: Runs<(TaskId, Arc<Spec>)>,
-    states: Runs<(TaskId, State)>,
-    chains: Runs<(TaskId, u32)>,
-) -> Result<Tasks, Malformed> {
-    Ok((map(specs)?, map(states)?, map(chains)?))
-}
-
-/// A map of entries that come in order, each key once.
-fn map<K: Ord + Clone, V: Clone>(runs: Runs<(K, V)>) -> Result<OrdMap<K, V>, Malformed> {
-    let mut map = OrdMap::new();
-    let mut newest: Option<K> = None;
-    for (key, value) in runs.into_iter().flatten() {
-        if newest.is_some_and(|newest| newest >= key) {
-            return Err(Malformed);
-        }
-        newest = Some(key.clone());
-        map.insert(key, value);
-    }
-    Ok(map)
-}
-
-/// A set of entries that come in order, each once.
-fn set<T: Ord + Clone>(runs: Runs<T>) -> Result<OrdSet<T>, Malformed> {
-    let mut set = OrdSet::new();
-    let mut newest: Option<T> = None;
-    for entry in runs.into_iter().flatten() {
-        if newest.is_some_and(|newest| newest >= entry) {
-            return Err(Malformed);
-        }
-        newest = Some(entry.clone());
-        set.insert(entry);
-    }
-    Ok(set)
-}
-
-/// The same of entries in any order.
-fn sorted<T: Ord + Clone>(mut entries: Vec<T>) -> Result<OrdSet<T>, Malformed> {
-    // Tasks mostly stand in the order of their ids, which this sort makes use of.
-    entries.sort();
-    set(vec![entries])
-}
-
-fn tie_places(
-    index: &mut Index,
-    places: Runs<Place>,
-    mut finished: Vec<Place>,
-) -> Result<(), Malformed> {
-    let mut places: Vec<Place> = places.into_iter().flatten().collect();
-    places.sort();
-    finished.sort();
-    if finished.len() * 2 <= places.len() {
-        // Both sets share what they have in common.
-        index.in_phase = set(vec![places])?;
-        index.unfinished = index.in_phase.clone();
-        for place in &finished {
-            index.unfinished.remove(place);
-        }
-        return Ok(());
-    }
-    let mut done = finished.iter().peekable();
-    let unfinished = places
-        .iter()
-        .filter(|place| done.next_if(|done| done == place).is_none());
-    index.unfinished = set(vec![unfinished.copied().collect()])?;
-    index.in_phase = set(vec![places])?;
+/// Takes over the plan's own values.
+fn hang(plan: &mut Plan, frame: Frame) -> Result<(), Malformed> {
+    plan.version = frame.version;
+    plan.last_at = frame.last_at;
+    plan.fence = frame.fence;
+    plan.project = frame.project;
+    plan.sprints = frame.sprints;
+    plan.highest_task = frame.highest_task;
+    plan.highest_session = frame.highest_session;
+    plan.index.phase_order = frame.phase_order;
+    plan.index.open_phases = frame.open_phases;
+    plan.index.passed = sorted(frame.passed)?;
+    plan.index.chains_stale = frame.chains_stale;
+    plan.index.wakes = frame.wakes;
+    plan.index.order.circular = frame.circular;
     Ok(())
 }
 
-fn tie_few(plan: &mut Plan, few: Portion) -> Result<(), Malformed> {
+/// The runs of one kind, of each portion in order.
+fn runs<K, V>(
+    portions: &mut [Portion],
+    of: impl Fn(&mut Portion) -> &mut Run<K, V>,
+) -> impl Iterator<Item = Run<K, V>> {
+    portions
+        .iter_mut()
+        .map(move |portion| std::mem::take(of(portion)))
+}
+
+fn map<K: Ord + Clone, V>(
+    portions: &mut [Portion],
+    of: impl Fn(&mut Portion) -> &mut Run<K, V>,
+) -> Result<RunMap<K, V>, Malformed> {
+    RunMap::of_runs(runs(portions, of)).ok_or(Malformed)
+}
+
+fn set<K: Ord + Clone>(
+    portions: &mut [Portion],
+    of: impl Fn(&mut Portion) -> &mut Run<K>,
+) -> Result<RunSet<K>, Malformed> {
+    RunSet::of_runs(runs(portions, of)).ok_or(Malformed)
+}
+
+/// A set of runs that do not stand one behind the other.
+fn mixed<K: Ord + Clone>(
+    portions: &mut [Portion],
+    of: impl Fn(&mut Portion) -> &mut Run<K>,
+) -> Result<RunSet<K>, Malformed> {
+    RunSet::of_any(runs(portions, of).collect()).ok_or(Malformed)
+}
+
+/// A set of entries that are in order, each once.
+fn sorted<K: Ord + Clone>(entries: Vec<K>) -> Result<RunSet<K>, Malformed> {
+    RunSet::of_sorted(entries).ok_or(Malformed)
+}
+
+/// The same list of every portion.
+fn lists<T>(portions: &mut [Portion], of: impl Fn(&mut Portion) -> &mut Vec<T>) -> Vec<T> {
+    let mut all = Vec::new();
+    for portion in portions {
+        all.append(of(portion));
+    }
+    all
+}
+
+/// What tasks and phases are called, and who waits for a phase by its name.
+fn tie_words(plan: &mut Plan, portions: &mut [Portion]) -> Result<(), Malformed> {
     let index = &mut plan.index;
-    for (no, phase) in &few.phases {
+    for (no, phase) in &plan.phases {
         index.phase_ids.insert(phase.id.to_lowercase().into(), *no);
     }
-    for (text, id) in few.aliases {
-        index.aliases.insert(text, id);
-    }
-    let behind = few.behind_phases.into_iter();
+    let mut aliases: Vec<(Text, TaskId)> = lists(portions, |it| &mut it.aliases);
+    // Of two with one name the later stays.
+    aliases.sort_by(|(one, _), (other, _)| one.cmp(other));
+    index.aliases = aliases.into_iter().collect();
+    let behind = lists(portions, |it| &mut it.behind_phases).into_iter();
     let behind = behind.filter_map(|(phase, id)| Some((*index.phase_ids.get(&phase)?, id)));
     // A task may name one phase in two ways.
     let behind: BTreeSet<(PhaseNo, TaskId)> = behind.collect();
-    index.phase_dependents = set(vec![behind.into_iter().collect()])?;
-    index.all_above = sorted(few.all_above)?;
-    index.all_above_waived = sorted(few.all_above_waived)?;
-    index.order = order(index, &few.moved)?;
-    index.live = set(vec![few.live])?;
-    for key in &few.ready {
-        *index
-            .classes
-            .entry((key.phase, key.class.clone()))
-            .or_insert(0) += 1;
-    }
-    let keys = few.ready.iter().map(|key| (key.task, key.clone()));
-    index.ready_keys = map(vec![keys.collect()])?;
-    index.ready = sorted(few.ready)?;
-    index.tallies = few.tallies.into_iter().collect();
-    index.open_by_role = few.open_by_role.into_iter().collect();
-    index.claimed_in = set(vec![few.claimed_in])?;
-    index.completed_in = set(vec![few.completed_in])?;
-    tie_blockers(index, &few.blockers);
-    tie_decisions(index, &few.decisions);
-    index.untriaged = untriaged(&few.discovered);
-    index.open_sessions = open_sessions(&few.sessions);
-    plan.phases = map::<PhaseNo, Arc<Phase>>(vec![few.phases])?;
-    plan.agents = map::<Text, _>(vec![few.agents])?;
-    plan.sessions = map(vec![few.sessions])?;
-    plan.tokens = map(vec![few.tokens])?;
-    plan.blockers = map(vec![few.blockers])?;
-    plan.discovered = map(vec![few.discovered])?;
-    plan.decisions = map(vec![few.decisions])?;
+    index.phase_dependents = sorted(behind.into_iter().collect())?;
     Ok(())
+}
+
+/// Who waits for everything above, and what is out of its place.
+fn tie_places(index: &mut Index, portions: &mut [Portion]) -> Result<(), Malformed> {
+    let mut all_above: Vec<Place> = lists(portions, |it| &mut it.all_above);
+    let mut waived: Vec<Place> = lists(portions, |it| &mut it.all_above_waived);
+    all_above.sort();
+    waived.sort();
+    index.all_above = sorted(all_above)?;
+    index.all_above_waived = sorted(waived)?;
+    index.order = order(index, &lists(portions, |it| &mut it.moved))?;
+    Ok(())
+}
+
+fn count(index: &mut Index, portions: &[Portion]) {
+    for portion in portions {
+        for (phase, tally) in &portion.tallies {
+            index.tallies.entry(*phase).or_default().add(tally);
+        }
+        for (role, count) in &portion.open_by_role {
+            *index.open_by_role.entry(*role).or_insert(0) += count;
+        }
+        for (class, count) in &portion.classes {
+            *index.classes.entry(class.clone()).or_insert(0) += count;
+        }
+    }
 }
 
 /// The kept order: what is not named stands at its natural place.
@@ -274,15 +188,13 @@ fn order(index: &Index, moved: &[Moved]) -> Result<Order, Malformed> {
     Ok(order)
 }
 
-fn tie_blockers(index: &mut Index, blockers: &[(BlockerId, Arc<Blocker>)]) {
-    let mut of: BTreeMap<TaskId, Vec<BlockerId>> = BTreeMap::new();
-    for (id, blocker) in blockers {
+/// What follows from blockers, decisions, discovered tasks and sessions.
+fn tie_queues(plan: &mut Plan) {
+    let index = &mut plan.index;
+    let mut blockers: BTreeMap<TaskId, Vec<BlockerId>> = BTreeMap::new();
+    for (id, blocker) in &plan.blockers {
         for task in &blocker.tasks {
-            let ids = of.entry(*task).or_default();
-            // A blocker may name a task twice.
-            if ids.last() != Some(id) {
-                ids.push(*id);
-            }
+            list_once(&mut blockers, *task, *id);
         }
         if !blocker.status.is_open() {
             continue;
@@ -295,24 +207,11 @@ fn tie_blockers(index: &mut Index, blockers: &[(BlockerId, Arc<Blocker>)]) {
             *index.phase_blockers.entry(phase).or_insert(0) += 1;
         }
     }
-    index.blockers_of = boxed(of);
-}
-
-fn boxed<K: Ord + Clone, V: Clone>(lists: BTreeMap<K, Vec<V>>) -> OrdMap<K, Box<[V]>> {
-    let lists = lists.into_iter();
-    lists
-        .map(|(key, list)| (key, list.into_boxed_slice()))
-        .collect()
-}
-
-fn tie_decisions(index: &mut Index, decisions: &[(DecisionId, Arc<Decision>)]) {
-    let mut of: BTreeMap<TaskId, Vec<DecisionId>> = BTreeMap::new();
-    for (id, decision) in decisions {
+    index.blockers_of = boxed(blockers);
+    let mut decisions: BTreeMap<TaskId, Vec<DecisionId>> = BTreeMap::new();
+    for (id, decision) in &plan.decisions {
         for task in &decision.blocks {
-            let ids = of.entry(*task).or_default();
-            if ids.last() != Some(id) {
-                ids.push(*id);
-            }
+            list_once(&mut decisions, *task, *id);
         }
         if decision.answer.is_none() {
             for phase in &decision.phases {
@@ -320,19 +219,26 @@ fn tie_decisions(index: &mut Index, decisions: &[(DecisionId, Arc<Decision>)]) {
             }
         }
     }
-    index.decisions_of = boxed(of);
+    index.decisions_of = boxed(decisions);
+    let discovered = plan.discovered.iter();
+    let untriaged = discovered.filter(|(_, found)| found.triage.is_none());
+    index.untriaged = untriaged.map(|(id, _)| *id).collect();
+    let sessions = plan.sessions.iter();
+    let open = sessions.filter(|(_, session)| session.status == SessionStatus::Open);
+    index.open_sessions = open.map(|(id, _)| *id).collect();
 }
 
-fn untriaged(discovered: &[(DiscoveredId, Arc<Discovered>)]) -> OrdSet<DiscoveredId> {
-    let untriaged = discovered
-        .iter()
-        .filter(|(_, found)| found.triage.is_none());
-    untriaged.map(|(id, _)| *id).collect()
+/// One may name a task twice.
+fn list_once<T: PartialEq>(lists: &mut BTreeMap<TaskId, Vec<T>>, task: TaskId, id: T) {
+    let ids = lists.entry(task).or_default();
+    if ids.last() != Some(&id) {
+        ids.push(id);
+    }
 }
 
-fn open_sessions(sessions: &[(SessionId, Arc<Session>)]) -> OrdSet<SessionId> {
-    let open = sessions
-        .iter()
-        .filter(|(_, session)| session.status == SessionStatus::Open);
-    open.map(|(id, _)| *id).collect()
+fn boxed<K: Ord + Clone, V: Clone>(lists: BTreeMap<K, Vec<V>>) -> RunMap<K, Box<[V]>> {
+    let lists = lists.into_iter();
+    lists
+        .map(|(key, list)| (key, list.into_boxed_slice()))
+        .collect()
 }

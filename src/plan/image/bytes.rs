@@ -23,6 +23,7 @@ const SHARED_BYTES_MAX: usize = 24;
 /// Bytes being read from their start.
 pub struct Bytes<'a> {
     rest: &'a [u8],
+    /// The texts remembered, and an empty one.
     shared: Vec<Text>,
 }
 
@@ -31,7 +32,8 @@ impl<'a> Bytes<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         Self {
             rest: bytes,
-            shared: vec![Text::default(); SHARED],
+            // One text of our own: the default is one for all threads, which would all count on it.
+            shared: vec![Text::from(String::new()); SHARED + 1],
         }
     }
 
@@ -40,13 +42,26 @@ impl<'a> Bytes<'a> {
         self.rest.is_empty()
     }
 
+    #[inline]
     fn byte(&mut self) -> Result<u8, Malformed> {
         let (first, rest) = self.rest.split_first().ok_or(Malformed)?;
         self.rest = rest;
         Ok(*first)
     }
 
+    /// Most numbers take one byte.
+    #[inline]
     fn number(&mut self) -> Result<u64, Malformed> {
+        match self.rest {
+            [first, rest @ ..] if *first < 0x80 => {
+                self.rest = rest;
+                Ok(u64::from(*first))
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Result<u64, Malformed> {
         let mut number = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -64,6 +79,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// The length of a list; every entry takes a byte at least.
+    #[inline]
     fn length(&mut self) -> Result<usize, Malformed> {
         let length = usize::try_from(self.number()?).map_err(|_| Malformed)?;
         if length > self.rest.len() {
@@ -83,7 +99,7 @@ impl<'a> Bytes<'a> {
     fn shared_text(&mut self) -> Result<Text, Malformed> {
         let text = self.text()?;
         let (Some(first), Some(last)) = (text.as_bytes().first(), text.as_bytes().last()) else {
-            return Ok(Text::default());
+            return Ok(Arc::clone(&self.shared[SHARED]));
         };
         if text.len() > SHARED_BYTES_MAX {
             return Ok(text.into());
@@ -219,6 +235,10 @@ impl<T: Part> Part for Vec<T> {
 
     fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
         let length = from.length()?;
+        // Most lists are empty.
+        if length == 0 {
+            return Ok(Self::new());
+        }
         let mut list = Self::with_capacity(length.min(ROOM));
         for _ in 0..length {
             list.push(T::take(from)?);

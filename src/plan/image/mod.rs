@@ -7,7 +7,7 @@ mod parts;
 mod pieces;
 mod portion;
 
-pub use assemble::{Both, assemble};
+pub use assemble::assemble;
 pub(crate) use bytes::part;
 pub use bytes::{Bytes, Malformed, Part};
 pub use pieces::Piece;

@@ -12,6 +12,7 @@ use super::super::model::{
     Agent, Blocker, Decision, Discovered, Phase, Project, Session, Spec, State, Status, Tally,
     Token,
 };
+use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
 use super::super::time::Timestamp;
 use super::bytes::{Bytes, Malformed, Part, part};
@@ -114,30 +115,41 @@ pub(super) type Place = (PhaseNo, u32, TaskId);
 #[derive(Default)]
 pub struct Portion {
     pub(super) frame: Option<Frame>,
-    pub(super) phases: Vec<(PhaseNo, Arc<Phase>)>,
-    pub(super) agents: Vec<(Text, Arc<Agent>)>,
-    pub(super) sessions: Vec<(SessionId, Arc<Session>)>,
-    pub(super) tokens: Vec<(Text, Arc<Token>)>,
-    pub(super) blockers: Vec<(BlockerId, Arc<Blocker>)>,
-    pub(super) discovered: Vec<(DiscoveredId, Arc<Discovered>)>,
-    pub(super) decisions: Vec<(DecisionId, Arc<Decision>)>,
-    pub(super) specs: Vec<(TaskId, Arc<Spec>)>,
-    pub(super) states: Vec<(TaskId, State)>,
-    pub(super) chains: Vec<(TaskId, u32)>,
-    pub(super) places: Vec<Place>,
-    pub(super) finished: Vec<Place>,
+    pub(super) phases: Run<PhaseNo, Arc<Phase>>,
+    pub(super) agents: Run<Text, Arc<Agent>>,
+    pub(super) sessions: Run<SessionId, Arc<Session>>,
+    pub(super) tokens: Run<Text, Arc<Token>>,
+    pub(super) blockers: Run<BlockerId, Arc<Blocker>>,
+    pub(super) discovered: Run<DiscoveredId, Arc<Discovered>>,
+    pub(super) decisions: Run<DecisionId, Arc<Decision>>,
+    pub(super) specs: Run<TaskId, Arc<Spec>>,
+    pub(super) states: Run<TaskId, State>,
+    pub(super) chains: Run<TaskId, u32>,
+    pub(super) in_phase: Run<Place>,
+    pub(super) unfinished: Run<Place>,
     pub(super) all_above: Vec<Place>,
     pub(super) all_above_waived: Vec<Place>,
     pub(super) aliases: Vec<(Text, TaskId)>,
     pub(super) behind_phases: Vec<(Text, TaskId)>,
-    pub(super) live: Vec<TaskId>,
-    pub(super) ready: Vec<ReadyKey>,
+    pub(super) live: Run<TaskId>,
+    pub(super) ready: Run<ReadyKey>,
+    pub(super) ready_keys: Run<TaskId, ReadyKey>,
+    pub(super) classes: BTreeMap<(PhaseNo, Class), u32>,
     pub(super) tallies: BTreeMap<PhaseNo, Tally>,
     pub(super) open_by_role: BTreeMap<Option<RoleNo>, u32>,
-    pub(super) dependents: Vec<(TaskId, TaskId)>,
-    pub(super) claimed_in: Vec<(SessionId, TaskId)>,
-    pub(super) completed_in: Vec<(SessionId, TaskId)>,
+    pub(super) dependents: Run<(TaskId, TaskId)>,
+    pub(super) claimed_in: Run<(SessionId, TaskId)>,
+    pub(super) completed_in: Run<(SessionId, TaskId)>,
     pub(super) moved: Vec<Moved>,
+    loose: Loose,
+}
+
+/// What is gathered of the tasks of a portion until all of them are read.
+#[derive(Default)]
+struct Loose {
+    places: Vec<Place>,
+    finished: Vec<Place>,
+    ready: Vec<ReadyKey>,
 }
 
 impl Portion {
@@ -148,52 +160,60 @@ impl Portion {
     pub fn read(kind: Kind, bytes: &[u8]) -> Result<Self, Malformed> {
         let mut from = Bytes::new(bytes);
         let mut portion = Self::default();
-        while !from.is_empty() {
-            portion.take(kind, &mut from)?;
+        match kind {
+            // Each is a step from the one before.
+            Kind::Dependents => {
+                take_pairs(&mut from, &mut portion.dependents, |on, task| {
+                    (TaskId(on), TaskId(task))
+                })?;
+            }
+            Kind::Claimed => take_pairs(&mut from, &mut portion.claimed_in, in_session)?,
+            Kind::Completed => take_pairs(&mut from, &mut portion.completed_in, in_session)?,
+            _ => {
+                while !from.is_empty() {
+                    portion.take(kind, &mut from)?;
+                }
+            }
         }
+        portion.tie()?;
         Ok(portion)
     }
 
     fn take(&mut self, kind: Kind, from: &mut Bytes<'_>) -> Result<(), Malformed> {
         match kind {
             Kind::Frame if self.frame.is_none() => self.frame = Some(Part::take(from)?),
-            Kind::Frame => return Err(Malformed),
+            Kind::Frame | Kind::Dependents | Kind::Claimed | Kind::Completed => {
+                return Err(Malformed);
+            }
             Kind::Phases => {
                 let phase = Phase::take(from)?;
-                self.phases.push((phase.no, Arc::new(phase)));
+                put(&mut self.phases, phase.no, Arc::new(phase))?;
             }
             Kind::Agents => {
                 let agent = Agent::take(from)?;
-                self.agents.push((Arc::clone(&agent.name), Arc::new(agent)));
+                put(&mut self.agents, Arc::clone(&agent.name), Arc::new(agent))?;
             }
             Kind::Sessions => {
                 let session = Session::take(from)?;
-                self.sessions.push((session.id, Arc::new(session)));
+                put(&mut self.sessions, session.id, Arc::new(session))?;
             }
             Kind::Tokens => {
                 let token = Token::take(from)?;
-                self.tokens.push((Arc::clone(&token.id), Arc::new(token)));
+                put(&mut self.tokens, Arc::clone(&token.id), Arc::new(token))?;
             }
             Kind::Blockers => {
                 let blocker = Blocker::take(from)?;
-                self.blockers.push((blocker.id, Arc::new(blocker)));
+                put(&mut self.blockers, blocker.id, Arc::new(blocker))?;
             }
             Kind::Discovered => {
                 let found = Discovered::take(from)?;
-                self.discovered.push((found.id, Arc::new(found)));
+                put(&mut self.discovered, found.id, Arc::new(found))?;
             }
             Kind::Decisions => {
                 let decision = Decision::take(from)?;
-                self.decisions.push((decision.id, Arc::new(decision)));
+                put(&mut self.decisions, decision.id, Arc::new(decision))?;
             }
             Kind::Tasks => self.take_task(from)?,
-            Kind::Dependents => {
-                let before = self.dependents.last().map(|(on, task)| (on.0, task.0));
-                let (on, task) = take_pair(before, from)?;
-                self.dependents.push((TaskId(on), TaskId(task)));
-            }
-            Kind::Claimed => take_session(&mut self.claimed_in, from)?,
-            Kind::Completed => take_session(&mut self.completed_in, from)?,
             Kind::Moved => self.moved.push(Part::take(from)?),
         }
         Ok(())
@@ -206,10 +226,10 @@ impl Portion {
         let ready = bool::take(from)?;
         let chain = u32::take(from)?;
         let place = (spec.phase, spec.ordinal, id);
-        self.places.push(place);
+        self.loose.places.push(place);
         // Nobody waits for a task whose parts stand in its place.
         if state.status == Status::Completed || !spec.split_into().is_empty() {
-            self.finished.push(place);
+            self.loose.finished.push(place);
         }
         for alias in &spec.aliases {
             self.aliases.push((alias.to_lowercase().into(), id));
@@ -230,22 +250,51 @@ impl Portion {
             }
         }
         if state.lease.is_some() {
-            self.live.push(id);
+            put(&mut self.live, id, ())?;
         }
         if ready {
-            self.ready.push(ready_key(id, &spec, &state, chain));
+            let key = ready_key(id, &spec, &state, chain);
+            let class = (key.phase, key.class.clone());
+            *self.classes.entry(class).or_insert(0) += 1;
+            put(&mut self.ready_keys, id, key.clone())?;
+            self.loose.ready.push(key);
         }
         *self.tallies.entry(spec.phase).or_default().of(state.status) += 1;
         if !state.status.is_terminal() {
             *self.open_by_role.entry(state.role).or_insert(0) += 1;
         }
         if chain > 0 {
-            self.chains.push((id, chain));
+            put(&mut self.chains, id, chain)?;
         }
-        self.specs.push((id, Arc::new(spec)));
-        self.states.push((id, state));
+        put(&mut self.specs, id, Arc::new(spec))?;
+        put(&mut self.states, id, state)
+    }
+
+    /// Makes runs of what was gathered.
+    fn tie(&mut self) -> Result<(), Malformed> {
+        let Loose {
+            mut places,
+            mut finished,
+            mut ready,
+        } = std::mem::take(&mut self.loose);
+        // Tasks mostly stand in the order of their ids, which these sorts make use of.
+        places.sort();
+        finished.sort();
+        ready.sort();
+        for place in places {
+            put(&mut self.in_phase, place, ())?;
+        }
+        self.unfinished = self.in_phase.without(&finished);
+        for key in ready {
+            put(&mut self.ready, key, ())?;
+        }
         Ok(())
     }
+}
+
+/// What does not stand behind the entry before is not what was written.
+fn put<K: Ord, V>(run: &mut Run<K, V>, key: K, value: V) -> Result<(), Malformed> {
+    run.push(key, value).map_err(|_| Malformed)
 }
 
 fn ready_key(id: TaskId, spec: &Spec, state: &State, chain: u32) -> ReadyKey {
@@ -264,22 +313,23 @@ fn ready_key(id: TaskId, spec: &Spec, state: &State, chain: u32) -> ReadyKey {
     }
 }
 
-/// Pairs are written as steps from the one before, the first of a portion from nothing.
-fn take_pair(before: Option<(u32, u32)>, from: &mut Bytes<'_>) -> Result<(u32, u32), Malformed> {
-    let (first, second) = before.unwrap_or_default();
-    let step = u32::take(from)?;
-    let base = if step == 0 { second } else { 0 };
-    let second = base.checked_add(u32::take(from)?).ok_or(Malformed)?;
-    let first = first.checked_add(step).ok_or(Malformed)?;
-    Ok((first, second))
+fn in_session(session: u32, task: u32) -> (SessionId, TaskId) {
+    (SessionId(session), TaskId(task))
 }
 
-fn take_session(
-    pairs: &mut Vec<(SessionId, TaskId)>,
+/// Pairs are written as steps from the one before, the first of a portion from nothing.
+fn take_pairs<T: Ord>(
     from: &mut Bytes<'_>,
+    run: &mut Run<T>,
+    pair: impl Fn(u32, u32) -> T,
 ) -> Result<(), Malformed> {
-    let before = pairs.last().map(|(session, task)| (session.0, task.0));
-    let (session, task) = take_pair(before, from)?;
-    pairs.push((SessionId(session), TaskId(task)));
+    let (mut first, mut second) = (0_u32, 0_u32);
+    while !from.is_empty() {
+        let step = u32::take(from)?;
+        let base = if step == 0 { second } else { 0 };
+        second = base.checked_add(u32::take(from)?).ok_or(Malformed)?;
+        first = first.checked_add(step).ok_or(Malformed)?;
+        put(run, pair(first, second), ())?;
+    }
     Ok(())
 }

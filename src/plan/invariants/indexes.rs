@@ -3,11 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use imbl::{OrdMap, OrdSet};
-
 use super::super::event::On;
 use super::super::id::{BlockerId, DecisionId, PhaseNo, RoleNo, TaskId};
 use super::super::model::{SessionStatus, Spec, Status};
+use super::super::runs::{RunMap, RunSet};
 use super::super::state::{Class, Index, Plan, ReadyKey};
 use super::Broken;
 use super::ready::HeldUp;
@@ -193,7 +192,7 @@ impl Plan {
         index.untriaged = untriaged.map(|found| found.id).collect();
         let open = self.sessions.values();
         let open = open.filter(|session| session.status == SessionStatus::Open);
-        index.open_sessions = open.map(|session| session.id).collect::<OrdSet<_>>();
+        index.open_sessions = open.map(|session| session.id).collect::<RunSet<_>>();
     }
 
     /// The chains, once they are settled: the longest sum of estimates of tasks that wait by name.
@@ -227,7 +226,7 @@ impl Plan {
     }
 }
 
-fn boxed<K: Ord + Clone, V: Clone>(lists: BTreeMap<K, Vec<V>>) -> OrdMap<K, Box<[V]>> {
+fn boxed<K: Ord + Clone, V: Clone>(lists: BTreeMap<K, Vec<V>>) -> RunMap<K, Box<[V]>> {
     let lists = lists.into_iter();
     lists
         .map(|(key, list)| (key, list.into_boxed_slice()))

@@ -300,7 +300,7 @@ impl Plan {
                 format!("{id} is over and says nothing")
             });
         }
-        for pair in &self.index.completed_in {
+        for pair in self.index.completed_in.iter() {
             broken.unless(self.index.claimed_in.contains(pair), || {
                 format!("{pair:?} was completed and never claimed there")
             });

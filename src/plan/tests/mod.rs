@@ -136,11 +136,7 @@ fn through_an_image(plan: &Plan) -> Plan {
         Ok::<(), Malformed>(())
     });
     written.expect("a portion reads back");
-    let in_turn = |one: &mut (dyn FnMut() + Send), other: &mut (dyn FnMut() + Send)| {
-        one();
-        other();
-    };
-    assemble(portions, &in_turn).expect("its own portions")
+    assemble(portions).expect("its own portions")
 }
 
 fn assert_same(one: &Plan, other: &Plan) {

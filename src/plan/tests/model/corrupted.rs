@@ -69,7 +69,7 @@ fn a_fence_beyond_the_counter_is_noticed() {
 fn two_live_leases_under_one_fence_are_noticed() {
     check(
         |plan| {
-            let lease = plan.states[&TaskId(1)].lease.clone();
+            let lease = plan.states.get(&TaskId(1)).unwrap().lease.clone();
             edit_state(plan, 2, |state| state.lease = lease);
         },
         "is live twice",
