@@ -5,43 +5,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::board::{Recent, Weighed};
+use super::intake;
+pub(super) use super::intake::FoldError;
 use crate::plan::Plan;
 use crate::plan::codec;
 use crate::plan::event::Recorded;
 use crate::store::codec::{Break, Broken, Chain, Verified};
-use crate::store::{Pages, Reader, Record, StoreError};
+use crate::store::{Reader, Record};
 
 /// A plan and the hash its log goes on from.
 pub(super) struct Folded {
     pub plan: Plan,
     pub hash: String,
-}
-
-/// Why a log cannot be folded.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum FoldError {
-    /// The store did not answer.
-    #[error("the log cannot be read")]
-    Unreadable(#[source] StoreError),
-    /// An event is not what was written.
-    #[error(transparent)]
-    Broken(Broken),
-    /// A document that is whole cannot be taken in.
-    #[error("the event at version {version} cannot be taken in")]
-    Undecodable {
-        version: u64,
-        #[source]
-        source: codec::CodecError,
-    },
-}
-
-impl From<Broken> for FoldError {
-    fn from(broken: Broken) -> Self {
-        match broken.why {
-            Break::Unreadable(error) => Self::Unreadable(error),
-            _ => Self::Broken(broken),
-        }
-    }
 }
 
 /// Takes records in on top of a plan.
@@ -71,13 +46,11 @@ impl Folding {
     }
 
     /// Takes one record in and hands its event back.
+    #[cfg(test)]
     pub fn take(&mut self, record: &Record) -> Result<Weighed, FoldError> {
-        self.chain.link(record)?;
-        let version = record.version;
-        let event = codec::decode(&record.document)
-            .map_err(|source| FoldError::Undecodable { version, source })?;
-        self.plan.apply(&event);
-        Ok((Arc::new(event), record.document.len()))
+        let event = intake::take(&mut self.chain, record)?;
+        self.plan.apply(&event.0);
+        Ok(event)
     }
 
     /// Reads on to the end of the log, handing every event to `each`.
@@ -87,12 +60,13 @@ impl Folding {
         project: &str,
         mut each: impl FnMut(Weighed),
     ) -> Result<(), FoldError> {
-        for page in Pages::new(reader, project, self.plan.version()) {
-            for record in page.map_err(FoldError::Unreadable)? {
-                each(self.take(&record)?);
+        let plan = &mut self.plan;
+        intake::read_on(reader, project, &mut self.chain, |batch| {
+            for event in batch {
+                plan.apply(&event.0);
+                each(event);
             }
-        }
-        Ok(())
+        })
     }
 
     /// Where the chain stands: the newest sound version and its hash.

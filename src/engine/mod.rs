@@ -202,6 +202,7 @@ mod draft;
 mod fold;
 mod held;
 mod history;
+mod intake;
 mod lease;
 mod pending;
 mod recheck;

@@ -1,8 +1,11 @@
 //! One project as a start finds it: from its newest snapshot and the events after it, else from the whole
 //! log. Both ways lead to the same plan, the same newest events and the same requests.
 
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 
 use super::StartReport;
 use super::board::Recent;
@@ -28,6 +31,53 @@ pub(super) struct Opened {
     /// What was taken from a snapshot and not from the log.
     pub unread: Option<Unread>,
     pub report: StartReport,
+}
+
+/// At most so many projects are opened side by side, however many cores there are: each holds a connection
+/// to the store and a few batches of its log.
+const SIDE_BY_SIDE_MAX: usize = 8;
+
+/// Opens all projects, in the order of `heads`; of several that cannot be opened the first is told. They have
+/// nothing to do with each other, so as many are opened side by side as there are cores.
+pub(super) fn open_all(
+    shared: &Shared,
+    heads: &[Head],
+    snapshots: Option<&Path>,
+) -> Result<Vec<Opened>, StartError> {
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    // Those that this thread opened. They are taken in order, so whatever stands before one that cannot be
+    // opened is under way somewhere when the others stop.
+    let work = || {
+        let mut opened = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(head) = heads.get(place) else { break };
+            let project = open(shared, head, snapshots);
+            failed.fetch_or(project.is_err(), Ordering::Relaxed);
+            opened.push((place, project));
+        }
+        opened
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let most = cores.min(heads.len()).min(SIDE_BY_SIDE_MAX);
+    let helpers = most.saturating_sub(1);
+    let mut opened = thread::scope(|scope| {
+        // With fewer threads than asked for it takes longer.
+        let spawn = |number| {
+            let thread = thread::Builder::new().name(format!("muster-opener-{number}"));
+            thread.spawn_scoped(scope, work).ok()
+        };
+        let threads: Vec<_> = (0..helpers).map_while(spawn).collect();
+        let mut opened = work();
+        for thread in threads {
+            let others = thread.join();
+            opened.extend(others.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        opened
+    });
+    opened.sort_unstable_by_key(|(place, _)| *place);
+    opened.into_iter().map(|(_, project)| project).collect()
 }
 
 /// Opens a project whose log stands at `head`.

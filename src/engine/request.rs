@@ -86,34 +86,39 @@ impl Footprint {
 #[derive(Debug, Default)]
 pub(super) struct RequestMemory {
     footprints: HashMap<Arc<Scope>, Footprint>,
-    order: VecDeque<Arc<Scope>>,
+    /// From the oldest on, with the time of each.
+    order: VecDeque<(i64, Arc<Scope>)>,
 }
 
 impl RequestMemory {
     /// What a request left, when it is remembered at `now_ms`.
     pub fn find(&self, scope: &Scope, now_ms: i64) -> Option<&Footprint> {
         let footprint = self.footprints.get(scope)?;
-        (now_ms.saturating_sub(footprint.at_ms) < REMEMBERED_MS).then_some(footprint)
+        is_recent(footprint.at_ms, now_ms).then_some(footprint)
     }
 
     /// Remembers a request, and forgets those that are too old or too many at `now_ms`.
     pub fn remember(&mut self, scope: Scope, footprint: Footprint, now_ms: i64) {
         let scope = Arc::new(scope);
+        let at_ms = footprint.at_ms;
+        let before = self.footprints.insert(Arc::clone(&scope), footprint);
         // An id used again after its first use was forgotten stands at its new place only.
-        if self.footprints.remove(&scope).is_some() {
-            self.order.retain(|other| *other != scope);
+        if before.is_some() {
+            self.order.retain(|(_, other)| *other != scope);
         }
-        self.footprints.insert(Arc::clone(&scope), footprint);
-        self.order.push_back(scope);
-        while let Some(oldest) = self.order.front() {
-            let stale = self.find(oldest, now_ms).is_none();
-            if !stale && self.order.len() <= REMEMBERED_MAX {
+        self.order.push_back((at_ms, scope));
+        while let Some((at_ms, oldest)) = self.order.front() {
+            if is_recent(*at_ms, now_ms) && self.order.len() <= REMEMBERED_MAX {
                 return;
             }
             self.footprints.remove(oldest);
             self.order.pop_front();
         }
     }
+}
+
+fn is_recent(at_ms: i64, now_ms: i64) -> bool {
+    now_ms.saturating_sub(at_ms) < REMEMBERED_MS
 }
 
 /// Collects the requests of one log as it is read from its start.
@@ -236,6 +241,7 @@ pub(super) fn rebuild(mut found: Vec<(Scope, Footprint)>, now_ms: i64) -> Reques
     found.sort_by_key(|(_, footprint)| footprint.at_ms);
     let surplus = found.len().saturating_sub(REMEMBERED_MAX);
     let mut memory = RequestMemory::default();
+    memory.footprints.reserve(found.len() - surplus);
     for (scope, footprint) in found.into_iter().skip(surplus) {
         memory.remember(scope, footprint, now_ms);
     }

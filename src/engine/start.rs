@@ -14,7 +14,7 @@ use super::board::Board;
 use super::lease::Leases;
 use super::pending::{Origin, Pending};
 use super::recheck;
-use super::replay::open;
+use super::replay::open_all;
 use super::request::{REMEMBERED_MS, rebuild};
 use super::shared::Shared;
 use super::snapshot::{Scribe, sweep};
@@ -177,9 +177,8 @@ fn prepare(options: EngineOptions) -> Result<(Writer, Option<Scribe>), StartErro
     let since_ms = now.wall_ms.saturating_sub(REMEMBERED_MS);
     let (mut requests, mut unread, mut reports) = (Vec::new(), Vec::new(), Vec::new());
     let mut logs = HashMap::new();
-    for head in heads {
-        let slug: Arc<str> = head.project.as_str().into();
-        let opened = open(&shared, &head, snapshots.as_deref())?;
+    for opened in open_all(&shared, &heads, snapshots.as_deref())? {
+        let slug: Arc<str> = opened.report.project.as_str().into();
         requests.extend(opened.requests.finish(since_ms));
         unread.extend(opened.unread);
         let snapshot_version = opened.report.from_snapshot.unwrap_or(0);

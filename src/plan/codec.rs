@@ -1,7 +1,12 @@
 //! The stored form of an event: one JSON document with its envelope and the hash of the event before
 //! it. This file alone knows how events were written by earlier releases.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::event::{Event, Recorded};
@@ -33,21 +38,13 @@ struct Written<'a> {
     data: &'a Event,
 }
 
-/// A document as it is read: the event's own data is looked at once its type is known.
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    version: u64,
-    at: Timestamp,
-    actor: Actor,
-    #[serde(default)]
-    session: Option<SessionId>,
-    #[serde(default)]
-    request: Option<RequestKey>,
-    #[serde(rename = "type")]
-    kind: &'a str,
-    schema: u32,
-    #[serde(borrow)]
-    data: &'a RawValue,
+/// A document read back.
+#[derive(Debug, PartialEq)]
+pub struct Opened<'a> {
+    /// The event.
+    pub recorded: Recorded,
+    /// The hash of the event before it, as the document says; none when it does not say.
+    pub prev: Option<Cow<'a, str>>,
 }
 
 /// A stored event that cannot be read.
@@ -86,25 +83,35 @@ pub fn encode(recorded: &Recorded, prev: &str) -> Result<String, CodecError> {
 
 /// Reads a document back.
 pub fn decode(document: &str) -> Result<Recorded, CodecError> {
-    let envelope: Envelope<'_> = serde_json::from_str(document).map_err(CodecError::Malformed)?;
+    open(document).map(|opened| opened.recorded)
+}
+
+/// Reads a document back in one pass, with what binds it to its log.
+pub fn open(document: &str) -> Result<Opened<'_>, CodecError> {
+    let fields: Fields<'_> = serde_json::from_str(document).map_err(CodecError::Malformed)?;
     let unknown = || CodecError::Unknown {
-        kind: envelope.kind.to_owned(),
-        schema: envelope.schema,
+        kind: fields.kind.to_owned(),
+        schema: fields.schema,
     };
-    if envelope.schema > SCHEMA {
+    if fields.schema > SCHEMA {
         return Err(unknown());
     }
-    let event = Event::from_data(envelope.kind, envelope.data.get())
-        .ok_or_else(unknown)?
-        .map_err(CodecError::Malformed)?;
-    Ok(Recorded {
-        version: envelope.version,
-        at: envelope.at,
-        actor: envelope.actor,
-        session: envelope.session,
-        request: envelope.request,
+    let event = match fields.data {
+        Data::Read(event) => event.ok_or_else(unknown)?,
+        Data::Raw(data) => Event::from_data(fields.kind, data.get())
+            .ok_or_else(unknown)?
+            .map_err(CodecError::Malformed)?,
+    };
+    let recorded = Recorded {
+        version: fields.version,
+        at: fields.at,
+        actor: fields.actor,
+        session: fields.session,
+        request: fields.request,
         event,
-    })
+    };
+    let prev = fields.prev.map(|prev| prev.0);
+    Ok(Opened { recorded, prev })
 }
 
 /// What a document says of the request it came in: who asked, and the request's key when it had an id.
@@ -118,6 +125,134 @@ pub fn request_of(document: &str) -> Result<(Actor, Option<RequestKey>), CodecEr
     }
     let asked: Asked = serde_json::from_str(document).map_err(CodecError::Malformed)?;
     Ok((asked.actor, asked.request))
+}
+
+/// A document's fields, as far as this release knows them.
+struct Fields<'a> {
+    version: u64,
+    prev: Option<Prev<'a>>,
+    at: Timestamp,
+    actor: Actor,
+    session: Option<SessionId>,
+    request: Option<RequestKey>,
+    kind: &'a str,
+    schema: u32,
+    data: Data<'a>,
+}
+
+/// Within an option, text is borrowed only by a type of its own.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Prev<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// An event's own data: read at once where type and schema stand before it, as they do in every document
+/// that was written here, else looked at once they are known.
+enum Data<'a> {
+    /// None for an unknown type.
+    Read(Option<Event>),
+    Raw(&'a RawValue),
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Field {
+    Version,
+    Prev,
+    At,
+    Actor,
+    Session,
+    Request,
+    Type,
+    Schema,
+    Data,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor(PhantomData))
+    }
+}
+
+struct FieldsVisitor<'a>(PhantomData<&'a str>);
+
+impl<'de: 'a, 'a> Visitor<'de> for FieldsVisitor<'a> {
+    type Value = Fields<'a>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a stored event")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'a>, A::Error> {
+        let (mut version, mut prev, mut at, mut actor) = (None, None, None, None);
+        let (mut session, mut request) = (None, None);
+        let (mut kind, mut schema, mut data) = (None, None, None);
+        while let Some(field) = map.next_key::<Field>()? {
+            match field {
+                Field::Version => fill(&mut version, "version", &mut map)?,
+                Field::Prev => fill(&mut prev, "prev", &mut map)?,
+                Field::At => fill(&mut at, "at", &mut map)?,
+                Field::Actor => fill(&mut actor, "actor", &mut map)?,
+                Field::Session => fill(&mut session, "session", &mut map)?,
+                Field::Request => fill(&mut request, "request", &mut map)?,
+                Field::Type => fill(&mut kind, "type", &mut map)?,
+                Field::Schema => fill(&mut schema, "schema", &mut map)?,
+                Field::Data if data.is_some() => return Err(A::Error::duplicate_field("data")),
+                Field::Data => {
+                    data = Some(match (kind, schema) {
+                        (Some(kind), Some(schema)) if schema <= SCHEMA => {
+                            Data::Read(map.next_value_seed(OfKind(kind))?)
+                        }
+                        _ => Data::Raw(map.next_value()?),
+                    });
+                }
+                Field::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(Fields {
+            version: there(version, "version")?,
+            prev: prev.flatten(),
+            at: there(at, "at")?,
+            actor: there(actor, "actor")?,
+            session: session.flatten(),
+            request: request.flatten(),
+            kind: there(kind, "type")?,
+            schema: there(schema, "schema")?,
+            data: there(data, "data")?,
+        })
+    }
+}
+
+/// Reads a field that may stand in a document once.
+fn fill<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    field: &mut Option<T>,
+    name: &'static str,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    if field.is_some() {
+        return Err(A::Error::duplicate_field(name));
+    }
+    *field = Some(map.next_value()?);
+    Ok(())
+}
+
+/// A field that must stand in a document.
+fn there<T, E: Error>(field: Option<T>, name: &'static str) -> Result<T, E> {
+    field.ok_or_else(|| E::missing_field(name))
+}
+
+/// Reads the data of this event type.
+struct OfKind<'a>(&'a str);
+
+impl<'de> DeserializeSeed<'de> for OfKind<'_> {
+    type Value = Option<Event>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        Event::deserialize_data(self.0, deserializer)
+    }
 }
 
 #[cfg(test)]
@@ -188,6 +323,46 @@ mod tests {
     }
 
     #[test]
+    fn fields_may_stand_in_any_order_and_others_beside_them() {
+        let before = recorded(
+            TaskStarted {
+                task: TaskId(3),
+                fence: 9,
+                checked: CheckSet::NONE,
+            }
+            .into(),
+        );
+        let document = encode(&before, "00ff").expect("an event is JSON");
+        let data = r#","data":{"task":"T-3","fence":9}"#;
+        let moved = document.replace(data, "").replacen(
+            '{',
+            &format!("{{{},\"later\":[{{}}],", &data[1..]),
+            1,
+        );
+        let escaped = document.replace("00ff", "\\u0030\\u0030ff");
+        for same in [&document, &moved, &escaped] {
+            let opened = open(same).expect("the same event");
+            assert_eq!(opened.recorded, before, "{same}");
+            assert_eq!(opened.prev.as_deref(), Some("00ff"), "{same}");
+        }
+        for (from, to) in [
+            (data, ""),
+            ("\"at\":1700000000000,", ""),
+            ("\"schema\":1", "\"schema\":1,\"schema\":1"),
+            (data, &format!("{data}{data}")),
+            ("\"fence\":9", "\"fence\":\"9\""),
+            ("\"fence\":9", "\"fence\":9,\"fence\":9"),
+        ] {
+            let damaged = document.replacen(from, to, 1);
+            assert_ne!(damaged, document);
+            assert!(
+                matches!(open(&damaged), Err(CodecError::Malformed(_))),
+                "{damaged}"
+            );
+        }
+    }
+
+    #[test]
     fn what_a_newer_release_wrote_stops_the_reader() {
         let event = recorded(
             TaskStarted {
@@ -198,9 +373,17 @@ mod tests {
             .into(),
         );
         let document = encode(&event, "").expect("an event is JSON");
+        let moved = document
+            .replace(",\"schema\":1", "")
+            .replace("}}", "},\"schema\":2}");
         for newer in [
             document.replace("TaskStarted", "TaskTeleported"),
             document.replace("\"schema\":1", "\"schema\":2"),
+            // Whatever its data looks like then.
+            document
+                .replace("\"schema\":1", "\"schema\":2")
+                .replace("fence", "fences"),
+            moved.replace("fence", "fences"),
         ] {
             assert!(
                 matches!(decode(&newer), Err(CodecError::Unknown { .. })),

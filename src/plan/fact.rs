@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::time::Timestamp;
@@ -77,9 +78,36 @@ impl Serialize for Actor {
 
 impl<'de> Deserialize<'de> for Actor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        struct Visit;
+        impl Visitor<'_> for Visit {
+            type Value = Actor;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a string")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Actor, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Visit)
     }
+}
+
+/// Reads shared text straight into its place: by itself it would be made as an owned text first. For the
+/// fields of events that there are many of.
+pub(super) fn shared_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Arc<str>, D::Error> {
+    struct Visit;
+    impl Visitor<'_> for Visit {
+        type Value = Arc<str>;
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a string")
+        }
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Arc<str>, E> {
+            Ok(text.into())
+        }
+    }
+    deserializer.deserialize_str(Visit)
 }
 
 /// The mutating request a command came in: its id and a digest of its body, so that a repeat can be
@@ -87,8 +115,10 @@ impl<'de> Deserialize<'de> for Actor {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RequestKey {
     /// The caller's request id.
+    #[serde(deserialize_with = "shared_text")]
     pub id: Arc<str>,
     /// A digest of the request's body.
+    #[serde(deserialize_with = "shared_text")]
     pub digest: Arc<str>,
 }
 

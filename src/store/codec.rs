@@ -72,12 +72,14 @@ pub struct Chain {
     hash: String,
 }
 
-/// The fields of every document that bind it to its log.
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    version: u64,
+/// What every document says of its place in its log.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Stated<'a> {
+    /// The version it says that it is.
+    pub version: u64,
+    /// The hash of the document before it; empty for the first.
     #[serde(borrow)]
-    prev: Cow<'a, str>,
+    pub prev: Cow<'a, str>,
 }
 
 impl Chain {
@@ -127,13 +129,32 @@ impl Chain {
 
     /// Checks the next event and takes it in; a chain that has broken stays where it was.
     pub fn link(&mut self, record: &Record) -> Result<(), Broken> {
+        let read = || serde_json::from_str(&record.document).map_err(Break::Unparsable);
+        self.take(record, read)
+    }
+
+    /// The same for a document that was read already and states its place as given.
+    pub fn link_read(&mut self, record: &Record, stated: Stated<'_>) -> Result<(), Broken> {
+        self.take(record, || Ok(stated))
+    }
+
+    fn take<'a>(
+        &mut self,
+        record: &Record,
+        stated: impl FnOnce() -> Result<Stated<'a>, Break>,
+    ) -> Result<(), Broken> {
         let version = self.version.saturating_add(1);
-        self.check(version, record)
+        self.check(version, record, stated)
             .map_err(|why| Broken { version, why })?;
         self.version = version;
         self.at_ms = record.at_ms;
         self.hash.clone_from(&record.hash);
         Ok(())
+    }
+
+    /// The newest version checked; 0 at the start of a log.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Where the chain stands.
@@ -144,21 +165,25 @@ impl Chain {
         }
     }
 
-    fn check(&self, version: u64, record: &Record) -> Result<(), Break> {
+    fn check<'a>(
+        &self,
+        version: u64,
+        record: &Record,
+        stated: impl FnOnce() -> Result<Stated<'a>, Break>,
+    ) -> Result<(), Break> {
         if record.version != version {
             let found = record.version;
             return Err(Break::Missing { found });
         }
-        if Sha256::digest(&record.document)[..] != decoded(&record.hash).ok_or(Break::Altered)? {
+        if digits_of(&Sha256::digest(&record.document).into()) != *record.hash.as_bytes() {
             return Err(Break::Altered);
         }
-        let envelope: Envelope<'_> =
-            serde_json::from_str(&record.document).map_err(Break::Unparsable)?;
-        if envelope.version != version {
-            let stated = envelope.version;
+        let stated = stated()?;
+        if stated.version != version {
+            let stated = stated.version;
             return Err(Break::Misnumbered { stated });
         }
-        if envelope.prev != self.hash {
+        if stated.prev != self.hash {
             return Err(Break::Unchained);
         }
         if record.at_ms < self.at_ms {
@@ -179,19 +204,15 @@ pub fn hash_of(document: &str) -> String {
     hexadecimal(&Sha256::digest(document))
 }
 
-/// The bytes of a hash, unless it is not 64 lower-case hexadecimal digits.
-fn decoded(hash: &str) -> Option<[u8; 32]> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let digits: &[u8; 64] = hash.as_bytes().try_into().ok()?;
-    let mut bytes = [0; 32];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+/// A hash in lower-case hexadecimal without memory of its own: every event is compared with one.
+fn digits_of(hash: &[u8; 32]) -> [u8; 64] {
+    let digit = |half: u8| half + if half < 10 { b'0' } else { b'a' - 10 };
+    let mut digits = [0; 64];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
+        pair[0] = digit(byte >> 4);
+        pair[1] = digit(byte & 15);
     }
-    Some(bytes)
+    digits
 }
 
 /// Walks a project's log and checks that it is whole: numbered without gaps, each event as it was

@@ -91,6 +91,45 @@ async fn a_changed_event_stops_the_start_and_is_named() {
 }
 
 #[tokio::test]
+async fn projects_opened_side_by_side_stand_in_order_and_the_first_broken_one_is_told() {
+    let rig = Rig::new().staffed(3, 1).await;
+    let several = |broken: &[&str]| {
+        let mut store = copy(&rig, |_| {});
+        let records = rig.logs.reader().unwrap().read("web", 0, 100).unwrap();
+        for project in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+            let mut records = records.clone();
+            if broken.contains(&project) {
+                records[2].document.push(' ');
+            }
+            let append = Append {
+                project: project.to_owned(),
+                expected_version: 0,
+                epoch: 0,
+                records,
+            };
+            store.append(&[append]).unwrap();
+        }
+        Engine::start(options(store, &rig.clock))
+    };
+    let (handle, _engine) = several(&[]).unwrap();
+    let reports = handle.start_reports();
+    let projects: Vec<_> = reports.iter().map(|report| &*report.project).collect();
+    let expected = ["_daemon", "a", "b", "c", "d", "e", "f", "g", "h", "web"];
+    assert_eq!(projects, expected);
+    for report in reports {
+        let plan = handle.plan(&report.project).unwrap();
+        assert_eq!(plan.version(), report.tail_events);
+    }
+    for _ in 0..20 {
+        let error = several(&["g", "c", "d"]).err().unwrap();
+        assert!(
+            matches!(&error, StartError::Broken { project, version: 3, .. } if project == "c"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_event_of_a_newer_release_stops_the_start() {
     let rig = Rig::new().staffed(1, 1).await;
     let newer = copy(&rig, |records| {

@@ -97,6 +97,19 @@ macro_rules! events {
                     _ => None,
                 }
             }
+
+            /// The same from the middle of a document; data of an unknown type is passed over.
+            pub(super) fn deserialize_data<'de, D: serde::Deserializer<'de>>(
+                kind: &str,
+                deserializer: D,
+            ) -> Result<Option<Self>, D::Error> {
+                match kind {
+                    $(stringify!($name) => {
+                        serde::Deserialize::deserialize(deserializer).map(Self::$name).map(Some)
+                    })+
+                    _ => deserializer.deserialize_ignored_any(serde::de::IgnoredAny).map(|_| None),
+                }
+            }
         }
 
         $(impl From<$name> for Event {

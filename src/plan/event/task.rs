@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::fact::shared_text;
 use super::super::id::{DiscoveredId, TaskId};
 use super::super::time::Estimate;
 use super::Text;
@@ -19,6 +20,7 @@ pub struct AddedTask {
     /// Its short id.
     pub id: TaskId,
     /// Its title.
+    #[serde(deserialize_with = "shared_text")]
     pub title: Text,
     /// Its phase's id.
     pub phase: String,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::check::CheckSet;
+use super::super::fact::shared_text;
 use super::super::id::{SessionId, TaskId};
 use super::Text;
 
@@ -12,6 +13,7 @@ pub struct TaskClaimed {
     /// The task.
     pub task: TaskId,
     /// The agent that holds it now.
+    #[serde(deserialize_with = "shared_text")]
     pub agent: Text,
     /// The session it holds it in.
     pub session: SessionId,
@@ -130,10 +132,18 @@ pub struct TaskCompleted {
     /// The attempt's fence.
     pub fence: u64,
     /// What was done.
-    #[serde(default, skip_serializing_if = "str::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "str::is_empty",
+        deserialize_with = "shared_text"
+    )]
     pub summary: Text,
     /// How it was shown to work.
-    #[serde(default, skip_serializing_if = "str::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "str::is_empty",
+        deserialize_with = "shared_text"
+    )]
     pub verification: Text,
     /// References that show it: commits, files, pages.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -20,6 +20,9 @@ const MAX_CONNECTIONS: usize = 4;
 /// How long a read waits for the moment in which another process recovers the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A read begins with room for so many events at most; larger ones make more as they go.
+const ROOM_AT_FIRST: usize = 256;
+
 /// Leaps from project to project over the index, so that the length of the logs does not matter.
 const SELECT_HEADS: &str = "
     WITH RECURSIVE names(project) AS (
@@ -183,7 +186,7 @@ impl Reader for SqliteReader {
             let mut statement = connection.prepare_cached(SELECT_EVENTS)?;
             // MAX_READ_EVENTS fits any integer.
             let mut rows = statement.query(params![project, after, limit as i64])?;
-            let mut records = Vec::new();
+            let mut records = Vec::with_capacity(limit.min(ROOM_AT_FIRST));
             let mut bytes = 0;
             while bytes < MAX_READ_BYTES
                 && let Some(row) = rows.next()?
