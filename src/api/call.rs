@@ -70,7 +70,7 @@ in_project! {
         ListTasksRequest, ExplainTaskRequest, ListPhasesRequest, ListBlockersRequest,
         ListDiscoveredRequest, ListDecisionsRequest, GetStandupRequest, GenerateReportRequest,
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,
-        ListEventsRequest, WatchEventsRequest;
+        ListEventsRequest, WatchEventsRequest, ListDeliverablesRequest, ListMilestonesRequest, ListRisksRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -80,7 +80,9 @@ in_project! {
         ClosePhaseRequest, ReopenPhaseRequest, SkipPhaseRequest, OverridePhaseOrderRequest,
         MeetCriterionRequest, OpenBlockerRequest, ResolveBlockerRequest, EscalateBlockerRequest,
         TriageDiscoveredRequest, OpenDecisionRequest, DecideRequest, RegisterAgentRequest,
-        RetireAgentRequest, AddRoleRequest;
+        RetireAgentRequest, AddRoleRequest, CreateDeliverableRequest, UpdateDeliverableRequest,
+        SubmitDeliverableRequest, AcceptDeliverableRequest, RejectDeliverableRequest, CreateMilestoneRequest, UpdateMilestoneRequest, TickMilestoneRequest,
+        ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, ReleaseTaskRequest,
         ReportBlockerRequest, RaiseInconsistencyRequest,

@@ -49,6 +49,9 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
         "hard_limit_ms": settings.hard_limit_ms,
         "strikes": settings.strikes,
         "areas": settings.areas,
+        "accepting_roles": settings.accepting_roles,
+        "start_date": text(&settings.start_date),
+        "target_date": text(&settings.target_date),
     })
 }
 

@@ -6,6 +6,7 @@ pub mod clean;
 mod people;
 mod plan;
 mod queue;
+mod register;
 mod task;
 
 pub use board::{board, critical_path, next, parallel};
@@ -13,6 +14,7 @@ pub use claim::{claim, nothing};
 pub use people::{agents, roles, session, sessions, tokens};
 pub use plan::{diagnostics, event, import, inbox, phase, phases, project, projects, verified};
 pub use queue::{blockers, decisions, discovered};
+pub use register::{deliverables, milestones, risks};
 pub use task::{task, tasks, why};
 
 use comfy_table::{ContentArrangement, Table};

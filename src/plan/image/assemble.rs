@@ -6,10 +6,14 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
 
+use super::super::apply::links_of;
 use super::super::event::Text;
-use super::super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, SessionId, TaskId};
+use super::super::id::{
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, SessionId, TaskId,
+};
 use super::super::model::{
-    Blocker, Decision, Discovered, Phase, Session, SessionStatus, Spec, State,
+    Blocker, Decision, Deliverable, DeliverableStatus, Discovered, Milestone, MilestoneStatus,
+    Phase, Session, SessionStatus, Spec, State,
 };
 use super::super::order::{Node, Order};
 use super::super::state::{Index, Plan};
@@ -79,6 +83,9 @@ impl Loose {
         few.blockers.extend(portion.blockers);
         few.discovered.extend(portion.discovered);
         few.decisions.extend(portion.decisions);
+        few.deliverables.extend(portion.deliverables);
+        few.milestones.extend(portion.milestones);
+        few.risks.extend(portion.risks);
         few.all_above.extend(portion.all_above);
         few.all_above_waived.extend(portion.all_above_waived);
         few.aliases.extend(portion.aliases);
@@ -236,6 +243,8 @@ fn tie_few(plan: &mut Plan, few: Portion) -> Result<(), Malformed> {
     index.completed_in = set(vec![few.completed_in])?;
     tie_blockers(index, &few.blockers);
     tie_decisions(index, &few.decisions);
+    tie_deliverables(index, &few.deliverables);
+    tie_milestones(index, &few.milestones);
     index.untriaged = untriaged(&few.discovered);
     index.open_sessions = open_sessions(&few.sessions);
     plan.phases = map::<PhaseNo, Arc<Phase>>(vec![few.phases])?;
@@ -245,6 +254,9 @@ fn tie_few(plan: &mut Plan, few: Portion) -> Result<(), Malformed> {
     plan.blockers = map(vec![few.blockers])?;
     plan.discovered = map(vec![few.discovered])?;
     plan.decisions = map(vec![few.decisions])?;
+    plan.deliverables = map(vec![few.deliverables])?;
+    plan.milestones = map(vec![few.milestones])?;
+    plan.risks = map(vec![few.risks])?;
     Ok(())
 }
 
@@ -316,6 +328,32 @@ fn tie_decisions(index: &mut Index, decisions: &[(DecisionId, Arc<Decision>)]) {
         }
     }
     index.decisions_of = boxed(of);
+}
+
+fn tie_deliverables(index: &mut Index, deliverables: &[(DeliverableId, Arc<Deliverable>)]) {
+    for (id, deliverable) in deliverables {
+        if let Some(phase) = deliverable.phase {
+            index.deliverables_of.insert((phase, *id));
+            if deliverable.status != DeliverableStatus::Accepted {
+                index.unaccepted.insert((phase, *id));
+            }
+        }
+        if deliverable.status == DeliverableStatus::Submitted {
+            index.submitted.insert(*id);
+        }
+    }
+}
+
+fn tie_milestones(index: &mut Index, milestones: &[(MilestoneId, Arc<Milestone>)]) {
+    let ahead = milestones
+        .iter()
+        .filter(|(_, milestone)| milestone.status == MilestoneStatus::Pending);
+    for (id, milestone) in ahead {
+        index.milestones_ahead.insert(*id);
+        for link in links_of(milestone) {
+            index.milestones_on.insert((link, *id));
+        }
+    }
 }
 
 fn untriaged(discovered: &[(DiscoveredId, Arc<Discovered>)]) -> OrdSet<DiscoveredId> {

@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::event::{On, Text};
-use super::super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
+use super::super::id::{
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
+    SessionId, TaskId,
+};
 use super::super::import::ImportedSprint;
 use super::super::model::{
-    Agent, Blocker, Decision, Discovered, Phase, Project, Session, Spec, State, Status, Tally,
-    Token,
+    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Phase, Project, Risk, Session,
+    Spec, State, Status, Tally, Token,
 };
 use super::super::state::{Class, ReadyKey};
 use super::super::time::Timestamp;
@@ -46,10 +49,16 @@ pub enum Kind {
     Completed = 12,
     /// What the kept order holds outside its natural place.
     Moved = 13,
+    /// Deliverables.
+    Deliverables = 24,
+    /// Milestones.
+    Milestones = 25,
+    /// Risks.
+    Risks = 26,
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 16] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -63,6 +72,9 @@ impl Kind {
         Self::Claimed,
         Self::Completed,
         Self::Moved,
+        Self::Deliverables,
+        Self::Milestones,
+        Self::Risks,
     ];
 
     /// The kind of a number.
@@ -121,6 +133,9 @@ pub struct Portion {
     pub(super) blockers: Vec<(BlockerId, Arc<Blocker>)>,
     pub(super) discovered: Vec<(DiscoveredId, Arc<Discovered>)>,
     pub(super) decisions: Vec<(DecisionId, Arc<Decision>)>,
+    pub(super) deliverables: Vec<(DeliverableId, Arc<Deliverable>)>,
+    pub(super) milestones: Vec<(MilestoneId, Arc<Milestone>)>,
+    pub(super) risks: Vec<(RiskId, Arc<Risk>)>,
     pub(super) specs: Vec<(TaskId, Arc<Spec>)>,
     pub(super) states: Vec<(TaskId, State)>,
     pub(super) chains: Vec<(TaskId, u32)>,
@@ -195,6 +210,19 @@ impl Portion {
             Kind::Claimed => take_session(&mut self.claimed_in, from)?,
             Kind::Completed => take_session(&mut self.completed_in, from)?,
             Kind::Moved => self.moved.push(Part::take(from)?),
+            Kind::Milestones => {
+                let milestone = Milestone::take(from)?;
+                self.milestones.push((milestone.id, Arc::new(milestone)));
+            }
+            Kind::Risks => {
+                let risk = Risk::take(from)?;
+                self.risks.push((risk.id, Arc::new(risk)));
+            }
+            Kind::Deliverables => {
+                let deliverable = Deliverable::take(from)?;
+                self.deliverables
+                    .push((deliverable.id, Arc::new(deliverable)));
+            }
         }
         Ok(())
     }

@@ -3,15 +3,19 @@
 
 mod ahead;
 mod claims;
+mod deliverables;
 mod dependencies;
 mod explain;
 mod import;
+mod milestones;
 pub(crate) mod model;
 mod oracle;
 mod phases;
 mod queues;
 mod reasons;
+mod registers;
 mod restore;
+mod risks;
 mod sessions;
 mod split;
 mod strict;
