@@ -9,9 +9,9 @@ use crate::daemon::{Agent, Daemon};
 fn shop() -> (Daemon, Agent) {
     let daemon = Daemon::start();
     daemon.cli(&["project", "create", "Shop"]).exits(0);
-    for (phase, task) in [("Foundation", "Write it"), ("Sale", "Sell it")] {
+    for (phase, id, task) in [("Foundation", "1", "Write it"), ("Sale", "2", "Sell it")] {
         daemon.cli(&["phase", "add", phase]).exits(0);
-        daemon.cli(&["task", "add", task]).exits(0);
+        daemon.cli(&["task", "add", task, "--phase", id]).exits(0);
     }
     let add = ["deliverable", "add", "The manual", "--phase", "1"];
     daemon.cli(&add).exits(0);
