@@ -70,7 +70,7 @@ in_project! {
         ListTasksRequest, ExplainTaskRequest, ListPhasesRequest, ListBlockersRequest,
         ListDiscoveredRequest, ListDecisionsRequest, GetStandupRequest, GenerateReportRequest,
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,
-        ListEventsRequest, WatchEventsRequest;
+        ListEventsRequest, WatchEventsRequest, ListDeliverablesRequest, ListMilestonesRequest, ListRisksRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -79,9 +79,11 @@ in_project! {
         RemoveDependencyRequest, WaiveDependencyRequest, CreatePhaseRequest, UpdatePhaseRequest,
         ClosePhaseRequest, ReopenPhaseRequest, SkipPhaseRequest, OverridePhaseOrderRequest,
         MeetCriterionRequest, OpenBlockerRequest, ResolveBlockerRequest, EscalateBlockerRequest,
-        TriageDiscoveredRequest, OpenDecisionRequest, DecideRequest, ProposeDecisionRequest, SupersedeDecisionRequest,
-        DeprecateDecisionRequest, RevisitTaskRequest, RegisterAgentRequest,
-        RetireAgentRequest, AddRoleRequest;
+        TriageDiscoveredRequest, OpenDecisionRequest, DecideRequest, ProposeDecisionRequest,
+        SupersedeDecisionRequest, DeprecateDecisionRequest, RevisitTaskRequest, RegisterAgentRequest,
+        RetireAgentRequest, AddRoleRequest, CreateDeliverableRequest, UpdateDeliverableRequest,
+        SubmitDeliverableRequest, AcceptDeliverableRequest, RejectDeliverableRequest, CreateMilestoneRequest, UpdateMilestoneRequest, TickMilestoneRequest,
+        ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, ReleaseTaskRequest,
         ReportBlockerRequest, RaiseInconsistencyRequest,

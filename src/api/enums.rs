@@ -7,10 +7,13 @@ use tonic::Status;
 use super::validate::bad;
 use crate::engine::BeatVerdict;
 use crate::plan::command::HeldLeases;
-use crate::plan::event::{BlockerKind, Severity, Triage};
+use crate::plan::event::{
+    BlockerKind, Level, MilestoneKind, RiskKind, RiskStatus, Severity, Triage,
+};
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
-    BlockerStatus, DecisionStatus, PhaseStatus, ProjectStatus, SessionStatus, Status as Task,
+    BlockerStatus, DecisionStatus, DeliverableStatus, MilestoneStatus, PhaseStatus, ProjectStatus,
+    SessionStatus, Status as Task,
 };
 use crate::plan::refusal::Reason;
 
@@ -135,6 +138,93 @@ pub(super) fn discovered_status(triage: Option<&Triage>) -> wire::DiscoveredStat
     }
 }
 
+pub(super) fn deliverable_status(status: DeliverableStatus) -> wire::DeliverableStatus {
+    match status {
+        DeliverableStatus::Pending => wire::DeliverableStatus::Pending,
+        DeliverableStatus::Submitted => wire::DeliverableStatus::Submitted,
+        DeliverableStatus::Accepted => wire::DeliverableStatus::Accepted,
+        DeliverableStatus::Rejected => wire::DeliverableStatus::Rejected,
+    }
+}
+
+pub(super) fn milestone_status(status: MilestoneStatus) -> wire::MilestoneStatus {
+    match status {
+        MilestoneStatus::Pending => wire::MilestoneStatus::Pending,
+        MilestoneStatus::Reached => wire::MilestoneStatus::Reached,
+        MilestoneStatus::Missed => wire::MilestoneStatus::Missed,
+    }
+}
+
+pub(super) fn milestone_kind(kind: MilestoneKind) -> wire::MilestoneKind {
+    match kind {
+        MilestoneKind::Ordinary => wire::MilestoneKind::Ordinary,
+        MilestoneKind::Launch => wire::MilestoneKind::Launch,
+    }
+}
+
+pub(super) fn read_milestone_kind(number: i32) -> Result<MilestoneKind, Status> {
+    Ok(match known("kind", number)? {
+        wire::MilestoneKind::Unspecified | wire::MilestoneKind::Ordinary => MilestoneKind::Ordinary,
+        wire::MilestoneKind::Launch => MilestoneKind::Launch,
+    })
+}
+
+pub(super) fn risk_kind(kind: RiskKind) -> wire::RiskKind {
+    match kind {
+        RiskKind::Technical => wire::RiskKind::Technical,
+        RiskKind::Schedule => wire::RiskKind::Schedule,
+        RiskKind::Other => wire::RiskKind::Other,
+    }
+}
+
+pub(super) fn read_risk_kind(number: i32) -> Result<RiskKind, Status> {
+    Ok(match known("kind", number)? {
+        wire::RiskKind::Technical => RiskKind::Technical,
+        wire::RiskKind::Schedule => RiskKind::Schedule,
+        wire::RiskKind::Unspecified | wire::RiskKind::Other => RiskKind::Other,
+    })
+}
+
+pub(super) fn risk_level(level: Level) -> wire::RiskLevel {
+    match level {
+        Level::Low => wire::RiskLevel::Low,
+        Level::Medium => wire::RiskLevel::Medium,
+        Level::High => wire::RiskLevel::High,
+    }
+}
+
+pub(super) fn read_risk_level(field: &str, number: i32) -> Result<Level, Status> {
+    Ok(match known(field, number)? {
+        wire::RiskLevel::Low => Level::Low,
+        wire::RiskLevel::Unspecified | wire::RiskLevel::Medium => Level::Medium,
+        wire::RiskLevel::High => Level::High,
+    })
+}
+
+pub(super) fn risk_status(status: RiskStatus) -> wire::RiskStatus {
+    match status {
+        RiskStatus::Active => wire::RiskStatus::Active,
+        RiskStatus::Mitigated => wire::RiskStatus::Mitigated,
+        RiskStatus::Accepted => wire::RiskStatus::Accepted,
+        RiskStatus::Occurred => wire::RiskStatus::Occurred,
+        RiskStatus::Closed => wire::RiskStatus::Closed,
+    }
+}
+
+/// The state a risk is to be brought to; no step leads back to ACTIVE.
+pub(super) fn read_risk_step(number: i32) -> Result<RiskStatus, Status> {
+    match known("to", number)? {
+        wire::RiskStatus::Mitigated => Ok(RiskStatus::Mitigated),
+        wire::RiskStatus::Accepted => Ok(RiskStatus::Accepted),
+        wire::RiskStatus::Occurred => Ok(RiskStatus::Occurred),
+        wire::RiskStatus::Closed => Ok(RiskStatus::Closed),
+        wire::RiskStatus::Unspecified | wire::RiskStatus::Active => Err(bad(
+            "to",
+            "is to be MITIGATED, ACCEPTED, OCCURRED or CLOSED",
+        )),
+    }
+}
+
 pub(super) fn read_held_leases(number: i32) -> Result<HeldLeases, Status> {
     Ok(match known("held_leases", number)? {
         wire::HeldLeases::Unspecified => HeldLeases::Refuse,
@@ -175,6 +265,8 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Blocker => wire::InboxKind::Blocker,
         WaitKind::RoleWithoutAgent => wire::InboxKind::RoleWithoutAgent,
         WaitKind::PhaseToClose => wire::InboxKind::PhaseToClose,
+        WaitKind::Deliverable => wire::InboxKind::Deliverable,
+        WaitKind::Milestone => wire::InboxKind::Milestone,
     }
 }
 

@@ -24,6 +24,7 @@ mod plan_file;
 mod project;
 mod project_door;
 mod queue;
+mod register;
 mod serve;
 mod settings;
 mod status;

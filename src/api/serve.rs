@@ -14,6 +14,7 @@ use muster_proto::v1::ceremony_service_server::CeremonyServiceServer;
 use muster_proto::v1::event_service_server::EventServiceServer;
 use muster_proto::v1::phase_service_server::PhaseServiceServer;
 use muster_proto::v1::queue_service_server::QueueServiceServer;
+use muster_proto::v1::register_service_server::RegisterServiceServer;
 use muster_proto::v1::task_service_server::TaskServiceServer;
 use muster_proto::v1::work_service_server::WorkServiceServer;
 use tokio::net::TcpListener;
@@ -151,6 +152,7 @@ const SERVICES: &[&str] = &[
     wire::task_service_server::SERVICE_NAME,
     wire::phase_service_server::SERVICE_NAME,
     wire::queue_service_server::SERVICE_NAME,
+    wire::register_service_server::SERVICE_NAME,
     wire::ceremony_service_server::SERVICE_NAME,
     wire::agent_service_server::SERVICE_NAME,
     wire::event_service_server::SERVICE_NAME,
@@ -228,6 +230,7 @@ fn services(api: &Api) -> Routes {
         .add_service(TaskServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(PhaseServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(QueueServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(RegisterServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(CeremonyServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(AgentServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(EventServiceServer::new(api()).max_decoding_message_size(message))

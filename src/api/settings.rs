@@ -6,7 +6,7 @@ use muster_proto::v1 as wire;
 use tonic::Status;
 
 use super::enums::known;
-use super::validate::bad;
+use super::validate::{bad, day};
 use crate::plan::role;
 use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
 
@@ -29,6 +29,9 @@ pub(super) const FIELDS: &[&str] = &[
     "areas",
     "working_days",
     "workday_minutes",
+    "accepting_roles",
+    "start_date",
+    "target_date",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -80,6 +83,9 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "strikes" => to.strikes = from.strikes,
         "working_days" => to.working_days.clone_from(&from.working_days),
         "workday_minutes" => to.workday_minutes = from.workday_minutes,
+        "accepting_roles" => to.accepting_roles.clone_from(&from.accepting_roles),
+        "start_date" => to.start_date.clone_from(&from.start_date),
+        "target_date" => to.target_date.clone_from(&from.target_date),
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -102,6 +108,11 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
             settings.strikes = u8::try_from(stated.strikes)
                 .map_err(|_| bad("settings.strikes", "must be between 1 and 100"))?;
         }
+        "accepting_roles" => settings.accepting_roles = accepting(stated, settings)?,
+        "start_date" => settings.start_date = day("settings.start_date", &stated.start_date)?,
+        "target_date" => {
+            settings.target_date = day("settings.target_date", &stated.target_date)?;
+        }
         _ => {
             settings.areas = stated
                 .areas
@@ -111,6 +122,24 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
         }
     }
     Ok(())
+}
+
+/// Roles by slug, each once, however they were written.
+fn accepting(stated: &wire::ProjectSettings, settings: &Settings) -> Result<Vec<String>, Status> {
+    let mut slugs: Vec<String> = Vec::new();
+    for written in &stated.accepting_roles {
+        let Some((_, role)) = role::find(&settings.roles, written) else {
+            let shown: String = written.chars().take(60).collect();
+            return Err(bad(
+                "settings.accepting_roles",
+                format!("names `{shown}`, which is no role of the project"),
+            ));
+        };
+        if !slugs.contains(&role.slug) {
+            slugs.push(role.slug.clone());
+        }
+    }
+    Ok(slugs)
 }
 
 fn policy(number: i32) -> Result<Policy, Status> {
@@ -321,9 +350,23 @@ mod tests {
                 },
             ),
             (
+                "start_date",
+                wire::ProjectSettings {
+                    start_date: "next week".to_owned(),
+                    ..Default::default()
+                },
+            ),
+            (
                 "working_days",
                 wire::ProjectSettings {
                     working_days: vec![0],
+                    ..Default::default()
+                },
+            ),
+            (
+                "accepting_roles",
+                wire::ProjectSettings {
+                    accepting_roles: vec!["astronaut".to_owned()],
                     ..Default::default()
                 },
             ),

@@ -10,6 +10,7 @@ use tonic::Status;
 use super::status;
 use crate::plan::Refusal;
 use crate::plan::command::{NewPart, NewTask, OnRef};
+use crate::plan::day::Day;
 use crate::plan::time::{Estimate, Timestamp};
 
 const REQUEST_ID_LENGTH_MAX: usize = 128;
@@ -101,6 +102,11 @@ pub(super) fn estimate(field: &str, text: &str) -> Result<Option<Estimate>, Stat
     text.parse()
         .map(Some)
         .map_err(|error: crate::plan::time::BadEstimate| bad(field, error.to_string()))
+}
+
+/// A day such as `2026-11-24`, or none for an empty text.
+pub(super) fn day(field: &str, text: &str) -> Result<Option<Day>, Status> {
+    optional_id(field, text)
 }
 
 /// A request id, or none for an empty text.

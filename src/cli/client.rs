@@ -12,6 +12,7 @@ use muster_proto::v1::event_service_client::EventServiceClient;
 use muster_proto::v1::phase_service_client::PhaseServiceClient;
 use muster_proto::v1::project_service_client::ProjectServiceClient;
 use muster_proto::v1::queue_service_client::QueueServiceClient;
+use muster_proto::v1::register_service_client::RegisterServiceClient;
 use muster_proto::v1::task_service_client::TaskServiceClient;
 use muster_proto::v1::work_service_client::WorkServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -88,6 +89,7 @@ impl Client {
         phases: PhaseServiceClient;
         projects: ProjectServiceClient;
         queues: QueueServiceClient;
+        registers: RegisterServiceClient;
         tasks: TaskServiceClient;
         work: WorkServiceClient;
     }

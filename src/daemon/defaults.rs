@@ -85,6 +85,9 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
             .map(|(area, role)| (area.to_lowercase(), role.clone()))
             .collect(),
         roles: base.roles,
+        accepting_roles: base.accepting_roles,
+        start_date: base.start_date,
+        target_date: base.target_date,
     })
 }
 

@@ -64,12 +64,7 @@ impl<'a> Bench<'a> {
             .project()
             .is_some_and(|project| project.settings.phase_close == PhaseClose::Auto);
         for phase in std::mem::take(&mut self.touched) {
-            if by_itself
-                && self
-                    .plan
-                    .missing_for_close(phase)
-                    .is_some_and(|missing| missing.is_empty())
-            {
+            if by_itself && self.plan.lacks_nothing(phase) {
                 let phase = self.plan.phase_id(phase).to_owned();
                 self.record(PhaseCompleted { phase });
             }
@@ -78,14 +73,29 @@ impl<'a> Bench<'a> {
 }
 
 impl Plan {
+    /// Whether a phase is open and asks for something that it could lack.
+    pub fn asks_for_something(&self, no: PhaseNo) -> bool {
+        self.phase(no)
+            .is_some_and(|phase| phase.state == PhaseState::Open && !self.is_no_barrier(phase))
+    }
+
+    /// Whether an open phase has all it asks for.
+    pub(super) fn lacks_nothing(&self, no: PhaseNo) -> bool {
+        self.asks_for_something(no)
+            && self.tally(no).open() == 0
+            && self.unaccepted_of(no).next().is_none()
+            && self
+                .phase(no)
+                .is_some_and(|phase| phase.criteria.iter().all(|it| it.met.is_some()))
+    }
+
     /// What an open phase still lacks before it can close; none when it is not open or asks for nothing.
     pub fn missing_for_close(&self, no: PhaseNo) -> Option<Vec<(String, String)>> {
         let phase = self.phase(no)?;
-        let tally = self.tally(no);
-        if phase.state != PhaseState::Open || (tally.all() == 0 && phase.criteria.is_empty()) {
+        if !self.asks_for_something(no) {
             return None;
         }
-        let open = tally.open();
+        let open = self.tally(no).open();
         let tasks = (open > 0).then(|| {
             let noun = if open == 1 { "task is" } else { "tasks are" };
             (
@@ -104,6 +114,18 @@ impl Plan {
                 criterion.text.to_string(),
             )
         });
-        Some(tasks.into_iter().chain(criteria).collect())
+        let deliverables = self.unaccepted_of(no).map(|deliverable| {
+            (
+                deliverable.id.to_string(),
+                format!("{} is {}", deliverable.name, deliverable.standing()),
+            )
+        });
+        Some(
+            tasks
+                .into_iter()
+                .chain(criteria)
+                .chain(deliverables)
+                .collect(),
+        )
     }
 }

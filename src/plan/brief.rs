@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::check::CheckSet;
 use super::event::On;
 use super::id::TaskId;
-use super::model::{BlockerStatus, Leftover, Status};
+use super::model::{BlockerStatus, Deliverable, DeliverableStatus, Leftover, Status};
 use super::settings::Policy;
 use super::state::{Plan, TaskView};
 
@@ -97,6 +97,9 @@ pub struct Brief {
     /// Open decisions and blockers of its dependents and its phase, at most 10.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nearby: Vec<Nearby>,
+    /// Deliverables of the task that are not accepted yet, at most 10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deliverables: Vec<Nearby>,
     /// What the attempt before left behind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub earlier: Option<Earlier>,
@@ -110,6 +113,8 @@ pub struct Brief {
 
 /// Entries of a list of the brief.
 const LISTED_MAX: usize = 10;
+/// Commands that hand something over.
+const SUBMITS_MAX: usize = 3;
 /// Characters of a text left behind by others; the whole is in the log.
 const TEXT_CHARS_MAX: usize = 600;
 
@@ -137,6 +142,7 @@ impl Plan {
             inherited: self.inherited(&view),
             answers: self.answers(&view),
             nearby: self.nearby(&view),
+            deliverables: self.owed_deliverables(&view),
             earlier: self.left_before(&view).map(|left| Earlier {
                 attempt: left.attempt,
                 agent: left.agent.to_string(),
@@ -145,7 +151,7 @@ impl Plan {
             }),
             lease_ms: lease.lease_ms,
             beat_every_ms: beat_every_ms(lease.lease_ms),
-            next: self.next_commands(&view, lease.fence),
+            next: self.next_of_brief(&view, lease.fence),
         })
     }
 
@@ -322,6 +328,35 @@ impl Plan {
             }
         }
         nearby
+    }
+
+    /// What the task is to hand over and nobody has accepted, with what was said against it.
+    fn owed_deliverables(&self, view: &TaskView<'_>) -> Vec<Nearby> {
+        let of_phase = self.unaccepted_of(view.spec.phase);
+        let own = of_phase.filter(|deliverable| deliverable.task == Some(view.id));
+        let told = own.map(|deliverable| {
+            let said = deliverable.judgement.as_ref();
+            let said = said.map_or_else(String::new, |it| format!(": {}", it.text));
+            Nearby {
+                id: deliverable.id.to_string(),
+                text: clipped(&format!(
+                    "{} is {}{said}",
+                    deliverable.name,
+                    deliverable.standing()
+                )),
+            }
+        });
+        told.take(LISTED_MAX).collect()
+    }
+
+    /// The next commands of a holder, with those that hand over what the task is to hand over.
+    fn next_of_brief(&self, view: &TaskView<'_>, fence: u64) -> Vec<String> {
+        let mut next = self.next_commands(view, fence);
+        let of_phase = self.unaccepted_of(view.spec.phase);
+        let own = of_phase.filter(|it| it.task == Some(view.id));
+        let to_submit = own.filter(|it| it.status != DeliverableStatus::Submitted);
+        next.extend(to_submit.take(SUBMITS_MAX).map(Deliverable::next_command));
+        next
     }
 
     /// What a holder may do next, as command lines; none when nobody holds the task.

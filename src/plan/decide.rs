@@ -2,8 +2,8 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, decision, dependency, import, lease, phase, project, queue, restore, session,
-    split, task, work,
+    Command, agent, decision, deliverable, dependency, import, lease, milestone, phase, project,
+    queue, restore, risk, session, split, task, work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -48,6 +48,7 @@ pub fn decide_on(plan: Plan, command: &Command, facts: &Facts) -> Result<Decided
         return Err(Box::new(Undecided { refusal, plan }));
     }
     bench.close_phases();
+    milestone::reach_those_done(&mut bench);
     Ok(Decided {
         plan: bench.plan,
         events: bench.events,
@@ -209,6 +210,38 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             task,
             note,
         } => decision::revisit(bench, *decision, task, note),
+        Command::CreateDeliverable(new) => deliverable::add(bench, new),
+        Command::UpdateDeliverable {
+            deliverable,
+            changes,
+        } => deliverable::update(bench, *deliverable, changes),
+        Command::SubmitDeliverable {
+            deliverable,
+            artefact,
+            note,
+        } => deliverable::submit(bench, *deliverable, artefact, note),
+        Command::AcceptDeliverable { deliverable, note } => {
+            deliverable::accept(bench, *deliverable, note)
+        }
+        Command::RejectDeliverable {
+            deliverable,
+            reason,
+        } => deliverable::reject(bench, *deliverable, reason),
+        Command::CreateMilestone(new) => milestone::add(bench, new),
+        Command::UpdateMilestone { milestone, changes } => {
+            milestone::update(bench, *milestone, changes)
+        }
+        Command::TickMilestone { milestone, item } => milestone::tick(bench, *milestone, *item),
+        Command::ReachMilestone { milestone, note } => milestone::reach(bench, *milestone, note),
+        Command::MissMilestone { milestone, reason } => milestone::miss(bench, *milestone, reason),
+        Command::CreateRisk(new) => risk::add(bench, new),
+        Command::UpdateRisk { risk, changes } => risk::update(bench, *risk, changes),
+        Command::MoveRisk {
+            risk,
+            to,
+            note,
+            holds,
+        } => risk::step(bench, *risk, *to, note, holds),
         Command::RegisterAgent {
             agent,
             roles,
@@ -241,7 +274,10 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::ResolveBlocker { .. }
         | Command::EscalateBlocker { .. }
         | Command::ProposeDecision { .. }
-        | Command::ReportDiscovered(_) => actor.agent().is_some() || actor.coordinates(),
+        | Command::ReportDiscovered(_)
+        | Command::SubmitDeliverable { .. }
+        | Command::AcceptDeliverable { .. }
+        | Command::RejectDeliverable { .. } => actor.agent().is_some() || actor.coordinates(),
         Command::ExpireLease { .. }
         | Command::AbandonSession { .. }
         | Command::RestoreProject

@@ -8,7 +8,7 @@ use super::apply::split_reason;
 use super::command::dependency::words;
 use super::event::{BlockerKind, Dependency, On};
 use super::id::{PhaseNo, TaskId};
-use super::model::{PhaseState, ProjectStatus, Spec, Status};
+use super::model::{DeliverableStatus, PhaseState, ProjectStatus, Spec, Status};
 use super::state::{Plan, TaskView};
 
 /// At most so many unfinished tasks of an "all above" are listed.
@@ -262,7 +262,8 @@ impl Plan {
             .enumerate()
             .filter(|(_, criterion)| criterion.met.is_none())
             .collect();
-        if unmet.is_empty() {
+        let mut unaccepted = self.unaccepted_of(before).peekable();
+        if unmet.is_empty() && unaccepted.peek().is_none() {
             causes.push(cause(
                 "PHASE_GATING",
                 format!(
@@ -285,6 +286,27 @@ impl Plan {
                 refs.clone(),
                 "coordinator",
                 format!("phase meet {} {number} --evidence …", phase.id),
+            ));
+        }
+        for deliverable in unaccepted {
+            let who = match deliverable.status {
+                DeliverableStatus::Submitted | DeliverableStatus::Accepted => "coordinator",
+                DeliverableStatus::Pending | DeliverableStatus::Rejected => phase
+                    .lead_role
+                    .map_or("coordinator", |role| self.role_slug(Some(role))),
+            };
+            causes.push(cause(
+                "PHASE_GATING",
+                format!(
+                    "phase {locked} waits for phase {}: deliverable {} ({}) is {}",
+                    phase.id,
+                    deliverable.id,
+                    deliverable.name,
+                    deliverable.standing()
+                ),
+                vec![format!("phase {}", phase.id), deliverable.id.to_string()],
+                who,
+                deliverable.next_command(),
             ));
         }
     }

@@ -89,6 +89,20 @@ short_id!(
     DecisionId, "DEC-", "a decision", "DEC-1"
 );
 
+short_id!(
+    /// A deliverable, `DL-1`.
+    DeliverableId, "DL-", "a deliverable", "DL-1"
+);
+
+short_id!(
+    /// A milestone, `M-1`.
+    MilestoneId, "M-", "a milestone", "M-1"
+);
+short_id!(
+    /// A risk, `R-1`.
+    RiskId, "R-", "a risk", "R-1"
+);
+
 /// The number of a short id: digits only, no sign, no leading zero, case of the prefix ignored.
 fn number_after(prefix: &str, text: &str) -> Option<u32> {
     let head = text.get(..prefix.len())?;

@@ -1,10 +1,10 @@
-//! What waits for a person: criteria, questions, decisions, discovered work, parked tasks, other open
+//! What waits for a person: criteria, deliverables, questions, decisions, discovered work, parked tasks, other open
 //! blockers and roles without an agent, oldest first, each with the command that settles it.
 
 use serde::Serialize;
 
 use super::event::BlockerKind;
-use super::model::{Blocker, Decision, Phase};
+use super::model::{Blocker, Decision, DeliverableStatus, Phase};
 use super::state::Plan;
 use super::time::Timestamp;
 
@@ -30,6 +30,10 @@ pub enum WaitKind {
     RoleWithoutAgent,
     /// A phase whose conditions hold, to be closed by hand.
     PhaseToClose,
+    /// A deliverable that was submitted, or one that a phase without open tasks still lacks.
+    Deliverable,
+    /// A milestone of whose checklist something is left to be ticked, and of nothing else.
+    Milestone,
 }
 
 /// One thing that waits for a person.
@@ -63,7 +67,7 @@ impl Plan {
     pub(super) fn waiting_ids(&self, limit: usize) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         let holds_nothing = |waiting: &Waiting| match waiting.kind {
-            WaitKind::Discovered => true,
+            WaitKind::Discovered | WaitKind::Milestone => true,
             WaitKind::Decision => waiting
                 .id
                 .parse()
@@ -71,6 +75,12 @@ impl Plan {
                 .and_then(|id| self.decision(id))
                 .is_some_and(|decision| decision.blocks.is_empty() && decision.phases.is_empty()),
             WaitKind::Revisit => true,
+            WaitKind::Deliverable => waiting
+                .id
+                .parse()
+                .ok()
+                .and_then(|id| self.deliverable(id)?.phase)
+                .is_none_or(|no| self.tally(no).open() > 0),
             WaitKind::Criterion
             | WaitKind::Question
             | WaitKind::Parked
@@ -93,6 +103,8 @@ impl Plan {
         for phase in self.phases() {
             self.criteria_waiting(phase, weighed, &mut waiting);
         }
+        self.deliverables_waiting(weighed, &mut waiting);
+        self.milestones_waiting(&mut waiting);
         waiting.extend(
             self.open_blockers()
                 .map(|blocker| self.blocker_waiting(blocker, weighed)),
@@ -186,26 +198,79 @@ impl Plan {
         }
     }
 
-    fn criteria_waiting(&self, phase: &Phase, weighed: bool, waiting: &mut Vec<Waiting>) {
-        let Some(missing) = self.missing_for_close(phase.no) else {
-            return;
-        };
-        let tally = self.tally(phase.no);
-        if tally.open() > 0 || (tally.all() == 0 && !self.phase_is_open(phase.no)) {
-            return;
+    /// What was submitted, and what phases whose tasks are all terminal still lack.
+    fn deliverables_waiting(&self, weighed: bool, waiting: &mut Vec<Waiting>) {
+        let gating = self.phases().filter(|phase| self.only_lacks_words(phase));
+        let lacking = gating.flat_map(|phase| {
+            let since = self.tasks_done_since(phase);
+            self.unaccepted_of(phase.no)
+                .filter(|it| it.status != DeliverableStatus::Submitted)
+                .map(move |it| (it, since.max(it.added_at)))
+        });
+        let submitted = self.submitted().map(|it| {
+            let at = it.submission.as_ref().map(|submission| submission.at);
+            (it, at.unwrap_or(it.added_at))
+        });
+        waiting.extend(submitted.chain(lacking).map(|(deliverable, since)| {
+            let holding = deliverable.phase.filter(|no| self.tally(*no).open() == 0);
+            let holding = holding.filter(|_| weighed);
+            Waiting {
+                kind: WaitKind::Deliverable,
+                id: deliverable.id.to_string(),
+                title: format!("{} is {}", deliverable.name, deliverable.standing()),
+                since,
+                holds_up: holding.map_or(0, |no| self.phase_holds_up(no)),
+                command: deliverable.next_command(),
+            }
+        }));
+    }
+
+    /// Milestones whose phases, tasks and deliverables are all done and whose checklist is not.
+    fn milestones_waiting(&self, waiting: &mut Vec<Waiting>) {
+        let linked = self.milestones_ahead().filter(|it| it.is_linked());
+        for milestone in linked.filter(|it| self.has_its_links(it)) {
+            let numbered = (1..).zip(milestone.checklist.iter());
+            let mut open = numbered.filter(|(_, item)| item.ticked.is_none());
+            if let Some((number, item)) = open.next() {
+                let id = milestone.id;
+                waiting.push(Waiting {
+                    kind: WaitKind::Milestone,
+                    id: id.to_string(),
+                    title: format!("{}, item {number}: {}", milestone.name, item.text),
+                    since: milestone.added_at,
+                    holds_up: 0,
+                    command: format!("milestone tick {id} {number}"),
+                });
+            }
         }
-        let since = self
-            .tasks_of(phase.no)
+    }
+
+    /// Whether a phase asks for something and no task of it is left to be done.
+    fn only_lacks_words(&self, phase: &Phase) -> bool {
+        let tally = self.tally(phase.no);
+        let begun = tally.all() > 0 || self.phase_is_open(phase.no);
+        self.asks_for_something(phase.no) && tally.open() == 0 && begun
+    }
+
+    fn tasks_done_since(&self, phase: &Phase) -> Timestamp {
+        self.tasks_of(phase.no)
             .filter_map(|view| view.state.completion.as_ref().map(|done| done.at))
             .max()
             .or_else(|| self.project().map(|project| project.created_at))
-            .unwrap_or_default();
+            .unwrap_or_default()
+    }
+
+    fn criteria_waiting(&self, phase: &Phase, weighed: bool, waiting: &mut Vec<Waiting>) {
+        if !self.only_lacks_words(phase) {
+            return;
+        }
+        let since = self.tasks_done_since(phase);
         let holds_up = if weighed {
             self.phase_holds_up(phase.no)
         } else {
             0
         };
-        if missing.is_empty() {
+        if self.lacks_nothing(phase.no) {
             waiting.push(Waiting {
                 kind: WaitKind::PhaseToClose,
                 id: phase.id.to_string(),

@@ -5,6 +5,7 @@ pub mod hexadecimal;
 pub mod time;
 
 pub mod check;
+pub mod day;
 pub mod id;
 
 pub mod role;

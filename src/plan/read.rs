@@ -2,13 +2,20 @@
 
 use std::sync::Arc;
 
+use super::day::Day;
 use super::event::On;
-use super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
+use super::id::{
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
+    SessionId, TaskId,
+};
 use super::import::ImportedSprint;
-use super::model::{Agent, Blocker, Decision, Discovered, Session, Spec, Status, Token};
+use super::model::{
+    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Risk, Session, Spec, Status,
+    Token,
+};
 use super::refusal::{Reason, Refusal};
 use super::role::{self, RoleSpec};
-use super::state::{Plan, TaskView, clipped};
+use super::state::{Link, Plan, TaskView, clipped};
 
 impl Plan {
     /// The length of a session in minutes.
@@ -162,6 +169,74 @@ impl Plan {
             .get(&id)
             .map_or(&[] as &[_], |ids| ids);
         ids.iter().filter_map(|id| self.decision(*id))
+    }
+
+    /// Deliverables by number.
+    pub fn deliverables(&self) -> impl Iterator<Item = &Deliverable> {
+        self.deliverables.values().map(Arc::as_ref)
+    }
+
+    /// A deliverable.
+    pub fn deliverable(&self, id: DeliverableId) -> Option<&Deliverable> {
+        self.deliverables.get(&id).map(Arc::as_ref)
+    }
+
+    /// The deliverables of a phase by number, those of its tasks too.
+    pub fn deliverables_of(&self, no: PhaseNo) -> impl Iterator<Item = &Deliverable> {
+        let range = (no, DeliverableId(0))..=(no, DeliverableId(u32::MAX));
+        let ids = self.index.deliverables_of.range(range);
+        ids.filter_map(|(_, id)| self.deliverable(*id))
+    }
+
+    /// Those of them that are not accepted.
+    pub fn unaccepted_of(&self, no: PhaseNo) -> impl Iterator<Item = &Deliverable> {
+        let range = (no, DeliverableId(0))..=(no, DeliverableId(u32::MAX));
+        let ids = self.index.unaccepted.range(range);
+        ids.filter_map(|(_, id)| self.deliverable(*id))
+    }
+
+    /// Deliverables that wait to be accepted or rejected, by number.
+    pub fn submitted(&self) -> impl Iterator<Item = &Deliverable> {
+        let ids = self.index.submitted.iter();
+        ids.filter_map(|id| self.deliverable(*id))
+    }
+
+    /// Milestones by number.
+    pub fn milestones(&self) -> impl Iterator<Item = &Milestone> {
+        self.milestones.values().map(Arc::as_ref)
+    }
+
+    /// A milestone.
+    pub fn milestone(&self, id: MilestoneId) -> Option<&Milestone> {
+        self.milestones.get(&id).map(Arc::as_ref)
+    }
+
+    /// Milestones that are neither reached nor missed, by number.
+    pub fn milestones_ahead(&self) -> impl Iterator<Item = &Milestone> {
+        let ids = self.index.milestones_ahead.iter();
+        ids.filter_map(|id| self.milestone(*id))
+    }
+
+    /// Those of them that wait for this.
+    pub(super) fn milestones_on(&self, link: Link) -> impl Iterator<Item = MilestoneId> {
+        let range = (link, MilestoneId(0))..=(link, MilestoneId(u32::MAX));
+        let found = self.index.milestones_on.range(range);
+        found.map(|(_, id)| *id)
+    }
+
+    /// Risks by number.
+    pub fn risks(&self) -> impl Iterator<Item = &Risk> {
+        self.risks.values().map(Arc::as_ref)
+    }
+
+    /// A risk.
+    pub fn risk(&self, id: RiskId) -> Option<&Risk> {
+        self.risks.get(&id).map(Arc::as_ref)
+    }
+
+    /// The day the project begins; none when nothing is said.
+    pub fn start_date(&self) -> Option<Day> {
+        self.project()?.settings.start_date
     }
 
     /// Sprint rows kept as history.

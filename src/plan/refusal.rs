@@ -83,6 +83,12 @@ reasons! {
     DiscoveredNotFound = "DISCOVERED_NOT_FOUND", NotFound;
     /// No such decision.
     DecisionNotFound = "DECISION_NOT_FOUND", NotFound;
+    /// No such deliverable.
+    DeliverableNotFound = "DELIVERABLE_NOT_FOUND", NotFound;
+    /// No such milestone.
+    MilestoneNotFound = "MILESTONE_NOT_FOUND", NotFound;
+    /// No such risk.
+    RiskNotFound = "RISK_NOT_FOUND", NotFound;
     /// No such token.
     TokenNotFound = "TOKEN_NOT_FOUND", NotFound;
     /// A project of that slug exists.
@@ -155,6 +161,8 @@ reasons! {
     NotAllowed = "NOT_ALLOWED", PermissionDenied;
     /// Another agent holds the task with this fence.
     NotHolder = "NOT_HOLDER", PermissionDenied;
+    /// Whoever handed something in does not accept it.
+    OwnSubmission = "OWN_SUBMISSION", PermissionDenied;
     /// A limit is reached.
     LimitReached = "LIMIT_REACHED", ResourceExhausted;
     /// The entity changed since it was read.

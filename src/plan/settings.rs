@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::day::Day;
 use super::role::{RoleSpec, built_in_roles};
 
 /// What a completion must bring.
@@ -125,6 +126,12 @@ pub struct Settings {
     pub areas: BTreeMap<String, String>,
     /// The role catalogue.
     pub roles: Vec<RoleSpec>,
+    /// Slugs of the roles whose agents accept and reject deliverables beside the coordinators.
+    pub accepting_roles: Vec<String>,
+    /// The day the project begins; weeks are counted from it.
+    pub start_date: Option<Day>,
+    /// The day the project is to be done.
+    pub target_date: Option<Day>,
 }
 
 impl Default for Settings {
@@ -158,6 +165,9 @@ impl Default for Settings {
                 .map(|(area, role)| (area.to_owned(), role.to_owned()))
                 .into(),
             roles: built_in_roles(),
+            accepting_roles: Vec::new(),
+            start_date: None,
+            target_date: None,
         }
     }
 }

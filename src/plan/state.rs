@@ -8,11 +8,14 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::event::Text;
-use super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
+use super::id::{
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
+    SessionId, TaskId,
+};
 use super::import::ImportedSprint;
 use super::model::{
-    Agent, Blocker, Decision, Discovered, Phase, PhaseState, PhaseStatus, Project, Session, Spec,
-    State, Tally, Token,
+    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Phase, PhaseState, PhaseStatus,
+    Project, Risk, Session, Spec, State, Tally, Token,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -34,6 +37,9 @@ pub struct Plan {
     pub(super) blockers: RunMap<BlockerId, Arc<Blocker>>,
     pub(super) discovered: RunMap<DiscoveredId, Arc<Discovered>>,
     pub(super) decisions: RunMap<DecisionId, Arc<Decision>>,
+    pub(super) deliverables: RunMap<DeliverableId, Arc<Deliverable>>,
+    pub(super) milestones: RunMap<MilestoneId, Arc<Milestone>>,
+    pub(super) risks: RunMap<RiskId, Arc<Risk>>,
     pub(super) sprints: Arc<[ImportedSprint]>,
     pub(super) tokens: RunMap<Text, Arc<Token>>,
     pub(super) highest_task: u32,
@@ -99,6 +105,16 @@ pub(super) struct Index {
     pub phase_blockers: RunMap<PhaseNo, u32>,
     /// Decisions, decided ones too, by task.
     pub decisions_of: RunMap<TaskId, Box<[DecisionId]>>,
+    /// Deliverables by phase.
+    pub deliverables_of: RunSet<(PhaseNo, DeliverableId)>,
+    /// Those of them that are not accepted.
+    pub unaccepted: RunSet<(PhaseNo, DeliverableId)>,
+    /// Deliverables that wait to be accepted or rejected.
+    pub submitted: RunSet<DeliverableId>,
+    /// Milestones that are neither reached nor missed.
+    pub milestones_ahead: RunSet<MilestoneId>,
+    /// Those of them by what they wait for.
+    pub milestones_on: RunSet<(Link, MilestoneId)>,
     /// Untriaged discovered tasks.
     pub untriaged: RunSet<DiscoveredId>,
     /// Tasks claimed or adopted, by session.
@@ -109,6 +125,17 @@ pub(super) struct Index {
     pub open_sessions: RunSet<SessionId>,
     /// Rises whenever a task may have become claimable.
     pub wakes: u64,
+}
+
+/// Something a milestone may wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Link {
+    /// That a phase is completed.
+    Phase(PhaseNo),
+    /// That a task is.
+    Task(TaskId),
+    /// That a deliverable is accepted.
+    Deliverable(DeliverableId),
 }
 
 /// A wait that has just come in.
@@ -376,9 +403,11 @@ impl Plan {
         self.index.passed.contains(&no)
     }
 
-    /// Whether a phase asks for nothing: no tasks, no criteria.
-    pub(super) fn is_no_barrier(&self, phase: &Phase) -> bool {
-        phase.criteria.is_empty() && self.tally(phase.no).all() == 0
+    /// Whether a phase asks for nothing: no tasks, no criteria, no deliverables.
+    pub fn is_no_barrier(&self, phase: &Phase) -> bool {
+        phase.criteria.is_empty()
+            && self.tally(phase.no).all() == 0
+            && self.deliverables_of(phase.no).next().is_none()
     }
 
     /// Works out which phases are passed: closed, or no barrier, with all phases before them passed too.
@@ -443,7 +472,7 @@ impl Plan {
             PhaseState::Open if tally.open() > 0 && tally.completed > 0 => PhaseStatus::Active,
             PhaseState::Open if tally.open() > 0 => PhaseStatus::Planned,
             PhaseState::Open if tally.all() > 0 => PhaseStatus::Gating,
-            PhaseState::Open if self.phase_is_open(no) && !phase.criteria.is_empty() => {
+            PhaseState::Open if self.phase_is_open(no) && !self.is_no_barrier(phase) => {
                 PhaseStatus::Gating
             }
             PhaseState::Open => PhaseStatus::Planned,

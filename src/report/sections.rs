@@ -153,14 +153,7 @@ pub(super) fn gating(page: &mut Page, phases: &[GatingPhase], total: u32) {
         return;
     }
     let item = |gating: &GatingPhase| {
-        let missing = u32::try_from(gating.missing.len()).unwrap_or(u32::MAX);
-        let wanted = match missing {
-            0 => "only has to be closed".to_owned(),
-            _ => format!(
-                "lacks {missing} of {}",
-                count(gating.criteria, "criterion", "criteria")
-            ),
-        };
+        let wanted = lacks(gating);
         let line = format!(
             "Phase {} {}: all tasks are finished, it {wanted}; waits for the {}, holds up {}",
             gating.phase.id,
@@ -179,6 +172,16 @@ pub(super) fn gating(page: &mut Page, phases: &[GatingPhase], total: u32) {
                 ))
             })
             .take(CRITERIA_SHOWN);
+        let deliverables = gating
+            .deliverables
+            .iter()
+            .map(|missing| {
+                let status = missing.status.as_str();
+                let name = clip(&missing.name, CELL_COLUMNS);
+                Line::plain(&format!("deliverable {} ({status}): {name}", missing.id))
+            })
+            .take(CRITERIA_SHOWN);
+        let criteria = criteria.chain(deliverables);
         Item {
             line: Line::plain(&line),
             below: criteria
@@ -194,6 +197,22 @@ pub(super) fn gating(page: &mut Page, phases: &[GatingPhase], total: u32) {
     };
     let items = phases.iter().map(item).collect();
     page.list("Phases waiting for a word", total, items, "");
+}
+
+/// What a phase lacks, in words behind its name.
+fn lacks(gating: &GatingPhase) -> String {
+    let missing = u32::try_from(gating.missing.len()).unwrap_or(u32::MAX);
+    let criteria = (missing > 0).then(|| {
+        let of = count(gating.criteria, "criterion", "criteria");
+        format!("{missing} of {of}")
+    });
+    let missing = u32::try_from(gating.deliverables.len()).unwrap_or(u32::MAX);
+    let deliverables = (missing > 0).then(|| count(missing, "deliverable", "deliverables"));
+    let words: Vec<String> = criteria.into_iter().chain(deliverables).collect();
+    match words.as_slice() {
+        [] => "only has to be closed".to_owned(),
+        words => format!("lacks {}", words.join(" and ")),
+    }
 }
 
 /// The commands that settle an entry, as lines below it.

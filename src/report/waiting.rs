@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::data::{Moment, PhaseRef, TaskRef};
 use super::words::DAY_MS;
 use crate::plan::event::{BlockerKind, Severity};
-use crate::plan::id::{BlockerId, DecisionId};
+use crate::plan::id::{BlockerId, DecisionId, DeliverableId};
 use crate::plan::inbox::WaitKind;
-use crate::plan::model::BlockerStatus;
+use crate::plan::model::{BlockerStatus, DeliverableStatus};
 
 /// How long something has been waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,15 +122,29 @@ pub struct MissingCriterion {
     pub text: String,
 }
 
+/// A deliverable nobody has accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingDeliverable {
+    /// Its id.
+    pub id: DeliverableId,
+    /// Its name.
+    pub name: String,
+    /// Where it stands: `pending`, `submitted`, `rejected`.
+    pub status: DeliverableStatus,
+}
+
 /// A phase whose tasks are all terminal and that is not closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GatingPhase {
     /// The phase.
     pub phase: PhaseRef,
-    /// What is missing; empty = only the closing itself.
+    /// Criteria that are not met.
     pub missing: Vec<MissingCriterion>,
     /// How many criteria it has.
     pub criteria: u32,
+    /// Deliverables that are not accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deliverables: Vec<MissingDeliverable>,
     /// Who must give what is missing.
     pub who: String,
     /// How many open tasks wait for it, directly or through others.
@@ -143,7 +157,7 @@ pub struct GatingPhase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxEntry {
     /// What kind of thing: `criterion`, `question`, `decision`, `revisit`, `discovered`, `parked`, `blocker`,
-    /// `role_without_agent`, `phase_to_close`.
+    /// `role_without_agent`, `phase_to_close`, `deliverable`, `milestone`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -171,5 +185,7 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Blocker => "blocker",
         WaitKind::RoleWithoutAgent => "role_without_agent",
         WaitKind::PhaseToClose => "phase_to_close",
+        WaitKind::Deliverable => "deliverable",
+        WaitKind::Milestone => "milestone",
     }
 }

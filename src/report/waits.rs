@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::data::{LISTED_MAX, PhaseRef, TaskRef};
 use super::waiting::{
-    GatingPhase, InboxEntry, MissingCriterion, OpenBlocker, OpenDecision, Staleness, kind_name,
+    GatingPhase, InboxEntry, MissingCriterion, MissingDeliverable, OpenBlocker, OpenDecision,
+    Staleness, kind_name,
 };
 use super::zone::Zone;
 use crate::plan::Plan;
@@ -136,7 +137,7 @@ impl<'a> Waits<'a> {
         (listed.collect(), total)
     }
 
-    /// Phases that only wait for criteria or for being closed, in plan order.
+    /// Phases that only wait for criteria, deliverables or for being closed, in plan order.
     pub(super) fn gating(&self) -> Vec<GatingPhase> {
         self.plan
             .phases()
@@ -153,17 +154,39 @@ impl<'a> Waits<'a> {
                 number,
                 text: criterion.text.to_string(),
             });
-        let commands = self.inbox.iter().filter(|waiting| {
-            let id = waiting.id.strip_prefix("phase ").unwrap_or(&waiting.id);
-            matches!(waiting.kind, WaitKind::Criterion | WaitKind::PhaseToClose) && *id == *phase.id
+        let deliverables = self.plan.unaccepted_of(phase.no);
+        let deliverables = deliverables.map(|deliverable| MissingDeliverable {
+            id: deliverable.id,
+            name: deliverable.name.to_string(),
+            status: deliverable.status,
         });
+        let deliverables: Vec<MissingDeliverable> = deliverables.collect();
+        let commands = self.inbox.iter().filter(|waiting| match waiting.kind {
+            WaitKind::Criterion | WaitKind::PhaseToClose => {
+                let id = waiting.id.strip_prefix("phase ").unwrap_or(&waiting.id);
+                *id == *phase.id
+            }
+            WaitKind::Deliverable => deliverables
+                .iter()
+                .any(|missing| waiting.id.parse() == Ok(missing.id)),
+            WaitKind::Question
+            | WaitKind::Decision
+            | WaitKind::Revisit
+            | WaitKind::Discovered
+            | WaitKind::Parked
+            | WaitKind::Blocker
+            | WaitKind::RoleWithoutAgent
+            | WaitKind::Milestone => false,
+        });
+        let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
         GatingPhase {
             phase: PhaseRef::new(self.plan, phase.no),
             missing: missing.collect(),
             criteria: u32::try_from(phase.criteria.len()).unwrap_or(u32::MAX),
             who: "coordinator".to_owned(),
             holds_up: self.plan.phase_holds_up(phase.no),
-            commands: commands.map(|waiting| waiting.command.clone()).collect(),
+            deliverables,
+            commands,
         }
     }
 
@@ -212,7 +235,9 @@ impl<'a> Waits<'a> {
             | WaitKind::Revisit
             | WaitKind::Discovered
             | WaitKind::RoleWithoutAgent
-            | WaitKind::PhaseToClose => false,
+            | WaitKind::PhaseToClose
+            | WaitKind::Deliverable
+            | WaitKind::Milestone => false,
         };
         self.inbox
             .iter()

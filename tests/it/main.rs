@@ -22,5 +22,6 @@ mod metrics;
 mod operate;
 mod operations;
 mod process;
+mod registers;
 mod service;
 mod settings;

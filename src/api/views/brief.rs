@@ -21,6 +21,7 @@ pub(in super::super) fn brief(brief: Brief) -> wire::Brief {
         inherited: brief.inherited.into_iter().map(inherited).collect(),
         answers: brief.answers.into_iter().map(answered).collect(),
         nearby: brief.nearby.into_iter().map(nearby).collect(),
+        deliverables: brief.deliverables.into_iter().map(nearby).collect(),
         earlier: brief.earlier.map(earlier),
         lease_ms: brief.lease_ms,
         beat_every_ms: brief.beat_every_ms,

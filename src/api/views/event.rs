@@ -165,6 +165,31 @@ fn of_a_queue(event: &Event) -> String {
             with_reason(&what, &e.note)
         }
         Event::DecisionDecided(e) => with_reason(&format!("decided {}", e.decision), &e.answer),
+        _ => of_a_register(event),
+    }
+}
+
+fn of_a_register(event: &Event) -> String {
+    match event {
+        Event::DeliverableAdded(e) => with_reason(&format!("added {}", e.deliverable), &e.name),
+        Event::DeliverableUpdated(e) => format!("changed {}", e.deliverable),
+        Event::DeliverableSubmitted(e) => {
+            with_reason(&format!("submitted {}", e.deliverable), &e.artefact)
+        }
+        Event::DeliverableAccepted(e) => {
+            with_reason(&format!("accepted {}", e.deliverable), &e.note)
+        }
+        Event::DeliverableRejected(e) => {
+            with_reason(&format!("rejected {}", e.deliverable), &e.reason)
+        }
+        Event::MilestoneAdded(e) => with_reason(&format!("added {}", e.milestone), &e.name),
+        Event::MilestoneUpdated(e) => format!("changed {}", e.milestone),
+        Event::MilestoneTicked(e) => format!("ticked item {} of {}", e.item, e.milestone),
+        Event::MilestoneReached(e) => with_reason(&format!("reached {}", e.milestone), &e.note),
+        Event::MilestoneMissed(e) => with_reason(&format!("missed {}", e.milestone), &e.reason),
+        Event::RiskAdded(e) => with_reason(&format!("added {}", e.risk), &e.words.text),
+        Event::RiskUpdated(e) => format!("changed {}", e.risk),
+        Event::RiskMoved(e) => with_reason(&format!("found {} {}", e.risk, e.to.as_str()), &e.note),
         other => format!("recorded {}", other.kind()),
     }
 }

@@ -7,6 +7,7 @@ mod people;
 mod phase;
 mod project;
 mod queue;
+mod register;
 mod task;
 
 use prost_types::Timestamp as WireTime;

@@ -5,6 +5,7 @@ use muster_proto::v1 as wire;
 use super::super::enums;
 use super::phase::counts;
 use super::{View, count, time};
+use crate::plan::day::Day;
 use crate::plan::event::Principal;
 use crate::plan::import::Source;
 use crate::plan::model::Token;
@@ -51,6 +52,11 @@ fn working_day(day: WorkingDay) -> wire::DayOfWeek {
     }
 }
 
+/// A day as it is written; empty when nothing is said.
+pub(super) fn day(day: Option<Day>) -> String {
+    day.map_or_else(String::new, |day| day.to_string())
+}
+
 fn settings(settings: &Settings) -> wire::ProjectSettings {
     let policy = match settings.policy {
         Policy::Relaxed => wire::CompletionPolicy::Relaxed,
@@ -85,6 +91,9 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
         hard_limit_ms: settings.hard_limit_ms,
         strikes: settings.strikes.into(),
         areas: settings.areas.clone(),
+        accepting_roles: settings.accepting_roles.clone(),
+        start_date: day(settings.start_date),
+        target_date: day(settings.target_date),
     }
 }
 

@@ -6,6 +6,7 @@ mod forecast;
 mod people;
 mod plan;
 mod queue;
+mod register;
 mod work;
 
 pub use board::{board, critical_path, next, parallel};
@@ -13,6 +14,7 @@ pub use forecast::forecast;
 pub use people::{agent, role, session, token};
 pub use plan::{diagnostic, event, inbox_item, phase, project, reason, verified_log};
 pub use queue::{blocker, decision, discovered};
+pub use register::{deliverable, milestone, risk};
 pub use work::{claim, nothing, task, task_status};
 
 use muster_proto::v1 as wire;

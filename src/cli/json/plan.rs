@@ -54,6 +54,9 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
             .map(|day| word(day.as_str_name(), "DAY_OF_WEEK_"))
             .collect::<Vec<_>>(),
         "workday_minutes": settings.workday_minutes,
+        "accepting_roles": settings.accepting_roles,
+        "start_date": text(&settings.start_date),
+        "target_date": text(&settings.target_date),
     })
 }
 

@@ -148,6 +148,7 @@ fn brief(brief: &wire::Brief) -> Value {
             "note": earlier.note,
         })
     };
+    let concern = |concern: &wire::NearbyConcern| json!({"id": concern.id, "text": concern.text});
     json!({
         "task": brief.task,
         "title": brief.title,
@@ -165,7 +166,12 @@ fn brief(brief: &wire::Brief) -> Value {
         "nearby": brief
             .nearby
             .iter()
-            .map(|concern| json!({"id": concern.id, "text": concern.text}))
+            .map(concern)
+            .collect::<Vec<_>>(),
+        "deliverables": brief
+            .deliverables
+            .iter()
+            .map(concern)
             .collect::<Vec<_>>(),
         "earlier": brief.earlier.as_ref().map(earlier),
         "lease_ms": brief.lease_ms,

@@ -87,6 +87,8 @@ fn lists_of(brief: &wire::Brief, lines_left: usize, text: &mut String) {
     let mut wanted: Vec<String> = numbered
         .map(|(number, criterion)| format!("{number}. {criterion}"))
         .collect();
+    let handed_over = brief.deliverables.iter();
+    wanted.extend(handed_over.map(|owed| format!("{} {}", owed.id, owed.text)));
     wanted.extend(brief.checks.iter().cloned());
     let inherited = brief
         .inherited

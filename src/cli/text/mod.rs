@@ -7,6 +7,7 @@ mod forecast;
 mod people;
 mod plan;
 mod queue;
+mod register;
 mod task;
 
 pub use board::{board, critical_path, next, parallel};
@@ -15,6 +16,7 @@ pub use forecast::forecast;
 pub use people::{agents, roles, session, sessions, tokens};
 pub use plan::{diagnostics, event, import, inbox, phase, phases, project, projects, verified};
 pub use queue::{blockers, decisions, discovered};
+pub use register::{deliverables, milestones, risks};
 pub use task::{task, tasks, why};
 
 use comfy_table::{ContentArrangement, Table};

@@ -9,10 +9,12 @@ mod blockers;
 mod board;
 mod claim;
 mod decision;
+mod deliverable;
 mod discover;
 mod done;
 mod inbox;
 mod log;
+mod milestone;
 mod pause;
 mod phase;
 mod plan;
@@ -21,6 +23,7 @@ pub mod project;
 mod release;
 mod report;
 mod resume;
+mod risk;
 mod session;
 mod standup;
 mod start;
@@ -58,6 +61,15 @@ pub enum Verb {
     /// List, open and decide decisions
     #[command(subcommand, arg_required_else_help = true)]
     Decision(decision::Verb),
+    /// List, state, submit and accept deliverables
+    #[command(subcommand, arg_required_else_help = true)]
+    Deliverable(deliverable::Verb),
+    /// List, state, tick and settle milestones
+    #[command(subcommand, arg_required_else_help = true)]
+    Milestone(milestone::Verb),
+    /// List, state and follow risks
+    #[command(subcommand, arg_required_else_help = true)]
+    Risk(risk::Verb),
     /// List blockers, or settle one
     Blockers(blockers::Arguments),
     /// List what was discovered, or decide on it
@@ -142,6 +154,9 @@ impl Verb {
             | Self::Task(_)
             | Self::Phase(_)
             | Self::Decision(_)
+            | Self::Deliverable(_)
+            | Self::Milestone(_)
+            | Self::Risk(_)
             | Self::Blockers(_)
             | Self::Triage(_)
             | Self::Agent(_)
@@ -173,6 +188,9 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Task(verb) => task::run(verb, &context()?).await,
         Verb::Phase(verb) => phase::run(verb, &context()?).await,
         Verb::Decision(verb) => decision::run(verb, &context()?).await,
+        Verb::Deliverable(verb) => deliverable::run(verb, &context()?).await,
+        Verb::Milestone(verb) => milestone::run(verb, &context()?).await,
+        Verb::Risk(verb) => risk::run(verb, &context()?).await,
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
         Verb::Triage(arguments) => triage::run(arguments, &context()?).await,
         Verb::Agent(verb) => agent::run(verb, &context()?).await,

@@ -93,7 +93,7 @@ pub struct Create {
 
 /// What changes.
 #[derive(Debug, clap::Args)]
-#[group(id = "changes", required = true, multiple = true, args = ["name", "description", "policy"])]
+#[group(id = "changes", required = true, multiple = true, args = ["name", "description", "policy", "accepting_roles", "start_date", "target_date"])]
 pub struct Edit {
     /// A new name
     #[arg(long)]
@@ -104,6 +104,15 @@ pub struct Edit {
     /// What a completion must bring from here on
     #[arg(long)]
     pub policy: Option<Policy>,
+    /// The roles whose agents accept deliverables beside the coordinators; `none` for none
+    #[arg(long, value_name = "ROLES", value_delimiter = ',')]
+    pub accepting_roles: Vec<String>,
+    /// The day the project begins, such as 2026-11-02; an empty one clears it
+    #[arg(long, value_name = "DAY")]
+    pub start_date: Option<String>,
+    /// The day the project is to be done; an empty one clears it
+    #[arg(long, value_name = "DAY")]
+    pub target_date: Option<String>,
 }
 
 /// Which project.
@@ -179,6 +188,12 @@ async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
         ("name", arguments.name.is_some()),
         ("description", arguments.description.is_some()),
         ("settings.policy", arguments.policy.is_some()),
+        (
+            "settings.accepting_roles",
+            !arguments.accepting_roles.is_empty(),
+        ),
+        ("settings.start_date", arguments.start_date.is_some()),
+        ("settings.target_date", arguments.target_date.is_some()),
     ];
     let changed = changes.iter().filter(|(_, changed)| *changed);
     let policy = arguments
@@ -191,6 +206,13 @@ async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
         description: arguments.description.unwrap_or_default(),
         settings: Some(wire::ProjectSettings {
             policy: policy.into(),
+            accepting_roles: arguments
+                .accepting_roles
+                .into_iter()
+                .filter(|role| role != "none")
+                .collect(),
+            start_date: arguments.start_date.unwrap_or_default(),
+            target_date: arguments.target_date.unwrap_or_default(),
             ..wire::ProjectSettings::default()
         }),
         update_mask: Some(prost_types::FieldMask {

@@ -77,8 +77,14 @@ const PRINTED: &[&str] = &[
     "decision decide DEC-1 --answer …",
     "decision list",
     "decision open …",
+    "deliverable accept DL-1",
+    "deliverable list",
+    "deliverable submit DL-1 --artefact …",
     "done T-1 --fence 17 --summary \"…\" --verification \"…\"",
     "done T-1 --fence 17 --summary … --verification …",
+    "milestone list",
+    "milestone list --all",
+    "milestone tick M-1 1",
     "phase close 2.1",
     "phase list",
     "phase meet 2 1 --evidence …",
@@ -92,6 +98,12 @@ const PRINTED: &[&str] = &[
     "release T-1",
     "release T-1 --fence 17 --reason \"…\"",
     "resume",
+    "risk accept R-1 --note …",
+    "risk add TEXT",
+    "risk close R-1",
+    "risk list",
+    "risk mitigate R-1 --note …",
+    "risk occur R-1 --note …",
     "session end S-1",
     "session end S-1 --carry",
     "session end S-1 --release",
@@ -258,6 +270,17 @@ fn flags_that_exclude_or_need_each_other_are_held_to_it() {
     taken("task list --status in_progress,completed --ready --limit 3");
     refused("task list --status done");
     taken("done T-1 --tests-passed 98 --evidence a --evidence b --technologies rust,sql");
+    refused("milestone add Beta --date 2026-11-24 --week 2");
+    taken("milestone add Beta --week 2 --phases 1,2 --tasks T-1 --deliverables DL-1 --item tested");
+    taken("milestone update M-1 --date 2026-11-24 --launch true");
+    refused("milestone reach M-1");
+    refused("milestone miss M-1");
+    refused("risk mitigate R-1");
+    taken("risk occur R-1 --note x --tasks T-1,T-2 --phase 2");
+    taken("risk add Slow --kind schedule --impact high --impact-days 5 --likelihood low");
+    refused("deliverable submit DL-1");
+    refused("deliverable add Manual --phase 1 --task T-1");
+    refused("deliverable reject DL-1");
     taken("log --follow --after 3");
 }
 

@@ -109,7 +109,10 @@ impl Coordinator {
             wire::InboxKind::Decision => self.decide(item).await,
             wire::InboxKind::Discovered => self.triage(&item.id).await,
             wire::InboxKind::PhaseToClose => self.close_phase(&item.id).await,
-            wire::InboxKind::RoleWithoutAgent
+            // The plan of the demonstration has no registers.
+            wire::InboxKind::Deliverable
+            | wire::InboxKind::Milestone
+            | wire::InboxKind::RoleWithoutAgent
             | wire::InboxKind::Revisit
             | wire::InboxKind::Unspecified => {
                 self.set_aside.insert(item.id.clone());

@@ -4,10 +4,13 @@
 mod agent;
 mod chain;
 mod decision;
+mod deliverable;
 mod index;
+mod milestone;
 mod phase;
 mod project;
 mod queue;
+mod risk;
 mod session;
 mod split;
 mod task;
@@ -19,6 +22,7 @@ use super::event::{Event, Recorded};
 use super::runs::RunMap;
 use super::state::Plan;
 
+pub(super) use milestone::links_of;
 pub(super) use split::reason as split_reason;
 
 impl Plan {
@@ -76,6 +80,19 @@ impl Plan {
             Event::DecisionDecided(event) => self.decision_decided(event, at, actor),
             Event::DecisionDeprecated(event) => self.decision_deprecated(event, at, actor),
             Event::TaskRevisited(event) => self.task_revisited(event),
+            Event::DeliverableAdded(event) => self.deliverable_added(event, at, actor),
+            Event::DeliverableUpdated(event) => self.deliverable_updated(event),
+            Event::DeliverableSubmitted(event) => self.deliverable_submitted(event, at, actor),
+            Event::DeliverableAccepted(event) => self.deliverable_accepted(event, at, actor),
+            Event::DeliverableRejected(event) => self.deliverable_rejected(event, at, actor),
+            Event::MilestoneAdded(event) => self.milestone_added(event, at, actor),
+            Event::MilestoneUpdated(event) => self.milestone_updated(event),
+            Event::MilestoneTicked(event) => self.milestone_ticked(event, at, actor),
+            Event::MilestoneReached(event) => self.milestone_reached(event, at, actor),
+            Event::MilestoneMissed(event) => self.milestone_missed(event, at, actor),
+            Event::RiskAdded(event) => self.risk_added(event, at, actor),
+            Event::RiskUpdated(event) => self.risk_updated(event),
+            Event::RiskMoved(event) => self.risk_moved(event, at, actor),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event),
             Event::TokenIssued(event) => self.token_issued(event, at),

@@ -2,29 +2,42 @@
 
 pub(super) mod agent;
 pub(super) mod decision;
+pub(super) mod deliverable;
 pub(super) mod dependency;
 pub(super) mod import;
 pub(super) mod lease;
+pub(super) mod milestone;
 pub(super) mod phase;
 pub(super) mod project;
 pub(super) mod queue;
 pub(super) mod restore;
+pub(super) mod risk;
 pub(super) mod session;
 pub(super) mod split;
 pub(super) mod task;
 pub(super) mod text;
 pub(super) mod work;
 
+mod register;
+
 use serde::{Deserialize, Serialize};
 
 use super::event::{
-    BlockerKind, ExpiryCause, Principal, ReleaseCause, SessionSummary, Severity, TaskChanges, Text,
+    BlockerKind, ExpiryCause, Principal, ReleaseCause, RiskStatus, SessionSummary, Severity,
+    TaskChanges, Text,
 };
-use super::id::{BlockerId, DecisionId, DiscoveredId, SessionId, TaskId};
+use super::id::{
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, RiskId, SessionId, TaskId,
+};
 use super::import::ImportedPlan;
 use super::role::RoleSpec;
 use super::settings::Settings;
 use super::time::Estimate;
+
+pub use register::{
+    DeliverableChanges, Held, HomeRef, LinksRef, MilestoneChanges, NewDeliverable, NewMilestone,
+    NewRisk, RiskChanges,
+};
 
 /// Everything that can be asked of a plan. Ids come as people write them and are resolved by `decide`.
 #[derive(Debug, Clone, PartialEq)]
@@ -234,6 +247,62 @@ pub enum Command {
         decision: DecisionId,
         task: String,
         note: String,
+    },
+    /// States a deliverable.
+    CreateDeliverable(Box<NewDeliverable>),
+    /// Changes one that is not accepted.
+    UpdateDeliverable {
+        deliverable: DeliverableId,
+        changes: Box<DeliverableChanges>,
+    },
+    /// Hands one in.
+    SubmitDeliverable {
+        deliverable: DeliverableId,
+        artefact: String,
+        note: String,
+    },
+    /// Accepts what somebody else handed in.
+    AcceptDeliverable {
+        deliverable: DeliverableId,
+        note: String,
+    },
+    /// Rejects what somebody else handed in.
+    RejectDeliverable {
+        deliverable: DeliverableId,
+        reason: String,
+    },
+    /// States a milestone.
+    CreateMilestone(Box<NewMilestone>),
+    /// Changes one that is ahead.
+    UpdateMilestone {
+        milestone: MilestoneId,
+        changes: Box<MilestoneChanges>,
+    },
+    /// Ticks an item (number from 1) of its checklist.
+    TickMilestone { milestone: MilestoneId, item: u32 },
+    /// Says that one is reached, whatever it waits for.
+    ReachMilestone {
+        milestone: MilestoneId,
+        note: String,
+    },
+    /// Says that one was missed.
+    MissMilestone {
+        milestone: MilestoneId,
+        reason: String,
+    },
+    /// States a risk.
+    CreateRisk(Box<NewRisk>),
+    /// Changes one that is not closed.
+    UpdateRisk {
+        risk: RiskId,
+        changes: Box<RiskChanges>,
+    },
+    /// Brings a risk to another state; one that came true may hold something up.
+    MoveRisk {
+        risk: RiskId,
+        to: RiskStatus,
+        note: String,
+        holds: Held,
     },
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {

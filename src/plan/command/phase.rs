@@ -258,7 +258,8 @@ pub fn close(bench: &mut Bench<'_>, phase: &str) -> Result<(), Refusal> {
     let missing = bench.plan.missing_for_close(no).unwrap_or_else(|| {
         vec![(
             format!("phase {phase}"),
-            "has neither tasks nor criteria and holds nothing up; leave it out instead".to_owned(),
+            "has no tasks, criteria or deliverables and holds nothing up; leave it out instead"
+                .to_owned(),
         )]
     });
     if missing.is_empty() {

@@ -59,7 +59,32 @@ fn check_slug(slug: &str) -> Result<(), Refusal> {
     ))
 }
 
+/// Roles that may be named to accept deliverables are in the catalogue, by slug.
+fn check_accepting(settings: &Settings) -> Result<(), Refusal> {
+    let known = |slug: &String| settings.roles.iter().any(|role| role.slug == *slug);
+    match settings.accepting_roles.iter().find(|slug| !known(slug)) {
+        None => Ok(()),
+        Some(slug) => Err(Refusal::field(
+            "accepting_roles",
+            format!(
+                "names `{}`, which is no role of the project",
+                super::super::state::clipped(slug)
+            ),
+        )
+        .next("agent roles")),
+    }
+}
+
 fn check_settings(settings: &Settings) -> Result<(), Refusal> {
+    check_accepting(settings)?;
+    if let (Some(start), Some(target)) = (settings.start_date, settings.target_date)
+        && target < start
+    {
+        return Err(Refusal::field(
+            "target_date",
+            format!("is {target}, before the project begins on {start}"),
+        ));
+    }
     let within = |field: &str, value: u64, low: u64, high: u64| {
         if (low..=high).contains(&value) {
             Ok(())

@@ -209,7 +209,7 @@ pub fn withdraw_idle_blockers(bench: &mut Bench<'_>, task: TaskId, why: &str) {
 }
 
 /// An agent's call belongs to its open session.
-fn settle_session(bench: &mut Bench<'_>) {
+pub fn settle_session(bench: &mut Bench<'_>) {
     if let Some(name) = bench.facts.actor.agent() {
         bench.session = session::current(&bench.plan, name, None).ok().flatten();
     }

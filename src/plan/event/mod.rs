@@ -2,9 +2,12 @@
 //! An event never asks a question of the world; folding the events alone gives the plan.
 
 mod agent;
+mod deliverable;
+mod milestone;
 mod phase;
 mod project;
 mod queue;
+mod risk;
 mod session;
 mod task;
 mod work;
@@ -16,6 +19,14 @@ use super::id::SessionId;
 use super::time::Timestamp;
 
 pub use agent::{AgentRegistered, AgentRetired, Principal, TokenIssued, TokenRevoked};
+pub use deliverable::{
+    DeliverableAccepted, DeliverableAdded, DeliverableRejected, DeliverableSubmitted,
+    DeliverableUpdated, Home,
+};
+pub use milestone::{
+    Due, Links, MilestoneAdded, MilestoneKind, MilestoneMissed, MilestoneReached, MilestoneTicked,
+    MilestoneUpdated,
+};
 pub use phase::{
     AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped,
     PhaseUpdated, PhasesAdded,
@@ -29,6 +40,7 @@ pub use queue::{
     DecisionDeprecated, DecisionOpened, DecisionProposed, DiscoveredTriaged, Severity,
     TaskDiscovered, TaskRevisited, Triage,
 };
+pub use risk::{Level, RiskAdded, RiskKind, RiskMoved, RiskStatus, RiskUpdated, RiskWords};
 pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
 pub use task::{
     AddedTask, Arrival, DependenciesAdded, Dependency, DependencyRemoved, DependencyWaived, On,
@@ -208,6 +220,32 @@ events! {
     DecisionDeprecated,
     /// A task was looked at because a decision it relied on holds no more.
     TaskRevisited,
+    /// A deliverable was stated.
+    DeliverableAdded,
+    /// A deliverable's words changed, or what it belongs to.
+    DeliverableUpdated,
+    /// A deliverable was handed in.
+    DeliverableSubmitted,
+    /// A submitted deliverable is good.
+    DeliverableAccepted,
+    /// A submitted deliverable is not good.
+    DeliverableRejected,
+    /// A milestone was stated.
+    MilestoneAdded,
+    /// A milestone's words, its day or what it stands for changed.
+    MilestoneUpdated,
+    /// An item of a milestone's checklist was ticked.
+    MilestoneTicked,
+    /// A milestone was reached: all it waits for is done, or a coordinator said so.
+    MilestoneReached,
+    /// A coordinator said that a milestone was missed.
+    MilestoneMissed,
+    /// A risk was stated.
+    RiskAdded,
+    /// A risk's words changed.
+    RiskUpdated,
+    /// A risk was mitigated, accepted, came true or is over.
+    RiskMoved,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::apply::links_of;
 use super::super::event::Text;
 use super::super::id::{BlockerId, DecisionId, PhaseNo, TaskId};
-use super::super::model::SessionStatus;
+use super::super::model::{DeliverableStatus, MilestoneStatus, SessionStatus};
 use super::super::order::{Node, Order};
 use super::super::runs::{Run, RunMap, RunSet};
 use super::super::state::{Index, Plan};
@@ -34,6 +35,9 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.blockers = map(portions, |it| &mut it.blockers)?;
     plan.discovered = map(portions, |it| &mut it.discovered)?;
     plan.decisions = map(portions, |it| &mut it.decisions)?;
+    plan.deliverables = map(portions, |it| &mut it.deliverables)?;
+    plan.milestones = map(portions, |it| &mut it.milestones)?;
+    plan.risks = map(portions, |it| &mut it.risks)?;
     plan.specs = map(portions, |it| &mut it.specs)?;
     plan.states = map(portions, |it| &mut it.states)?;
     let index = &mut plan.index;
@@ -51,6 +55,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     tie_places(&mut plan.index, portions)?;
     count(&mut plan.index, portions);
     tie_queues(&mut plan);
+    tie_registers(&mut plan);
     Ok(plan)
 }
 
@@ -241,4 +246,27 @@ fn boxed<K: Ord + Clone, V: Clone>(lists: BTreeMap<K, Vec<V>>) -> RunMap<K, Box<
     lists
         .map(|(key, list)| (key, list.into_boxed_slice()))
         .collect()
+}
+
+/// What follows from deliverables and milestones.
+fn tie_registers(plan: &mut Plan) {
+    let index = &mut plan.index;
+    for (id, deliverable) in &plan.deliverables {
+        if let Some(phase) = deliverable.phase {
+            index.deliverables_of.insert((phase, *id));
+            if deliverable.status != DeliverableStatus::Accepted {
+                index.unaccepted.insert((phase, *id));
+            }
+        }
+        if deliverable.status == DeliverableStatus::Submitted {
+            index.submitted.insert(*id);
+        }
+    }
+    let milestones = plan.milestones.iter();
+    for (id, milestone) in milestones.filter(|(_, it)| it.status == MilestoneStatus::Pending) {
+        index.milestones_ahead.insert(*id);
+        for link in links_of(milestone) {
+            index.milestones_on.insert((link, *id));
+        }
+    }
 }

@@ -2,17 +2,23 @@
 //! gains is not forgotten here: it does not compile.
 
 use super::super::check::CheckSet;
+use super::super::day::Day;
 use super::super::event::{
-    BlockerKind, Dependency, On, Principal, SessionSummary, Severity, Triage,
+    BlockerKind, Dependency, Due, Level, MilestoneKind, On, Principal, RiskKind, RiskStatus,
+    RiskWords, SessionSummary, Severity, Triage,
 };
 use super::super::fact::Actor;
-use super::super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
+use super::super::id::{
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
+    SessionId, TaskId,
+};
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
-    Agent, Answer, Blocker, BlockerStatus, Completion, Criterion, Decision, Discovered, Lease,
-    Leftover, Phase, PhaseState, Project, ProjectStatus, Proposal, Session, SessionStatus, Spec,
-    State, Status, Token,
+    Agent, Answer, Blocker, BlockerStatus, ChecklistItem, Completion, Criterion, Decision,
+    Deliverable, DeliverableStatus, Discovered, Judgement, Lease, Leftover, Milestone,
+    MilestoneStatus, Phase, PhaseState, Project, ProjectStatus, Proposal, Risk, RiskStep, Session,
+    SessionStatus, Settled, Spec, State, Status, Submission, Token,
 };
 use super::super::role::RoleSpec;
 use super::super::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
@@ -25,6 +31,10 @@ part! {
     number BlockerId;
     number DiscoveredId;
     number DecisionId;
+    number DeliverableId;
+    number MilestoneId;
+    number RiskId;
+    number Day;
     number PhaseNo;
     number RoleNo;
     number Timestamp;
@@ -43,6 +53,12 @@ part! {
         Dependency = 0, Decision = 1, External = 2, Inconsistency = 3, Input = 4, Failure = 5,
         Other = 6,
     }
+    enum DeliverableStatus { Pending = 0, Submitted = 1, Accepted = 2, Rejected = 3 }
+    enum MilestoneStatus { Pending = 0, Reached = 1, Missed = 2 }
+    enum MilestoneKind { Ordinary = 0, Launch = 1 }
+    enum RiskKind { Technical = 0, Schedule = 1, Other = 2 }
+    enum RiskStatus { Active = 0, Mitigated = 1, Accepted = 2, Occurred = 3, Closed = 4 }
+    enum Level { Low = 0, Medium = 1, High = 2 }
     enum Severity { Low = 0, Medium = 1, High = 2, Critical = 3 }
     enum EstimateUnit { Session = 0, Minute = 1, Hour = 2, Day = 3, Week = 4 }
     enum Policy { Relaxed = 0, Standard = 1, Strict = 2 }
@@ -59,6 +75,7 @@ part! {
     struct Settings {
         policy, session_minutes, time_zone, working_days, workday_minutes, phase_close, size_policy, lease_min_ms, lease_max_ms,
         lease_default_ms, progress_timeout_ms, hard_limit_ms, strikes, areas, roles,
+        accepting_roles, start_date, target_date,
     }
     struct Source { name, digest, bytes }
     struct Diagnostic { line, code, message }
@@ -111,6 +128,21 @@ part! {
         id, question, options, blocks, opened_by, opened_at, phases, proposals, answer, supersedes,
         superseded_by, deprecated, revisit, revision,
     }
+    struct Submission { artefact, note, by, at }
+    struct Judgement { text, by, at }
+    struct Deliverable {
+        id, name, uri, phase, task, workflow, acceptance, status, submission, judgement, added_by,
+        added_at, revision,
+    }
+    struct ChecklistItem { text, ticked }
+    struct Settled { by, at, note }
+    struct Milestone {
+        id, name, kind, due, checklist, phases, tasks, deliverables, status, settled, added_by,
+        added_at, revision,
+    }
+    struct RiskWords { kind, text, impact, impact_days, likelihood, mitigation, owner }
+    struct RiskStep { note, by, at }
+    struct Risk { id, words, status, step, blocker, added_by, added_at, revision }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
 }
 
@@ -144,6 +176,29 @@ impl Part for On {
             0 => Part::take(from).map(Self::Task),
             1 => Part::take(from).map(Self::Phase),
             2 => Ok(Self::AllAbove),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for Due {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Day(day) => {
+                out.push(0);
+                day.put(out);
+            }
+            Self::Week(week) => {
+                out.push(1);
+                week.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Day),
+            1 => Part::take(from).map(Self::Week),
             _ => Err(Malformed),
         }
     }

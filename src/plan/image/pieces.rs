@@ -107,6 +107,9 @@ impl Plan {
             blockers,
             discovered,
             decisions,
+            deliverables,
+            milestones,
+            risks,
             sprints,
             tokens,
             highest_task,
@@ -142,6 +145,11 @@ impl Plan {
             settled_by: _,
             phase_blockers: _,
             decisions_of: _,
+            deliverables_of: _,
+            unaccepted: _,
+            submitted: _,
+            milestones_ahead: _,
+            milestones_on: _,
             untriaged: _,
             claimed_in,
             completed_in,
@@ -177,6 +185,9 @@ impl Plan {
         pieces.all(Kind::Blockers, blockers.values())?;
         pieces.all(Kind::Discovered, discovered.values())?;
         pieces.all(Kind::Decisions, decisions.values())?;
+        pieces.all(Kind::Deliverables, deliverables.values())?;
+        pieces.all(Kind::Milestones, milestones.values())?;
+        pieces.all(Kind::Risks, risks.values())?;
         self.write_tasks(&mut pieces)?;
         let numbers = |(first, second): &(TaskId, TaskId)| (first.0, second.0);
         pieces.pairs(Kind::Dependents, dependents.iter().map(numbers))?;

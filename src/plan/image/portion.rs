@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::event::{On, Text};
-use super::super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
+use super::super::id::{
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
+    SessionId, TaskId,
+};
 use super::super::import::ImportedSprint;
 use super::super::model::{
-    Agent, Blocker, Decision, Discovered, Phase, Project, Session, Spec, State, Status, Tally,
-    Token,
+    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Phase, Project, Risk, Session,
+    Spec, State, Status, Tally, Token,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -47,10 +50,16 @@ pub enum Kind {
     Completed = 12,
     /// What the kept order holds outside its natural place.
     Moved = 13,
+    /// Deliverables.
+    Deliverables = 24,
+    /// Milestones.
+    Milestones = 25,
+    /// Risks.
+    Risks = 26,
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 16] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -64,6 +73,9 @@ impl Kind {
         Self::Claimed,
         Self::Completed,
         Self::Moved,
+        Self::Deliverables,
+        Self::Milestones,
+        Self::Risks,
     ];
 
     /// The kind of a number.
@@ -127,6 +139,9 @@ pub struct Portion {
     pub(super) chains: Run<TaskId, u32>,
     pub(super) in_phase: Run<Place>,
     pub(super) unfinished: Run<Place>,
+    pub(super) deliverables: Run<DeliverableId, Arc<Deliverable>>,
+    pub(super) milestones: Run<MilestoneId, Arc<Milestone>>,
+    pub(super) risks: Run<RiskId, Arc<Risk>>,
     pub(super) all_above: Vec<Place>,
     pub(super) all_above_waived: Vec<Place>,
     pub(super) aliases: Vec<(Text, TaskId)>,
@@ -215,6 +230,22 @@ impl Portion {
             }
             Kind::Tasks => self.take_task(from)?,
             Kind::Moved => self.moved.push(Part::take(from)?),
+            Kind::Milestones => {
+                let milestone = Milestone::take(from)?;
+                put(&mut self.milestones, milestone.id, Arc::new(milestone))?;
+            }
+            Kind::Risks => {
+                let risk = Risk::take(from)?;
+                put(&mut self.risks, risk.id, Arc::new(risk))?;
+            }
+            Kind::Deliverables => {
+                let deliverable = Deliverable::take(from)?;
+                put(
+                    &mut self.deliverables,
+                    deliverable.id,
+                    Arc::new(deliverable),
+                )?;
+            }
         }
         Ok(())
     }

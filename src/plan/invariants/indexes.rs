@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::event::On;
 use super::super::id::{BlockerId, DecisionId, PhaseNo, RoleNo, TaskId};
-use super::super::model::{SessionStatus, Spec, Status};
+use super::super::model::{DeliverableStatus, MilestoneStatus, SessionStatus, Spec, Status};
 use super::super::runs::{RunMap, RunSet};
-use super::super::state::{Class, Index, Plan, ReadyKey};
+use super::super::state::{Class, Index, Link, Plan, ReadyKey};
 use super::Broken;
 use super::ready::HeldUp;
 
@@ -56,6 +56,12 @@ impl Plan {
             &fresh.phase_blockers,
         );
         broken.same("decisions by task", &kept.decisions_of, &fresh.decisions_of);
+        let deliverables = (&kept.deliverables_of, &kept.unaccepted, &kept.submitted);
+        let found = (&fresh.deliverables_of, &fresh.unaccepted, &fresh.submitted);
+        broken.same("deliverables", &deliverables, &found);
+        let milestones = (&kept.milestones_ahead, &kept.milestones_on);
+        let found = (&fresh.milestones_ahead, &fresh.milestones_on);
+        broken.same("milestones", &milestones, &found);
         broken.same("untriaged", &kept.untriaged, &fresh.untriaged);
         broken.same("open sessions", &kept.open_sessions, &fresh.open_sessions);
     }
@@ -188,6 +194,27 @@ impl Plan {
         }
         index.blockers_of = boxed(blockers);
         index.decisions_of = boxed(decisions);
+        for (id, deliverable) in &self.deliverables {
+            let open = deliverable.status != DeliverableStatus::Accepted;
+            let phase = deliverable.phase.map(|no| (no, *id));
+            index.deliverables_of.extend(phase);
+            index.unaccepted.extend(phase.filter(|_| open));
+            if deliverable.status == DeliverableStatus::Submitted {
+                index.submitted.insert(*id);
+            }
+        }
+        let ahead = self.milestones.values();
+        for milestone in ahead.filter(|it| it.status == MilestoneStatus::Pending) {
+            let id = milestone.id;
+            index.milestones_ahead.insert(id);
+            let phases = milestone.phases.iter().map(|no| Link::Phase(*no));
+            index.milestones_on.extend(phases.map(|link| (link, id)));
+            let tasks = milestone.tasks.iter().map(|task| Link::Task(*task));
+            index.milestones_on.extend(tasks.map(|link| (link, id)));
+            let handed_over = milestone.deliverables.iter();
+            let handed_over = handed_over.map(|it| (Link::Deliverable(*it), id));
+            index.milestones_on.extend(handed_over);
+        }
         let untriaged = self.discovered.values().filter(|it| it.triage.is_none());
         index.untriaged = untriaged.map(|found| found.id).collect();
         let open = self.sessions.values();

@@ -4,6 +4,7 @@
 mod indexes;
 mod order;
 mod ready;
+mod registers;
 mod rules;
 
 use std::fmt;
@@ -62,6 +63,9 @@ impl Plan {
         self.check_sessions(&mut broken);
         self.check_agents(&mut broken);
         self.check_progress(&mut broken);
+        self.check_deliverables(&mut broken);
+        self.check_milestones(&mut broken);
+        self.check_risks(&mut broken);
         broken.found
     }
 }

@@ -59,7 +59,10 @@ impl Plan {
         loop {
             let before = passed.len();
             for phase in self.phases.values() {
-                let empty = phase.criteria.is_empty() && !filled.contains(&phase.no);
+                let hands_over = self.deliverables.values();
+                let hands_over = hands_over.filter(|it| it.phase == Some(phase.no)).count();
+                let empty =
+                    phase.criteria.is_empty() && !filled.contains(&phase.no) && hands_over == 0;
                 let over = phase.state != PhaseState::Open || empty;
                 let all = self.naive_before(phase.no);
                 if over && all.iter().all(|no| passed.contains(no)) {

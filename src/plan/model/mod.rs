@@ -2,14 +2,20 @@
 //! pointers; a task is two values, its words (`Spec`, changed by edits only) and its state (`State`, copied
 //! by each step).
 
+mod deliverable;
+mod milestone;
 mod people;
 mod phase;
 mod project;
 mod queue;
+mod risk;
 mod task;
 
+pub use deliverable::{Deliverable, DeliverableStatus, Judgement, Submission};
+pub use milestone::{ChecklistItem, Milestone, MilestoneStatus, Settled};
 pub use people::{Agent, Session, SessionStatus, Token};
 pub use phase::{Criterion, Phase, PhaseState, PhaseStatus, Tally};
 pub use project::{Project, ProjectStatus};
 pub use queue::{Answer, Blocker, BlockerStatus, Decision, DecisionStatus, Discovered, Proposal};
+pub use risk::{Risk, RiskStep};
 pub use task::{Completion, Lease, Leftover, Spec, State, Status};

@@ -68,7 +68,7 @@ pub enum PhaseStatus {
     Planned,
     /// Under way.
     Active,
-    /// All tasks are terminal; criteria are missing.
+    /// All tasks are terminal; a criterion, a deliverable or the closing itself is missing.
     Gating,
     /// Closed.
     Completed,

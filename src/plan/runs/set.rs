@@ -20,6 +20,11 @@ impl<K> RunSet<K> {
         self.0.len()
     }
 
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes every entry out.
     #[cfg(test)]
     pub fn clear(&mut self) {

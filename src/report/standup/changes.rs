@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::build::View;
 use super::data::{Change, ChangeKind, Changes};
 use super::edits::{edited, named, stated, updated};
+use super::registers::entry;
 use crate::plan::event::{DiscoveredTriaged, Event, PlanImported, Recorded, ReleaseCause, Triage};
 use crate::plan::id::TaskId;
 use crate::plan::model::Phase;
@@ -64,6 +65,13 @@ impl<'a> Found<'a> {
     fn phase(&mut self, recorded: &Recorded, kind: ChangeKind, id: &str, detail: &str) {
         let name = self.phase_named(id).map_or("", |phase| &phase.name);
         self.push(recorded, kind, id, name, detail);
+    }
+
+    /// A change of an entry of a register.
+    fn register(&mut self, recorded: &Recorded) {
+        if let Some((kind, id, title, detail)) = entry(self.view.plan, &recorded.event) {
+            self.push(recorded, kind, &id, &title, &detail);
+        }
     }
 
     fn project(&mut self, recorded: &Recorded, what: &str, why: &str) {
@@ -232,6 +240,16 @@ impl<'a> Found<'a> {
                 let detail = format!("holds no more: {}", event.reason);
                 self.push(recorded, ChangeKind::Decided, &id, "", &detail);
             }
+            Event::DeliverableAdded(_)
+            | Event::DeliverableSubmitted(_)
+            | Event::DeliverableAccepted(_)
+            | Event::DeliverableRejected(_)
+            | Event::MilestoneAdded(_)
+            | Event::MilestoneUpdated(_)
+            | Event::MilestoneReached(_)
+            | Event::MilestoneMissed(_)
+            | Event::RiskAdded(_)
+            | Event::RiskMoved(_) => self.register(recorded),
             Event::AgentRegistered(event) => {
                 let roles = event.roles.join(", ");
                 self.push(recorded, ChangeKind::Joined, &event.agent, "", &roles);
@@ -260,6 +278,9 @@ impl<'a> Found<'a> {
             | Event::DecisionOpened(_)
             | Event::DecisionProposed(_)
             | Event::TaskRevisited(_)
+            | Event::DeliverableUpdated(_)
+            | Event::MilestoneTicked(_)
+            | Event::RiskUpdated(_)
             | Event::TokenIssued(_)
             | Event::TokenRevoked(_)
             | Event::ProjectDeleted(_) => {}
@@ -327,7 +348,7 @@ impl<'a> Found<'a> {
             }
             let empty = plan
                 .phase(no)
-                .is_some_and(|phase| phase.criteria.is_empty() && plan.tally(no).all() == 0);
+                .is_some_and(|phase| plan.is_no_barrier(phase));
             if empty {
                 for before in plan.predecessors(no) {
                     if !open.contains(&before) {

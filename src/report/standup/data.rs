@@ -254,6 +254,12 @@ pub enum ChangeKind {
     PhaseReopened,
     /// A phase was opened before its predecessors were complete.
     PhaseOverridden,
+    /// A deliverable was stated, submitted, accepted or rejected.
+    Deliverable,
+    /// A milestone was stated, moved, reached or missed.
+    Milestone,
+    /// A risk was stated, mitigated, accepted, came true or is over.
+    Risk,
     /// An agent joined, or a role was added.
     Joined,
     /// An agent left.

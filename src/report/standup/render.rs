@@ -245,8 +245,15 @@ fn state(held: &Underway) -> &'static str {
 }
 
 fn changes(changes: &Changes) -> Item {
-    // Which criterion it was is said there.
-    let with_reason = changes.total <= 3 || changes.kind == ChangeKind::CriterionMet;
+    // Which criterion it was, and what became of a deliverable, is said there.
+    let told = matches!(
+        changes.kind,
+        ChangeKind::CriterionMet
+            | ChangeKind::Deliverable
+            | ChangeKind::Milestone
+            | ChangeKind::Risk
+    );
+    let with_reason = changes.total <= 3 || told;
     let shown: Vec<String> = changes
         .items
         .iter()
@@ -307,6 +314,9 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::PhaseReopened => "Phases reopened",
         ChangeKind::PhaseSkipped => "Phases skipped",
         ChangeKind::PhaseOverridden => "Phases opened out of order",
+        ChangeKind::Deliverable => "Deliverables",
+        ChangeKind::Milestone => "Milestones",
+        ChangeKind::Risk => "Risks",
         ChangeKind::Joined => "Joined",
         ChangeKind::Left => "Left",
     }

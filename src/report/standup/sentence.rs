@@ -176,6 +176,12 @@ fn wanted(waits: &Waits<'_>) -> String {
             "roles without an agent",
         ),
         ("phase_to_close", "phase to close", "phases to close"),
+        (
+            "deliverable",
+            "deliverable to bring on",
+            "deliverables to bring on",
+        ),
+        ("milestone", "milestone to tick", "milestones to tick"),
     ];
     let parts: Vec<String> = words
         .into_iter()

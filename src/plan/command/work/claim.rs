@@ -384,7 +384,7 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
     let gating: Vec<String> = plan
         .phases()
         .filter(|phase| plan.tally(phase.no).open() == 0)
-        .filter(|phase| plan.missing_for_close(phase.no).is_some())
+        .filter(|phase| plan.asks_for_something(phase.no))
         .map(|phase| format!("phase {}", phase.id))
         .collect();
     if total.all() == 0 && gating.is_empty() {

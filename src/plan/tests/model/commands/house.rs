@@ -5,6 +5,7 @@ use super::beginning::imported;
 use super::{ROLES, Step, pick};
 use crate::plan::Plan;
 use crate::plan::command::{Command, HeldLeases};
+use crate::plan::day::Day;
 use crate::plan::event::{Principal, SessionSummary};
 use crate::plan::fact::Actor;
 use crate::plan::id::SessionId;
@@ -160,6 +161,16 @@ impl Step {
             Policy::Strict,
         ];
         settings.policy = policies[usize::from(self.c % 4)];
+        settings.accepting_roles = vec!["developer".to_owned(), "architect".to_owned()];
+        settings.accepting_roles.truncate(usize::from(self.b % 3));
+        settings.start_date = self
+            .b
+            .is_multiple_of(3)
+            .then(|| Day(20_000 + u32::from(self.a)));
+        settings.target_date = self
+            .b
+            .is_multiple_of(5)
+            .then(|| Day(20_000 + u32::from(self.b)));
         let role = ["qa", "devops", "backend"][usize::from(self.a % 3)];
         settings.areas.insert("api".to_owned(), role.to_owned());
         Command::UpdateProject {

@@ -6,6 +6,7 @@ mod edits;
 mod house;
 mod planning;
 mod queues;
+mod registers;
 mod work;
 
 use proptest::prelude::Rng;
@@ -22,7 +23,7 @@ use crate::plan::time::{Estimate, EstimateUnit};
 pub use beginning::Beginning;
 
 const ROLES: [&str; 5] = ["", "developer", "backend", "sre", "qa"];
-const KINDS: u32 = 108;
+const KINDS: u32 = 128;
 
 /// One step; what the numbers mean depends on the plan.
 #[derive(Debug, Clone)]
@@ -73,6 +74,9 @@ impl Step {
             35..=64 => self.work(plan, history),
             65..=78 => self.queues(plan, history),
             79..=93 => (self.coordinator(plan), self.edit(plan)),
+            108..=115 => self.deliverables(plan),
+            116..=122 => (self.coordinator(plan), self.milestones(plan)),
+            123..=127 => (self.coordinator(plan), self.risks(plan)),
             _ => self.house(plan, history),
         }
     }

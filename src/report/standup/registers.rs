@@ -1,0 +1,65 @@
+//! What the standup tells of registers: one line for each step of an entry.
+
+use super::data::ChangeKind;
+use crate::plan::Plan;
+use crate::plan::event::Event;
+use crate::plan::id::{DeliverableId, MilestoneId, RiskId};
+
+/// The kind, id, title and detail of a step of an entry; none for what is no step the day is told of.
+pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, String, String)> {
+    let deliverable = |id: DeliverableId, detail: String| {
+        let name = plan.deliverable(id).map_or("", |it| &it.name);
+        (
+            ChangeKind::Deliverable,
+            id.to_string(),
+            name.to_owned(),
+            detail,
+        )
+    };
+    let milestone = |id: MilestoneId, detail: String| {
+        let name = plan.milestone(id).map_or("", |it| &it.name);
+        (
+            ChangeKind::Milestone,
+            id.to_string(),
+            name.to_owned(),
+            detail,
+        )
+    };
+    let risk = |id: RiskId, detail: String| {
+        let text = plan.risk(id).map_or("", |it| &it.words.text);
+        (ChangeKind::Risk, id.to_string(), text.to_owned(), detail)
+    };
+    Some(match event {
+        Event::DeliverableAdded(event) => deliverable(event.deliverable, "added".to_owned()),
+        Event::DeliverableSubmitted(event) => {
+            deliverable(event.deliverable, format!("submitted: {}", event.artefact))
+        }
+        Event::DeliverableAccepted(event) => deliverable(event.deliverable, "accepted".to_owned()),
+        Event::DeliverableRejected(event) => {
+            deliverable(event.deliverable, format!("rejected: {}", event.reason))
+        }
+        Event::MilestoneAdded(event) => milestone(event.milestone, "added".to_owned()),
+        Event::MilestoneUpdated(event) if event.due.is_some() => {
+            let found = plan.milestone(event.milestone);
+            let day = found.and_then(|it| plan.due_day(it));
+            let day = day.map_or_else(String::new, |day| format!(", due {day}"));
+            milestone(event.milestone, format!("moved{day}"))
+        }
+        Event::MilestoneReached(event) => match &*event.note {
+            "" => milestone(event.milestone, "reached".to_owned()),
+            note => milestone(event.milestone, format!("reached: {note}")),
+        },
+        Event::MilestoneMissed(event) => {
+            milestone(event.milestone, format!("missed: {}", event.reason))
+        }
+        Event::RiskAdded(event) => risk(event.risk, "added".to_owned()),
+        Event::RiskMoved(event) => {
+            let status = event.to.as_str();
+            match &*event.note {
+                "" => risk(event.risk, status.to_owned()),
+                note => risk(event.risk, format!("{status}: {note}")),
+            }
+        }
+        _ => return None,
+    })
+}

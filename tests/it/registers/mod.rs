@@ -1,0 +1,5 @@
+//! The registers, tried from outside through the program.
+
+mod deliverables;
+mod milestones;
+mod risks;
