@@ -111,6 +111,22 @@ fn message(plan: &Plan, now: Timestamp, forecast: &Forecast) -> wire::GetForecas
                 end: Some(end(likely)),
             })
             .collect(),
+        milestones: forecast
+            .milestones
+            .iter()
+            .filter_map(|(id, likely)| {
+                let milestone = plan.milestone(*id)?;
+                let due = plan.due_day(milestone);
+                let reached = calendar.after(now, likely.p85);
+                Some(wire::ForecastMilestone {
+                    milestone: id.to_string(),
+                    name: milestone.name.to_string(),
+                    end: Some(end(likely)),
+                    due_date: due.map_or_else(String::new, |day| day.to_string()),
+                    at_risk: due.is_some_and(|day| calendar.is_after(reached, day)),
+                })
+            })
+            .collect(),
         critical_path: tasks(&forecast.critical_path),
         decisive: tasks(&forecast.decisive),
         roles: forecast

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{ToSpan as _, Zoned};
 
 use super::zone::Zone;
+use crate::plan::day::Day;
 use crate::plan::settings::{Settings, WorkingDay};
 use crate::plan::time::Timestamp;
 
@@ -64,6 +65,17 @@ impl Calendar {
             day = next;
         }
         Timestamp(reached.timestamp().as_millisecond())
+    }
+
+    /// Whether an instant is behind the end of a day.
+    pub fn is_after(&self, at: Timestamp, day: Day) -> bool {
+        let Ok(at) = jiff::Timestamp::from_millisecond(at.0) else {
+            return at.0 > 0;
+        };
+        let reached = at.to_zoned(self.zone.clone()).date();
+        day.to_string()
+            .parse::<Date>()
+            .is_ok_and(|day| reached > day)
     }
 
     /// When work begins and ends on a day.
@@ -144,6 +156,18 @@ mod tests {
         check(&berlin, "2026-11-26T07:00:00Z", 30, "2026-11-26T08:30:00Z");
         // Clocks go back on the Sunday.
         check(&berlin, "2026-10-24T15:00:00Z", 60, "2026-10-25T09:00:00Z");
+    }
+
+    #[test]
+    fn a_day_is_over_when_the_next_begins_where_the_project_is() {
+        let berlin = Settings {
+            time_zone: "Europe/Berlin".to_owned(),
+            ..Settings::default()
+        };
+        let day: Day = "2026-11-26".parse().expect("a day");
+        let calendar = Calendar::of(&berlin);
+        assert!(!calendar.is_after(at("2026-11-26T22:59:00Z"), day));
+        assert!(calendar.is_after(at("2026-11-26T23:00:00Z"), day));
     }
 
     #[test]

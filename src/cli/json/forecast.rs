@@ -3,7 +3,7 @@
 use muster_proto::v1 as wire;
 use serde_json::{Value, json};
 
-use super::instant;
+use super::{instant, text};
 
 fn end(end: Option<&wire::ForecastEnd>) -> Value {
     let end = end.cloned().unwrap_or_default();
@@ -27,6 +27,14 @@ pub fn forecast(forecast: &wire::GetForecastResponse) -> Value {
         let mut row = end(phase.end.as_ref());
         row["phase"] = json!(phase.phase);
         row["name"] = json!(phase.name);
+        row
+    };
+    let milestone = |milestone: &wire::ForecastMilestone| {
+        let mut row = end(milestone.end.as_ref());
+        row["milestone"] = json!(milestone.milestone);
+        row["name"] = json!(milestone.name);
+        row["due_date"] = text(&milestone.due_date);
+        row["at_risk"] = json!(milestone.at_risk);
         row
     };
     let role = |role: &wire::ForecastRole| {
@@ -54,7 +62,7 @@ pub fn forecast(forecast: &wire::GetForecastResponse) -> Value {
         "open_tasks": forecast.open_tasks,
         "finish": end(forecast.finish.as_ref()),
         "phases": forecast.phases.iter().map(phase).collect::<Vec<_>>(),
-        "milestones": Value::Array(Vec::new()),
+        "milestones": forecast.milestones.iter().map(milestone).collect::<Vec<_>>(),
         "critical_path": forecast.critical_path.iter().map(id).collect::<Vec<_>>(),
         "decisive": forecast.decisive.iter().map(decisive).collect::<Vec<_>>(),
         "roles": forecast.roles.iter().map(role).collect::<Vec<_>>(),

@@ -27,7 +27,19 @@ pub fn forecast(forecast: &wire::GetForecastResponse, columns: Option<u16>) -> S
             phase.end.as_ref(),
         )
     });
-    let rows = phases.chain([all]).map(|(name, end)| ends(name, end));
+    let milestones = forecast.milestones.iter().map(|milestone| {
+        let due = match (milestone.at_risk, milestone.due_date.as_str()) {
+            (_, "") => String::new(),
+            (false, due) => format!(" (due {due})"),
+            (true, due) => format!(" (at risk: due {due})"),
+        };
+        let name = format!("{}, {}{due}", milestone.milestone, milestone.name);
+        (name, milestone.end.as_ref())
+    });
+    let rows = phases
+        .chain(milestones)
+        .chain([all])
+        .map(|(name, end)| ends(name, end));
     let header = [
         "done",
         "in half of all runs",
@@ -198,6 +210,13 @@ mod tests {
                 name: "Foundation".to_owned(),
                 end: Some(end(240)),
             }],
+            milestones: vec![wire::ForecastMilestone {
+                milestone: "M-2".to_owned(),
+                name: "Launch".to_owned(),
+                end: Some(end(480)),
+                due_date: "2026-11-25".to_owned(),
+                at_risk: true,
+            }],
             decisive: vec![wire::ForecastTask {
                 task: Some(wire::TaskBrief {
                     id: "T-1".to_owned(),
@@ -228,9 +247,10 @@ mod tests {
         insta::assert_snapshot!(forecast(&found(), None), @r"
         3 tasks open, 100 runs through the plan with seed 7
 
-        DONE                 IN HALF OF ALL RUNS  IN 85 OF 100       IN 95 OF 100
-        phase 1, Foundation  2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
-        everything           2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
+        DONE                                   IN HALF OF ALL RUNS  IN 85 OF 100       IN 95 OF 100
+        phase 1, Foundation                    2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
+        M-2, Launch (at risk: due 2026-11-25)  2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
+        everything                             2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
 
         runs that end then, and how many of 100 have ended by then
         2026-11-26 09:00Z  ████████████████████████████████████████   50 %

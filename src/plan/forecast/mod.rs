@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::id::{PhaseNo, RoleNo, TaskId};
+use super::id::{MilestoneId, PhaseNo, RoleNo, TaskId};
 use super::refusal::Refusal;
 use super::state::Plan;
 use super::time::Timestamp;
@@ -116,6 +116,8 @@ pub struct Forecast {
     pub finish: Likely,
     /// When each phase that is not passed ends, in plan order.
     pub phases: Vec<(PhaseNo, Likely)>,
+    /// When each milestone ahead that stands for something is reached; what a coordinator ticks takes no time.
+    pub milestones: Vec<(MilestoneId, Likely)>,
     /// The tasks of the longest chain by estimate, and how often each decided.
     pub critical_path: Vec<Critical>,
     /// The tasks that decided most often, the most often first, at most 10.
@@ -149,8 +151,8 @@ pub struct Forecasting {
 pub struct Part {
     from: u32,
     finishes: Vec<u64>,
-    /// Ends of the phases, those of one run beside each other.
-    phase_ends: Vec<u64>,
+    /// Ends of the phases and then of the milestones, those of one run beside each other.
+    other_ends: Vec<u64>,
     /// How often each open task decided.
     decided: Vec<u32>,
     /// How long tasks of each class waited, over all runs.
@@ -170,7 +172,7 @@ impl Forecasting {
             asked => asked.min(RUNS_MAX),
         };
         let tasks = network.tasks.len() as u64;
-        let ends = network.phase_ends.len() as u64 + 1;
+        let ends = (network.phase_ends.len() + network.milestones.len()) as u64 + 1;
         let most = (STEPS_MAX / tasks.max(1)).min(ENDS_MAX / ends);
         let most = u32::try_from(most).unwrap_or(u32::MAX).max(RUNS_MIN);
         Ok(Self {
@@ -194,7 +196,7 @@ impl Forecasting {
         let mut part = Part {
             from: runs.start,
             finishes: Vec::new(),
-            phase_ends: Vec::new(),
+            other_ends: Vec::new(),
             decided: vec![0; network.tasks.len()],
             waited: vec![0; network.takers.len()],
         };
@@ -202,8 +204,13 @@ impl Forecasting {
             let end = runner.run(self.seed, run, &mut part.waited);
             part.finishes.push(end.finish);
             let marks = network.phase_ends.iter();
-            part.phase_ends
+            part.other_ends
                 .extend(marks.map(|(mark, _)| runner.passed_at(*mark)));
+            let milestones = network.milestones.iter().map(|(_, nodes)| {
+                let reached = nodes.iter().map(|node| runner.passed_at(*node));
+                reached.max().unwrap_or(0)
+            });
+            part.other_ends.extend(milestones);
             runner.chain(end, |task| part.decided[task as usize] += 1);
         }
         part
@@ -215,13 +222,16 @@ impl Forecasting {
         let ends = parts.iter().flat_map(|part| &part.finishes);
         let ends: Vec<u64> = ends.copied().collect();
         let phases = self.network.phase_ends.len();
-        let phase_ends = (0..phases).map(|place| {
-            let of_one = parts
-                .iter()
-                .flat_map(|part| part.phase_ends.iter().skip(place).step_by(phases));
-            let (_, no) = self.network.phase_ends[place];
-            (no, Likely::of(of_one.copied().collect()))
-        });
+        let others = phases + self.network.milestones.len();
+        let likely = |place: usize| {
+            let ends = parts.iter().map(|part| part.other_ends.iter());
+            let of_one = ends.flat_map(|ends| ends.skip(place).step_by(others));
+            Likely::of(of_one.copied().collect())
+        };
+        let phase_ends = self.network.phase_ends.iter().enumerate();
+        let phase_ends = phase_ends.map(|(place, (_, no))| (*no, likely(place)));
+        let milestones = self.network.milestones.iter().enumerate();
+        let milestones = milestones.map(|(place, (id, _))| (*id, likely(phases + place)));
         let decided: Vec<u32> = (0..self.network.tasks.len())
             .map(|task| parts.iter().map(|part| part.decided[task]).sum())
             .collect();
@@ -233,6 +243,7 @@ impl Forecasting {
             runs: self.runs,
             open: u32::try_from(decided.len()).unwrap_or(u32::MAX),
             phases: phase_ends.collect(),
+            milestones: milestones.collect(),
             critical_path: self.critical_path(&decided),
             decisive: self.decisive(&decided),
             one_more: self.one_more(&ends, &waited),

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::super::id::{RoleNo, TaskId};
+use super::super::id::{MilestoneId, PhaseNo, RoleNo, TaskId};
 use super::super::model::Agent;
 use super::super::question::Fit;
 use super::super::refusal::{Reason, Refusal};
@@ -17,6 +17,8 @@ use super::chance::Experience;
 pub const TASKS_MAX: usize = 200_000;
 /// What tasks may wait for together, after "everything above" is counted once a place.
 const LINKS_MAX: usize = 4_000_000;
+/// So many milestones are looked at.
+const MILESTONES_MAX: usize = 200;
 /// So many kinds of agents, and of tasks, are told apart; agents of further kinds are not counted, tasks
 /// of further kinds ask for no skill.
 const KINDS_MAX: usize = 100;
@@ -60,7 +62,9 @@ pub(super) struct Network {
     pub behind_from: Vec<u32>,
     pub behind: Vec<u32>,
     /// The mark at the end of each phase, and the phase, for phases that are not passed.
-    pub phase_ends: Vec<(u32, super::super::id::PhaseNo)>,
+    pub phase_ends: Vec<(u32, PhaseNo)>,
+    /// Milestones that are ahead, and the nodes they are reached with.
+    pub milestones: Vec<(MilestoneId, Vec<u32>)>,
     /// The role of each class of tasks.
     pub class_roles: Vec<Option<RoleNo>>,
     /// Kinds of agents that can take each class, the best first.
@@ -79,6 +83,7 @@ impl Network {
         network.take_work(plan, &schedule, experience, now);
         network.put_in_claim_order(plan, &schedule);
         network.link(plan, &schedule)?;
+        network.take_milestones(plan, &schedule);
         Ok(network)
     }
 
@@ -206,6 +211,35 @@ impl Network {
         }
         self.lay_out(nodes, links);
         Ok(())
+    }
+
+    /// Milestones that stand for open tasks or phases; a deliverable is thought to come with its phase.
+    fn take_milestones(&mut self, plan: &Plan, schedule: &Schedule<'_>) {
+        let tasks = (0..).zip(&schedule.tasks);
+        let tasks: BTreeMap<TaskId, u32> =
+            tasks.map(|(place, open)| (open.node.task, place)).collect();
+        let ends: BTreeMap<PhaseNo, u32> = self
+            .phase_ends
+            .iter()
+            .map(|(mark, no)| (*no, *mark))
+            .collect();
+        for milestone in plan.milestones_ahead().take(MILESTONES_MAX) {
+            let deliverables = milestone.deliverables.iter();
+            let phases = deliverables.filter_map(|id| plan.deliverable(*id)?.phase);
+            let phases = milestone.phases.iter().copied().chain(phases);
+            let phases = phases.filter_map(|no| ends.get(&no));
+            // The parts of a split task stand in its place.
+            let mut nodes: Vec<u32> = phases.copied().collect();
+            let mut todo = milestone.tasks.to_vec();
+            while let Some(id) = todo.pop() {
+                nodes.extend(tasks.get(&id));
+                let view = plan.task(id);
+                todo.extend(view.iter().flat_map(|view| view.spec.split_into()));
+            }
+            if milestone.is_linked() {
+                self.milestones.push((milestone.id, nodes));
+            }
+        }
     }
 
     fn lay_out(&mut self, nodes: usize, mut links: Vec<(u32, u32)>) {

@@ -151,6 +151,7 @@ impl<'a> Runner<'a> {
     }
 
     fn end(&mut self, task: u32, now: u64) {
+        self.ends[task as usize] = now;
         let kind = self.by[task as usize];
         if kind != NONE {
             self.free[kind as usize] += 1;
@@ -228,9 +229,9 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// When a phase's mark was passed in the newest run.
-    pub fn passed_at(&self, mark: u32) -> u64 {
-        self.ends[mark as usize]
+    /// When a node was passed in the newest run.
+    pub fn passed_at(&self, node: u32) -> u64 {
+        self.ends[node as usize]
     }
 
     /// The tasks without which the newest run would have ended earlier, from its end to its begin.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::super::Plan;
-use super::super::command::{Command, NewTask};
+use super::super::command::{Command, LinksRef, NewMilestone, NewTask};
 use super::super::id::TaskId;
 use super::super::tests::drawn::{Led, drawn, led, task_of, then};
 use super::super::time::{Estimate, EstimateUnit, Timestamp};
@@ -328,4 +328,28 @@ fn bars_are_few_and_the_last_holds_what_came_very_late() {
     assert!((20..=25).contains(&bars.len()), "{}", bars.len());
     assert_eq!(bars.iter().map(|bar| bar.runs).sum::<u32>(), 1_001);
     assert_eq!(bars.last().map(|bar| bar.to), Some(1_000_001));
+}
+
+#[test]
+fn a_milestone_is_reached_with_the_last_of_what_it_stands_for() {
+    let mut led = hours(3);
+    let lead = || Actor::Coordinator("lead".into());
+    let milestone = NewMilestone {
+        name: "Halfway".to_owned(),
+        links: LinksRef {
+            tasks: vec!["T-1".to_owned(), "T-3".to_owned()],
+            ..LinksRef::default()
+        },
+        ..NewMilestone::default()
+    };
+    led.take(lead(), &Command::CreateMilestone(Box::new(milestone)))
+        .expect("a good milestone");
+    let found = forecast(led, 200);
+    let [(_, reached)] = found.milestones.as_slice() else {
+        panic!("{:?}", found.milestones);
+    };
+    assert!(
+        0 < reached.p50 && reached.p95 <= found.finish.p95,
+        "{found:?}"
+    );
 }
