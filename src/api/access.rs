@@ -54,6 +54,8 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("ProjectService", "GetBoard", Read),
         ("ProjectService", "GetCriticalPath", Read),
         ("ProjectService", "GetForecast", Read),
+        ("ProjectService", "GetPolicies", Read),
+        ("ProjectService", "SetPolicy", Coordinate),
         ("TaskService", "CreateTask", Coordinate),
         ("TaskService", "BatchCreateTasks", Coordinate),
         ("TaskService", "GetTask", Read),

@@ -66,7 +66,7 @@ macro_rules! in_project {
 
 in_project! {
     reads: GetProjectRequest, ListDiagnosticsRequest, GetInboxRequest, GetBoardRequest,
-        GetCriticalPathRequest, GetForecastRequest, GetTaskRequest,
+        GetCriticalPathRequest, GetForecastRequest, GetPoliciesRequest, GetTaskRequest,
         ListTasksRequest, ExplainTaskRequest, ListPhasesRequest, ListBlockersRequest,
         ListDiscoveredRequest, ListDecisionsRequest, GetStandupRequest, GenerateReportRequest,
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,
@@ -80,7 +80,7 @@ in_project! {
         ClosePhaseRequest, ReopenPhaseRequest, SkipPhaseRequest, OverridePhaseOrderRequest,
         MeetCriterionRequest, OpenBlockerRequest, ResolveBlockerRequest, EscalateBlockerRequest,
         TriageDiscoveredRequest, OpenDecisionRequest, DecideRequest, ProposeDecisionRequest,
-        SupersedeDecisionRequest, DeprecateDecisionRequest, RevisitTaskRequest, RegisterAgentRequest,
+        SetPolicyRequest, SupersedeDecisionRequest, DeprecateDecisionRequest, RevisitTaskRequest, RegisterAgentRequest,
         RetireAgentRequest, AddRoleRequest, CreateDeliverableRequest, UpdateDeliverableRequest,
         SubmitDeliverableRequest, AcceptDeliverableRequest, RejectDeliverableRequest, CreateMilestoneRequest, UpdateMilestoneRequest, TickMilestoneRequest,
         ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest;

@@ -6,12 +6,12 @@ use tonic::{Code, Request, Response, Status};
 use super::access::Caller;
 use super::call::{Call, InProject, caller_of, key_of, only};
 use super::validate::{bad, mask, required};
-use super::{Api, board, forecast, import, settings, views};
+use super::{Api, board, forecast, import, settings, status, views};
 use crate::engine::{Answer, Step};
-use crate::plan::Command;
 use crate::plan::fact::RequestKey;
 use crate::plan::settings::Settings;
 use crate::plan::time::Timestamp;
+use crate::plan::{Command, Plan, policy};
 
 const SLUG_LENGTH_MAX: usize = 64;
 const INBOX_LISTED_MAX: usize = 1_000;
@@ -214,6 +214,37 @@ impl wire::project_service_server::ProjectService for Api {
         answer.map(Response::new)
     }
 
+    async fn get_policies(
+        &self,
+        request: Request<wire::GetPoliciesRequest>,
+    ) -> Answered<wire::GetPoliciesResponse> {
+        let call = self.open(request)?;
+        let rows = policy::POLICIES.iter();
+        let policies = rows.map(|row| self.policy(&call.plan, row)).collect();
+        Ok(Response::new(wire::GetPoliciesResponse { policies }))
+    }
+
+    async fn set_policy(
+        &self,
+        request: Request<wire::SetPolicyRequest>,
+    ) -> Answered<wire::SetPolicyResponse> {
+        let call = self.open(request)?;
+        let before = call.plan.project().map(|project| &project.settings);
+        let before = before.unwrap_or(&self.options.defaults);
+        let wanted = policy::with(before, &call.body.name, &call.body.value)
+            .map_err(|refusal| status::refused(&refusal))?;
+        settings::check(&wanted)?;
+        let command = Command::UpdateProject {
+            name: None,
+            description: None,
+            settings: Some(Box::new(wanted)),
+        };
+        let answer = self.submit(&call, command).await?;
+        let row = policy::find(call.body.name.trim());
+        let policy = row.map(|row| self.policy(&answer.plan, row));
+        Ok(Response::new(wire::SetPolicyResponse { policy }))
+    }
+
     async fn get_forecast(
         &self,
         request: Request<wire::GetForecastRequest>,
@@ -226,6 +257,20 @@ impl wire::project_service_server::ProjectService for Api {
 }
 
 impl Api {
+    /// A policy as a project has it.
+    fn policy(&self, plan: &Plan, row: &policy::Policy) -> wire::ProjectPolicy {
+        let defaults = &self.options.defaults;
+        let settings = plan.project().map_or(defaults, |project| &project.settings);
+        wire::ProjectPolicy {
+            name: row.name.to_owned(),
+            value: policy::value(settings, row),
+            default_value: policy::value(defaults, row),
+            meaning: row.meaning.to_owned(),
+            takes: row.takes.to_owned(),
+            requirement: row.requirement.to_owned(),
+        }
+    }
+
     fn project_after<T: InProject>(
         &self,
         call: &Call<T>,

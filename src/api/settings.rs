@@ -195,7 +195,7 @@ fn working_days(numbers: &[i32]) -> Result<Vec<WorkingDay>, Status> {
     Ok(days)
 }
 
-fn check(settings: &Settings) -> Result<(), Status> {
+pub(super) fn check(settings: &Settings) -> Result<(), Status> {
     let range = |field: &str, value: u64, least: u64, most: u64| {
         if (least..=most).contains(&value) {
             return Ok(());

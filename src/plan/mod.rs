@@ -42,6 +42,7 @@ pub mod inbox;
 pub mod question;
 
 pub mod outlook;
+pub mod policy;
 pub mod schedule;
 pub mod velocity;
 

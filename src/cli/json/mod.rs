@@ -12,7 +12,7 @@ mod work;
 pub use board::{board, critical_path, next, parallel};
 pub use forecast::forecast;
 pub use people::{agent, role, session, token};
-pub use plan::{diagnostic, event, inbox_item, phase, project, reason, verified_log};
+pub use plan::{diagnostic, event, inbox_item, phase, policy, project, reason, verified_log};
 pub use queue::{blocker, decision, discovered};
 pub use register::{deliverable, milestone, risk};
 pub use work::{claim, nothing, task, task_status};

@@ -35,6 +35,18 @@ pub fn project(project: &wire::Project) -> Value {
     })
 }
 
+/// A policy.
+pub fn policy(policy: &wire::ProjectPolicy) -> Value {
+    json!({
+        "name": policy.name,
+        "value": policy.value,
+        "default": policy.default_value,
+        "meaning": policy.meaning,
+        "takes": policy.takes,
+        "requirement": policy.requirement,
+    })
+}
+
 fn settings(settings: &wire::ProjectSettings) -> Value {
     json!({
         "policy": word(settings.policy().as_str_name(), "COMPLETION_POLICY_"),

@@ -14,7 +14,9 @@ pub use board::{board, critical_path, next, parallel};
 pub use claim::{claim, nothing};
 pub use forecast::forecast;
 pub use people::{agents, roles, session, sessions, tokens};
-pub use plan::{diagnostics, event, import, inbox, phase, phases, project, projects, verified};
+pub use plan::{
+    diagnostics, event, import, inbox, phase, phases, policies, project, projects, verified,
+};
 pub use queue::{blockers, decisions, discovered};
 pub use register::{deliverables, milestones, risks};
 pub use task::{task, tasks, why};

@@ -321,6 +321,29 @@ pub fn verified(logs: &[wire::VerifiedLog]) -> String {
     text
 }
 
+/// Policies: what each is set to, what that means and where it comes from.
+pub fn policies(policies: &[wire::ProjectPolicy], columns: Option<u16>) -> String {
+    let rows = policies.iter().map(|policy| {
+        let changed = policy.value != policy.default_value;
+        [
+            policy.name.clone(),
+            or_dash(&policy.value),
+            if changed {
+                or_dash(&policy.default_value)
+            } else {
+                "same".to_owned()
+            },
+            policy.requirement.clone(),
+            format!("{} ({})", policy.meaning, policy.takes),
+        ]
+    });
+    table(
+        ["policy", "value", "default", "from", "means"],
+        rows,
+        columns,
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

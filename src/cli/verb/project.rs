@@ -18,6 +18,8 @@ pub enum Verb {
     Create(Create),
     /// Change a project's words or what its completions must bring
     Edit(Edit),
+    /// Show the policies of a project, or set one
+    Policy(PolicyArguments),
     /// Close a project for good; reads go on
     Archive(Archive),
     /// Remove a stopped daemon's project with all its history, so that no byte of it is left
@@ -115,6 +117,16 @@ pub struct Edit {
     pub target_date: Option<String>,
 }
 
+/// Which policy, and what to set it to.
+#[derive(Debug, clap::Args)]
+pub struct PolicyArguments {
+    /// Only this one
+    pub name: Option<String>,
+    /// Set it to this; an empty one for nothing, where it may be that
+    #[arg(requires = "name")]
+    pub value: Option<String>,
+}
+
 /// Which project.
 #[derive(Debug, clap::Args)]
 pub struct Archive {
@@ -130,11 +142,51 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::List(arguments) => list(arguments, context).await,
         Verb::Create(arguments) => create(arguments, context).await,
         Verb::Edit(arguments) => edit(arguments, context).await,
+        Verb::Policy(arguments) => policy(arguments, context).await,
         Verb::Archive(arguments) => archive(arguments, context).await,
         Verb::Delete(_) => Err(Failure::usage(
             "a project is deleted from the files of a stopped daemon, not by asking a running one",
         )),
     }
+}
+
+async fn policy(arguments: PolicyArguments, context: &Context) -> Result<(), Failure> {
+    let policies = match (&arguments.name, &arguments.value) {
+        (Some(name), Some(value)) => {
+            let request = wire::SetPolicyRequest {
+                project: context.project.clone(),
+                request_id: request_id()?,
+                name: name.clone(),
+                value: value.clone(),
+            };
+            let answer = call!(&context.client, projects.set_policy(request)).await?;
+            answer.policy.into_iter().collect()
+        }
+        (wanted, _) => {
+            let request = wire::GetPoliciesRequest {
+                project: context.project.clone(),
+            };
+            let answer = call!(&context.client, projects.get_policies(request)).await?;
+            let mut policies = answer.policies;
+            if let Some(wanted) = wanted {
+                policies.retain(|policy| policy.name == *wanted);
+                if policies.is_empty() {
+                    let shown = text::clean::line(wanted);
+                    let message =
+                        format!("`{shown}` is no policy; `muster project policy` lists them");
+                    return Err(Failure::usage(message));
+                }
+            }
+            policies
+        }
+    };
+    context.out.either(
+        || {
+            let listed: Vec<_> = policies.iter().map(documents::policy).collect();
+            json!({"policies": listed})
+        },
+        || text::policies(&policies, context.out.columns()),
+    )
 }
 
 async fn list(arguments: List, context: &Context) -> Result<(), Failure> {

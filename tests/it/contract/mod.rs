@@ -10,6 +10,7 @@ mod fences;
 mod forecast;
 mod lists;
 mod plans;
+mod policies;
 mod serve;
 mod strict;
 mod tls;
