@@ -70,7 +70,8 @@ in_project! {
         ListTasksRequest, ExplainTaskRequest, ListPhasesRequest, ListBlockersRequest,
         ListDiscoveredRequest, ListDecisionsRequest, GetStandupRequest, GenerateReportRequest,
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,
-        ListEventsRequest, WatchEventsRequest;
+        ListEventsRequest, WatchEventsRequest, GetGateRequest, ListGatesRequest, GetGateRunRequest,
+        ListGateRunsRequest, ListMetricsRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -80,7 +81,8 @@ in_project! {
         ClosePhaseRequest, ReopenPhaseRequest, SkipPhaseRequest, OverridePhaseOrderRequest,
         MeetCriterionRequest, OpenBlockerRequest, ResolveBlockerRequest, EscalateBlockerRequest,
         TriageDiscoveredRequest, OpenDecisionRequest, DecideRequest, RegisterAgentRequest,
-        RetireAgentRequest, AddRoleRequest;
+        RetireAgentRequest, AddRoleRequest, DefineGateRequest, UpdateGateRequest, RetireGateRequest,
+        RunGateRequest, SubmitResultRequest, SignOffRequest, WaiveGateRequest, ReportMetricRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, ReleaseTaskRequest,
         ReportBlockerRequest, RaiseInconsistencyRequest,

@@ -7,10 +7,10 @@ use tonic::Status;
 use super::validate::bad;
 use crate::engine::BeatVerdict;
 use crate::plan::command::HeldLeases;
-use crate::plan::event::{BlockerKind, Severity, Triage};
+use crate::plan::event::{BlockerKind, Comparison, Derived, Severity, Triage};
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
-    BlockerStatus, PhaseStatus, ProjectStatus, SessionStatus, Status as Task,
+    BlockerStatus, PhaseStatus, ProjectStatus, RunStatus, SessionStatus, Status as Task,
 };
 use crate::plan::refusal::Reason;
 
@@ -174,6 +174,58 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Blocker => wire::InboxKind::Blocker,
         WaitKind::RoleWithoutAgent => wire::InboxKind::RoleWithoutAgent,
         WaitKind::PhaseToClose => wire::InboxKind::PhaseToClose,
+        WaitKind::Gate => wire::InboxKind::Gate,
+    }
+}
+
+pub(super) fn gate_run_status(status: RunStatus) -> wire::GateRunStatus {
+    match status {
+        RunStatus::Pending => wire::GateRunStatus::Pending,
+        RunStatus::Passed => wire::GateRunStatus::Passed,
+        RunStatus::Failed => wire::GateRunStatus::Failed,
+        RunStatus::Waived => wire::GateRunStatus::Waived,
+    }
+}
+
+pub(super) fn comparison(comparison: Comparison) -> wire::Comparison {
+    match comparison {
+        Comparison::Lt => wire::Comparison::Lt,
+        Comparison::Le => wire::Comparison::Le,
+        Comparison::Gt => wire::Comparison::Gt,
+        Comparison::Ge => wire::Comparison::Ge,
+        Comparison::Eq => wire::Comparison::Eq,
+    }
+}
+
+pub(super) fn read_comparison(number: i32) -> Result<Comparison, Status> {
+    match known("comparison", number)? {
+        wire::Comparison::Lt => Ok(Comparison::Lt),
+        wire::Comparison::Le => Ok(Comparison::Le),
+        wire::Comparison::Gt => Ok(Comparison::Gt),
+        wire::Comparison::Ge => Ok(Comparison::Ge),
+        wire::Comparison::Eq => Ok(Comparison::Eq),
+        wire::Comparison::Unspecified => Err(bad("comparison", "is missing")),
+    }
+}
+
+pub(super) fn derived_check(derived: Derived) -> wire::DerivedCheck {
+    match derived {
+        Derived::NoCriticalBlocker => wire::DerivedCheck::NoCriticalBlocker,
+        Derived::NoOpenBlocker => wire::DerivedCheck::NoOpenBlocker,
+        Derived::AllTasksCompleted => wire::DerivedCheck::AllTasksCompleted,
+        Derived::NothingUntriaged => wire::DerivedCheck::NothingUntriaged,
+        Derived::AllCriteriaMet => wire::DerivedCheck::AllCriteriaMet,
+    }
+}
+
+pub(super) fn read_derived_check(number: i32) -> Result<Derived, Status> {
+    match known("derived", number)? {
+        wire::DerivedCheck::NoCriticalBlocker => Ok(Derived::NoCriticalBlocker),
+        wire::DerivedCheck::NoOpenBlocker => Ok(Derived::NoOpenBlocker),
+        wire::DerivedCheck::AllTasksCompleted => Ok(Derived::AllTasksCompleted),
+        wire::DerivedCheck::NothingUntriaged => Ok(Derived::NothingUntriaged),
+        wire::DerivedCheck::AllCriteriaMet => Ok(Derived::AllCriteriaMet),
+        wire::DerivedCheck::Unspecified => Err(bad("derived", "is missing")),
     }
 }
 

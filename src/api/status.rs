@@ -251,6 +251,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::BlockerNotFound => "blocker",
         Reason::DiscoveredNotFound => "discovered task",
         Reason::DecisionNotFound => "decision",
+        Reason::GateNotFound => "gate",
         Reason::TokenNotFound => "token",
         Reason::RoleExists => "role",
         _ => "resource",

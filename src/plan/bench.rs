@@ -1,12 +1,14 @@
 //! Where a command is worked out: each event it records is applied at once, so that later steps of the same
 //! command see what the earlier ones did; a refusal throws the bench away.
 
+use super::command::gate::run_phase_gates;
 use super::event::{Event, PhaseCompleted, Recorded};
 use super::fact::Facts;
 use super::id::{PhaseNo, SessionId};
 use super::model::PhaseState;
 use super::settings::PhaseClose;
 use super::state::Plan;
+use super::time::Timestamp;
 
 /// Where a command is worked out: a plan of its own, and what was recorded on it so far.
 pub(super) struct Bench<'a> {
@@ -57,17 +59,26 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Closes the touched phases whose conditions hold, in the same append.
+    /// The time as events of this command carry it.
+    pub fn now(&self) -> Timestamp {
+        self.facts.now.max(self.plan.last_at())
+    }
+
+    /// Runs the gates of the touched phases whose last task became terminal, and closes those whose
+    /// conditions hold, in the same append.
     pub fn close_phases(&mut self) {
         let by_itself = self
             .plan
             .project()
             .is_some_and(|project| project.settings.phase_close == PhaseClose::Auto);
-        for phase in std::mem::take(&mut self.touched) {
+        // A gate that is settled at once touches its phase again.
+        while !self.touched.is_empty() {
+            let phase = self.touched.remove(0);
+            run_phase_gates(self, phase);
             if by_itself
                 && self
                     .plan
-                    .missing_for_close(phase)
+                    .missing_for_close(phase, self.now())
                     .is_some_and(|missing| missing.is_empty())
             {
                 let phase = self.plan.phase_id(phase).to_owned();
@@ -79,10 +90,11 @@ impl<'a> Bench<'a> {
 
 impl Plan {
     /// What an open phase still lacks before it can close; none when it is not open or asks for nothing.
-    pub fn missing_for_close(&self, no: PhaseNo) -> Option<Vec<(String, String)>> {
+    /// Waivers are looked at as of `now`.
+    pub fn missing_for_close(&self, no: PhaseNo, now: Timestamp) -> Option<Vec<(String, String)>> {
         let phase = self.phase(no)?;
         let tally = self.tally(no);
-        if phase.state != PhaseState::Open || (tally.all() == 0 && phase.criteria.is_empty()) {
+        if phase.state != PhaseState::Open || self.is_no_barrier(phase) {
             return None;
         }
         let open = tally.open();
@@ -104,6 +116,8 @@ impl Plan {
                 criterion.text.to_string(),
             )
         });
-        Some(tasks.into_iter().chain(criteria).collect())
+        let gates = self.phase_gate_lacks(no, now).into_iter();
+        let gates = gates.map(|lack| (lack.subject, lack.description));
+        Some(tasks.into_iter().chain(criteria).chain(gates).collect())
     }
 }

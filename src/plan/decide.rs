@@ -2,8 +2,8 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, decision, dependency, import, lease, phase, project, queue, restore, session,
-    split, task, work,
+    Command, agent, decision, dependency, gate, import, lease, phase, project, queue, restore,
+    session, split, task, work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -195,6 +195,38 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             rationale,
             record_uri,
         } => decision::decide(bench, *decision, answer, rationale, record_uri),
+        Command::DefineGate(new) => gate::define(bench, new),
+        Command::RetireGate { gate, reason } => gate::retire(bench, gate, reason),
+        Command::RunGate { gate, commit } => gate::run(bench, gate, commit),
+        Command::AttestCriterion {
+            gate,
+            criterion,
+            holds,
+            evidence,
+        } => gate::attest(bench, gate, criterion, *holds, evidence),
+        Command::ApproveCriterion {
+            gate,
+            criterion,
+            approved,
+            evidence,
+        } => gate::approve(bench, gate, criterion, *approved, evidence),
+        Command::WaiveGateRun {
+            gate,
+            reason,
+            until,
+        } => gate::waive(bench, gate, reason, *until),
+        Command::ExpireGateWaiver { run } => gate::expire_waiver(bench, *run),
+        Command::RecordGateResult {
+            run,
+            criterion,
+            outcome,
+            commit,
+        } => gate::command_result(bench, *run, *criterion, outcome, commit),
+        Command::ReportMetric {
+            metric,
+            value,
+            evidence,
+        } => gate::report_metric(bench, metric, value, evidence),
         Command::RegisterAgent {
             agent,
             roles,
@@ -226,9 +258,15 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         Command::OpenBlocker(_)
         | Command::ResolveBlocker { .. }
         | Command::EscalateBlocker { .. }
-        | Command::ReportDiscovered(_) => actor.agent().is_some() || actor.coordinates(),
+        | Command::ReportDiscovered(_)
+        | Command::RunGate { .. }
+        | Command::AttestCriterion { .. }
+        | Command::ApproveCriterion { .. }
+        | Command::ReportMetric { .. } => actor.agent().is_some() || actor.coordinates(),
         Command::ExpireLease { .. }
         | Command::AbandonSession { .. }
+        | Command::ExpireGateWaiver { .. }
+        | Command::RecordGateResult { .. }
         | Command::RestoreProject
         | Command::DeleteProject { .. } => *actor == Actor::System,
         _ => actor.coordinates(),

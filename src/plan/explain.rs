@@ -249,7 +249,20 @@ impl Plan {
             .enumerate()
             .filter(|(_, criterion)| criterion.met.is_none())
             .collect();
-        if unmet.is_empty() {
+        let lacks = self.phase_gate_lacks(before, self.last_at());
+        for lack in &lacks {
+            causes.push(cause(
+                "PHASE_GATING",
+                format!(
+                    "phase {locked} waits for phase {}: {} ({})",
+                    phase.id, lack.description, lack.subject
+                ),
+                vec![format!("phase {}", phase.id), lack.gate.to_string()],
+                &lack.who,
+                lack.next.clone(),
+            ));
+        }
+        if unmet.is_empty() && lacks.is_empty() {
             causes.push(cause(
                 "PHASE_GATING",
                 format!(

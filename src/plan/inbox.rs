@@ -1,10 +1,11 @@
-//! What waits for a person: criteria, questions, decisions, discovered work, parked tasks, other open
+//! What waits for a person: criteria, gates, questions, decisions, discovered work, parked tasks, other open
 //! blockers and roles without an agent, oldest first, each with the command that settles it.
 
 use serde::Serialize;
 
-use super::event::BlockerKind;
-use super::model::{Blocker, Phase};
+use super::event::{BlockerKind, GateScope};
+use super::id::PhaseNo;
+use super::model::{Blocker, GateRun, Phase, PhaseState};
 use super::state::Plan;
 use super::time::Timestamp;
 
@@ -28,6 +29,8 @@ pub enum WaitKind {
     RoleWithoutAgent,
     /// A phase whose conditions hold, to be closed by hand.
     PhaseToClose,
+    /// Something that a quality gate waits for, or a gate that failed.
+    Gate,
 }
 
 /// One thing that waits for a person.
@@ -73,7 +76,8 @@ impl Plan {
             | WaitKind::Parked
             | WaitKind::Blocker
             | WaitKind::RoleWithoutAgent
-            | WaitKind::PhaseToClose => false,
+            | WaitKind::PhaseToClose
+            | WaitKind::Gate => false,
         };
         let waiting = self.waiting(false).into_iter();
         for waiting in waiting.filter(|waiting| !holds_nothing(waiting)) {
@@ -90,6 +94,7 @@ impl Plan {
         for phase in self.phases() {
             self.criteria_waiting(phase, weighed, &mut waiting);
         }
+        self.gates_waiting(weighed, &mut waiting);
         waiting.extend(
             self.open_blockers()
                 .map(|blocker| self.blocker_waiting(blocker, weighed)),
@@ -159,7 +164,7 @@ impl Plan {
     }
 
     fn criteria_waiting(&self, phase: &Phase, weighed: bool, waiting: &mut Vec<Waiting>) {
-        let Some(missing) = self.missing_for_close(phase.no) else {
+        let Some(missing) = self.missing_for_close(phase.no, self.last_at()) else {
             return;
         };
         let tally = self.tally(phase.no);
@@ -205,6 +210,68 @@ impl Plan {
             holds_up,
             command: format!("phase meet {} {} --evidence …", phase.id, place + 1),
         }));
+    }
+
+    /// What gates wait for that somebody must give: of phases whose tasks are all terminal, and of runs of
+    /// any other gate.
+    fn gates_waiting(&self, weighed: bool, waiting: &mut Vec<Waiting>) {
+        for gate in self.gates().filter(|gate| gate.retired.is_none()) {
+            let run = self.newest_run(gate);
+            let phase = match &gate.scope {
+                GateScope::Phase(phase) => self.phase_no(phase),
+                GateScope::Completion(_) => continue,
+                GateScope::Deployment(_)
+                | GateScope::Workflow(_)
+                | GateScope::Project
+                | GateScope::Daily => None,
+            };
+            let counts = match phase {
+                Some(no) => self.gate_of_phase_waits(no, run),
+                None => run.is_some_and(|run| !run.stale),
+            };
+            if !counts {
+                continue;
+            }
+            let since = run.map_or(gate.defined_at, |run| {
+                run.settled_at.unwrap_or(run.started_at)
+            });
+            let holds_up = match phase {
+                Some(no) if weighed => self.phase_holds_up(no),
+                Some(_) | None => 0,
+            };
+            let lacks = self.lacks_of(gate, self.last_at()).into_iter();
+            waiting.extend(lacks.filter(|lack| !lack.next.is_empty()).map(|lack| {
+                let of_phase =
+                    phase.map_or_else(String::new, |no| format!(", phase {}", self.phase_id(no)));
+                Waiting {
+                    kind: WaitKind::Gate,
+                    id: lack.gate.to_string(),
+                    title: format!(
+                        "{}{of_phase}: {} (from {})",
+                        lack.subject, lack.description, lack.who
+                    ),
+                    since,
+                    holds_up,
+                    command: lack.next,
+                }
+            }));
+        }
+    }
+
+    /// Whether a phase waits for its gate: its tasks are all terminal, or it closed under a waiver that has
+    /// run out since.
+    fn gate_of_phase_waits(&self, no: PhaseNo, run: Option<&GateRun>) -> bool {
+        let tally = self.tally(no);
+        match self.phase(no).map(|phase| phase.state) {
+            Some(PhaseState::Open) => {
+                tally.open() == 0 && (tally.all() > 0 || self.phase_is_open(no))
+            }
+            Some(PhaseState::Completed) => run.is_some_and(|run| {
+                let waiver = run.waiver.as_ref();
+                !run.stale && waiver.is_some_and(|waiver| waiver.expired)
+            }),
+            Some(PhaseState::Skipped) | None => false,
+        }
     }
 
     fn blocker_waiting(&self, blocker: &Blocker, weighed: bool) -> Waiting {

@@ -9,11 +9,13 @@ use imbl::{OrdMap, OrdSet};
 use serde::Serialize;
 
 use super::event::Text;
-use super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
+use super::id::{
+    BlockerId, DecisionId, DiscoveredId, GateId, GateRunId, PhaseNo, RoleNo, SessionId, TaskId,
+};
 use super::import::ImportedSprint;
 use super::model::{
-    Agent, Blocker, Decision, Discovered, Phase, PhaseState, PhaseStatus, Project, Session, Spec,
-    State, Tally, Token,
+    Agent, Blocker, Decision, Discovered, Gate, GateRun, Metric, Phase, PhaseState, PhaseStatus,
+    Project, Session, Spec, State, Tally, Token,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -34,6 +36,11 @@ pub struct Plan {
     pub(super) blockers: OrdMap<BlockerId, Arc<Blocker>>,
     pub(super) discovered: OrdMap<DiscoveredId, Arc<Discovered>>,
     pub(super) decisions: OrdMap<DecisionId, Arc<Decision>>,
+    pub(super) gates: OrdMap<GateId, Arc<Gate>>,
+    pub(super) gate_runs: OrdMap<GateRunId, Arc<GateRun>>,
+    pub(super) metrics: OrdMap<Text, Arc<Metric>>,
+    /// Who ever completed a task of a phase, and at which version for the first time.
+    pub(super) authors: OrdMap<(PhaseNo, Text), u64>,
     pub(super) sprints: Arc<[ImportedSprint]>,
     pub(super) tokens: OrdMap<Text, Arc<Token>>,
     pub(super) highest_task: u32,
@@ -107,6 +114,14 @@ pub(super) struct Index {
     pub completed_in: OrdSet<(SessionId, TaskId)>,
     /// Open sessions.
     pub open_sessions: OrdSet<SessionId>,
+    /// Gates in front of the closing of phases.
+    pub phase_gates: OrdMap<PhaseNo, Box<[GateId]>>,
+    /// Gates in front of the completion of tasks.
+    pub completion_gates: OrdSet<GateId>,
+    /// Runs that wait for commands of the daemon.
+    pub commanded_runs: OrdSet<GateRunId>,
+    /// Waivers in force, by the time they end.
+    pub waivers: OrdSet<(Timestamp, GateRunId)>,
     /// Rises whenever a task may have become claimable.
     pub wakes: u64,
 }
@@ -376,9 +391,11 @@ impl Plan {
         self.index.passed.contains(&no)
     }
 
-    /// Whether a phase asks for nothing: no tasks, no criteria.
-    pub(super) fn is_no_barrier(&self, phase: &Phase) -> bool {
-        phase.criteria.is_empty() && self.tally(phase.no).all() == 0
+    /// Whether a phase asks for nothing: no tasks, no criteria, no gate.
+    pub fn is_no_barrier(&self, phase: &Phase) -> bool {
+        phase.criteria.is_empty()
+            && self.tally(phase.no).all() == 0
+            && !self.index.phase_gates.contains_key(&phase.no)
     }
 
     /// Works out which phases are passed: closed, or no barrier, with all phases before them passed too.
@@ -443,7 +460,7 @@ impl Plan {
             PhaseState::Open if tally.open() > 0 && tally.completed > 0 => PhaseStatus::Active,
             PhaseState::Open if tally.open() > 0 => PhaseStatus::Planned,
             PhaseState::Open if tally.all() > 0 => PhaseStatus::Gating,
-            PhaseState::Open if self.phase_is_open(no) && !phase.criteria.is_empty() => {
+            PhaseState::Open if self.phase_is_open(no) && !self.is_no_barrier(phase) => {
                 PhaseStatus::Gating
             }
             PhaseState::Open => PhaseStatus::Planned,

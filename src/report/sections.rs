@@ -155,7 +155,8 @@ pub(super) fn gating(page: &mut Page, phases: &[GatingPhase], total: u32) {
     let item = |gating: &GatingPhase| {
         let missing = u32::try_from(gating.missing.len()).unwrap_or(u32::MAX);
         let wanted = match missing {
-            0 => "only has to be closed".to_owned(),
+            0 if gating.gates.is_empty() => "only has to be closed".to_owned(),
+            0 => "waits for its gate".to_owned(),
             _ => format!(
                 "lacks {missing} of {}",
                 count(gating.criteria, "criterion", "criteria")
@@ -179,9 +180,25 @@ pub(super) fn gating(page: &mut Page, phases: &[GatingPhase], total: u32) {
                 ))
             })
             .take(CRITERIA_SHOWN);
+        let gates = gating.gates.iter().take(CRITERIA_SHOWN).map(|gate| {
+            Line::plain(&format!(
+                "{}: {} (from {})",
+                gate.subject,
+                clip(&gate.text, CELL_COLUMNS),
+                gate.who
+            ))
+        });
+        let mut of_gates: Vec<&str> = Vec::new();
+        for gate in &gating.gates {
+            let command = gate.command.as_str();
+            if !of_gates.contains(&command) {
+                of_gates.push(command);
+            }
+        }
         Item {
             line: Line::plain(&line),
             below: criteria
+                .chain(gates)
                 .chain(commands(
                     gating
                         .commands
@@ -189,6 +206,7 @@ pub(super) fn gating(page: &mut Page, phases: &[GatingPhase], total: u32) {
                         .map(String::as_str)
                         .take(CRITERIA_SHOWN),
                 ))
+                .chain(commands(of_gates.into_iter().take(CRITERIA_SHOWN)))
                 .collect(),
         }
     };

@@ -122,6 +122,19 @@ pub struct MissingCriterion {
     pub text: String,
 }
 
+/// Something that a quality gate waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingOfGate {
+    /// The gate or its criterion: `criterion 2 of G-1`.
+    pub subject: String,
+    /// What is missing.
+    pub text: String,
+    /// Who must give it: `coordinator`, roles by slug, or `muster` for what the daemon does by itself.
+    pub who: String,
+    /// The command line that gives it, without the program's name; empty when nobody need do anything.
+    pub command: String,
+}
+
 /// A phase whose tasks are all terminal and that is not closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GatingPhase {
@@ -129,6 +142,9 @@ pub struct GatingPhase {
     pub phase: PhaseRef,
     /// What is missing; empty = only the closing itself.
     pub missing: Vec<MissingCriterion>,
+    /// What its quality gates wait for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<MissingOfGate>,
     /// How many criteria it has.
     pub criteria: u32,
     /// Who must give what is missing.
@@ -143,7 +159,7 @@ pub struct GatingPhase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxEntry {
     /// What kind of thing: `criterion`, `question`, `decision`, `discovered`, `parked`, `blocker`,
-    /// `role_without_agent`, `phase_to_close`.
+    /// `role_without_agent`, `phase_to_close`, `gate`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -170,5 +186,6 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Blocker => "blocker",
         WaitKind::RoleWithoutAgent => "role_without_agent",
         WaitKind::PhaseToClose => "phase_to_close",
+        WaitKind::Gate => "gate",
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::data::{LISTED_MAX, PhaseRef, TaskRef};
 use super::waiting::{
-    GatingPhase, InboxEntry, MissingCriterion, OpenBlocker, OpenDecision, Staleness, kind_name,
+    GatingPhase, InboxEntry, MissingCriterion, MissingOfGate, OpenBlocker, OpenDecision, Staleness,
+    kind_name,
 };
 use super::zone::Zone;
 use crate::plan::Plan;
@@ -157,9 +158,17 @@ impl<'a> Waits<'a> {
             let id = waiting.id.strip_prefix("phase ").unwrap_or(&waiting.id);
             matches!(waiting.kind, WaitKind::Criterion | WaitKind::PhaseToClose) && *id == *phase.id
         });
+        let lacks = self.plan.phase_gate_lacks(phase.no, self.now).into_iter();
+        let gates = lacks.map(|lack| MissingOfGate {
+            subject: lack.subject,
+            text: lack.description,
+            who: lack.who,
+            command: lack.next,
+        });
         GatingPhase {
             phase: PhaseRef::new(self.plan, phase.no),
             missing: missing.collect(),
+            gates: gates.collect(),
             criteria: u32::try_from(phase.criteria.len()).unwrap_or(u32::MAX),
             who: "coordinator".to_owned(),
             holds_up: self.plan.phase_holds_up(phase.no),
@@ -211,7 +220,8 @@ impl<'a> Waits<'a> {
             WaitKind::Criterion
             | WaitKind::Discovered
             | WaitKind::RoleWithoutAgent
-            | WaitKind::PhaseToClose => false,
+            | WaitKind::PhaseToClose
+            | WaitKind::Gate => false,
         };
         self.inbox
             .iter()

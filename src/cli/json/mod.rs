@@ -2,12 +2,14 @@
 //! words are lower snake case, instants RFC 3339, and what is absent is null.
 
 mod board;
+mod gate;
 mod people;
 mod plan;
 mod queue;
 mod work;
 
 pub use board::{board, critical_path, next, parallel};
+pub use gate::{gate, gate_run, metric};
 pub use people::{agent, role, session, token};
 pub use plan::{diagnostic, event, inbox_item, phase, project, reason, verified_log};
 pub use queue::{blocker, decision, discovered};

@@ -3,6 +3,7 @@
 mod board;
 mod claim;
 pub mod clean;
+mod gate;
 mod people;
 mod plan;
 mod queue;
@@ -10,6 +11,7 @@ mod task;
 
 pub use board::{board, critical_path, next, parallel};
 pub use claim::{claim, nothing};
+pub use gate::{gate, gate_run, gates, metrics};
 pub use people::{agents, roles, session, sessions, tokens};
 pub use plan::{diagnostics, event, import, inbox, phase, phases, project, projects, verified};
 pub use queue::{blockers, decisions, discovered};

@@ -11,6 +11,7 @@ mod claim;
 mod decision;
 mod discover;
 mod done;
+mod gate;
 mod inbox;
 mod log;
 mod pause;
@@ -58,6 +59,9 @@ pub enum Verb {
     /// List, open and decide decisions
     #[command(subcommand, arg_required_else_help = true)]
     Decision(decision::Verb),
+    /// Define, run and sign quality gates, and say what was measured
+    #[command(subcommand, arg_required_else_help = true)]
+    Gate(gate::Verb),
     /// List blockers, or settle one
     Blockers(blockers::Arguments),
     /// List what was discovered, or decide on it
@@ -142,6 +146,7 @@ impl Verb {
             | Self::Task(_)
             | Self::Phase(_)
             | Self::Decision(_)
+            | Self::Gate(_)
             | Self::Blockers(_)
             | Self::Triage(_)
             | Self::Agent(_)
@@ -173,6 +178,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Task(verb) => task::run(verb, &context()?).await,
         Verb::Phase(verb) => phase::run(verb, &context()?).await,
         Verb::Decision(verb) => decision::run(verb, &context()?).await,
+        Verb::Gate(verb) => gate::run(verb, &context()?).await,
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
         Verb::Triage(arguments) => triage::run(arguments, &context()?).await,
         Verb::Agent(verb) => agent::run(verb, &context()?).await,

@@ -109,7 +109,9 @@ impl Coordinator {
             wire::InboxKind::Decision => self.decide(item).await,
             wire::InboxKind::Discovered => self.triage(&item.id).await,
             wire::InboxKind::PhaseToClose => self.close_phase(&item.id).await,
-            wire::InboxKind::RoleWithoutAgent | wire::InboxKind::Unspecified => {
+            wire::InboxKind::RoleWithoutAgent
+            | wire::InboxKind::Gate
+            | wire::InboxKind::Unspecified => {
                 self.set_aside.insert(item.id.clone());
                 Ok(())
             }

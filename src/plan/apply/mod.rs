@@ -3,6 +3,7 @@
 
 mod agent;
 mod chain;
+mod gate;
 mod index;
 mod phase;
 mod project;
@@ -73,6 +74,14 @@ impl Plan {
             Event::DiscoveredTriaged(event) => self.discovered_triaged(event, at),
             Event::DecisionOpened(event) => self.decision_opened(event, at, actor),
             Event::DecisionDecided(event) => self.decision_decided(event, at, actor),
+            Event::GateDefined(event) => self.gate_defined(event, at, actor),
+            Event::GateRetired(event) => self.gate_retired(event),
+            Event::GateRunStarted(event) => self.gate_run_started(event, at, actor),
+            Event::GateResultRecorded(event) => self.gate_result_recorded(event, at, actor),
+            Event::GateRunSettled(event) => self.gate_run_settled(event, at),
+            Event::GateWaived(event) => self.gate_waived(event, at, actor),
+            Event::GateWaiverExpired(event) => self.gate_waiver_expired(event),
+            Event::MetricReported(event) => self.metric_reported(event, at, actor),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event),
             Event::TokenIssued(event) => self.token_issued(event, at),

@@ -3,6 +3,7 @@
 pub(super) mod agent;
 pub(super) mod decision;
 pub(super) mod dependency;
+pub(super) mod gate;
 pub(super) mod import;
 pub(super) mod lease;
 pub(super) mod phase;
@@ -20,11 +21,15 @@ use serde::{Deserialize, Serialize};
 use super::event::{
     BlockerKind, ExpiryCause, Principal, ReleaseCause, SessionSummary, Severity, TaskChanges, Text,
 };
-use super::id::{BlockerId, DecisionId, DiscoveredId, SessionId, TaskId};
+use super::id::{BlockerId, DecisionId, DiscoveredId, GateRunId, SessionId, TaskId};
 use super::import::ImportedPlan;
 use super::role::RoleSpec;
 use super::settings::Settings;
-use super::time::Estimate;
+use super::time::{Estimate, Timestamp};
+
+pub use gate::{
+    CommandOutcome, CompletionResult, NewCheck, NewCriterion, NewGate, NewMeasure, NewScope,
+};
 
 /// Everything that can be asked of a plan. Ids come as people write them and are resolved by `decide`.
 #[derive(Debug, Clone, PartialEq)]
@@ -213,6 +218,48 @@ pub enum Command {
         rationale: String,
         record_uri: String,
     },
+    /// Defines a gate, or defines one anew.
+    DefineGate(Box<NewGate>),
+    /// Takes a gate away from what it stands in front of.
+    RetireGate { gate: String, reason: String },
+    /// Runs a gate.
+    RunGate { gate: String, commit: String },
+    /// Says whether a criterion of a pending run holds. `gate` names a run, or a gate for its newest;
+    /// `criterion` is a number from 1 or a name.
+    AttestCriterion {
+        gate: String,
+        criterion: String,
+        holds: bool,
+        evidence: String,
+    },
+    /// Signs a criterion of a pending run, or refuses to.
+    ApproveCriterion {
+        gate: String,
+        criterion: String,
+        approved: bool,
+        evidence: String,
+    },
+    /// Lets a failed run pass for a while.
+    WaiveGateRun {
+        gate: String,
+        reason: String,
+        until: Timestamp,
+    },
+    /// Says that a waiver's time is over (the daemon).
+    ExpireGateWaiver { run: GateRunId },
+    /// Takes in how a command of a pending run ended (the daemon).
+    RecordGateResult {
+        run: GateRunId,
+        criterion: u32,
+        outcome: Box<CommandOutcome>,
+        commit: String,
+    },
+    /// Says what was measured. The value is a decimal number.
+    ReportMetric {
+        metric: String,
+        value: String,
+        evidence: String,
+    },
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,
@@ -376,6 +423,9 @@ pub struct Complete {
     pub checked: Vec<String>,
     /// Post-checks that are missing are owed until the next claim rather than refused.
     pub checks_later: bool,
+    /// How the commands ended that gates ask for; the daemon brings them, never a request.
+    #[cfg_attr(test, serde(default))]
+    pub gate_results: Vec<CompletionResult>,
 }
 
 /// A blocker to open.

@@ -2,6 +2,7 @@
 //! An event never asks a question of the world; folding the events alone gives the plan.
 
 mod agent;
+mod gate;
 mod phase;
 mod project;
 mod queue;
@@ -16,6 +17,11 @@ use super::id::SessionId;
 use super::time::Timestamp;
 
 pub use agent::{AgentRegistered, AgentRetired, Principal, TokenIssued, TokenRevoked};
+pub use gate::{
+    Comparison, CompletionCheck, CriterionCheck, CriterionOutcome, Derived, GateCriterion,
+    GateDefined, GateResultRecorded, GateRetired, GateRunSettled, GateRunStarted, GateScope,
+    GateWaived, GateWaiverExpired, Measure, MetricReported, RunTrigger, Selection,
+};
 pub use phase::{
     AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped,
     PhaseUpdated, PhasesAdded,
@@ -188,6 +194,22 @@ events! {
     DecisionOpened,
     /// A question is decided.
     DecisionDecided,
+    /// A quality gate was defined, or defined anew.
+    GateDefined,
+    /// A quality gate stands in front of nothing any more.
+    GateRetired,
+    /// A gate began to be judged.
+    GateRunStarted,
+    /// One criterion of a run came out.
+    GateResultRecorded,
+    /// A run was settled.
+    GateRunSettled,
+    /// A coordinator lets a failed run pass for a while.
+    GateWaived,
+    /// A waiver's time is over.
+    GateWaiverExpired,
+    /// Something was measured.
+    MetricReported,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -79,6 +79,10 @@ impl Loose {
         few.blockers.extend(portion.blockers);
         few.discovered.extend(portion.discovered);
         few.decisions.extend(portion.decisions);
+        few.gates.extend(portion.gates);
+        few.gate_runs.extend(portion.gate_runs);
+        few.metrics.extend(portion.metrics);
+        few.authors.extend(portion.authors);
         few.all_above.extend(portion.all_above);
         few.all_above_waived.extend(portion.all_above_waived);
         few.aliases.extend(portion.aliases);
@@ -245,6 +249,11 @@ fn tie_few(plan: &mut Plan, few: Portion) -> Result<(), Malformed> {
     plan.blockers = map(vec![few.blockers])?;
     plan.discovered = map(vec![few.discovered])?;
     plan.decisions = map(vec![few.decisions])?;
+    plan.gates = map(vec![few.gates])?;
+    plan.gate_runs = map(vec![few.gate_runs])?;
+    plan.metrics = map(vec![few.metrics])?;
+    plan.authors = map(vec![few.authors])?;
+    plan.tie_gates();
     Ok(())
 }
 

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::event::{On, Text};
-use super::super::id::{BlockerId, DecisionId, DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
+use super::super::id::{
+    BlockerId, DecisionId, DiscoveredId, GateId, GateRunId, PhaseNo, RoleNo, SessionId, TaskId,
+};
 use super::super::import::ImportedSprint;
 use super::super::model::{
-    Agent, Blocker, Decision, Discovered, Phase, Project, Session, Spec, State, Status, Tally,
-    Token,
+    Agent, Blocker, Decision, Discovered, Gate, GateRun, Metric, Phase, Project, Session, Spec,
+    State, Status, Tally, Token,
 };
 use super::super::state::{Class, ReadyKey};
 use super::super::time::Timestamp;
@@ -46,10 +48,18 @@ pub enum Kind {
     Completed = 12,
     /// What the kept order holds outside its natural place.
     Moved = 13,
+    /// Quality gates.
+    Gates = 14,
+    /// Runs of quality gates.
+    GateRuns = 15,
+    /// Metrics.
+    Metrics = 16,
+    /// Who completed tasks of which phase.
+    Authors = 17,
 }
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 17] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -63,6 +73,10 @@ impl Kind {
         Self::Claimed,
         Self::Completed,
         Self::Moved,
+        Self::Gates,
+        Self::GateRuns,
+        Self::Metrics,
+        Self::Authors,
     ];
 
     /// The kind of a number.
@@ -99,7 +113,15 @@ pub(super) struct Moved {
     pub fine: i64,
 }
 
+/// An agent that completed a task of a phase, and at which version for the first time.
+pub(super) struct Author {
+    pub phase: PhaseNo,
+    pub agent: Text,
+    pub version: u64,
+}
+
 part! {
+    struct Author { phase, agent, version }
     struct Frame {
         version, last_at, fence, project, sprints, highest_task, highest_session, phase_order,
         open_phases, passed, chains_stale, circular, wakes,
@@ -121,6 +143,10 @@ pub struct Portion {
     pub(super) blockers: Vec<(BlockerId, Arc<Blocker>)>,
     pub(super) discovered: Vec<(DiscoveredId, Arc<Discovered>)>,
     pub(super) decisions: Vec<(DecisionId, Arc<Decision>)>,
+    pub(super) gates: Vec<(GateId, Arc<Gate>)>,
+    pub(super) gate_runs: Vec<(GateRunId, Arc<GateRun>)>,
+    pub(super) metrics: Vec<(Text, Arc<Metric>)>,
+    pub(super) authors: Vec<((PhaseNo, Text), u64)>,
     pub(super) specs: Vec<(TaskId, Arc<Spec>)>,
     pub(super) states: Vec<(TaskId, State)>,
     pub(super) chains: Vec<(TaskId, u32)>,
@@ -185,6 +211,27 @@ impl Portion {
             Kind::Decisions => {
                 let decision = Decision::take(from)?;
                 self.decisions.push((decision.id, Arc::new(decision)));
+            }
+            Kind::Gates => {
+                let gate = Gate::take(from)?;
+                self.gates.push((gate.id, Arc::new(gate)));
+            }
+            Kind::GateRuns => {
+                let run = GateRun::take(from)?;
+                if run.results.len() != run.criteria.len() {
+                    return Err(Malformed);
+                }
+                self.gate_runs.push((run.id, Arc::new(run)));
+            }
+            Kind::Metrics => {
+                let metric = Metric::take(from)?;
+                self.metrics
+                    .push((Arc::clone(&metric.name), Arc::new(metric)));
+            }
+            Kind::Authors => {
+                let author = Author::take(from)?;
+                self.authors
+                    .push(((author.phase, author.agent), author.version));
             }
             Kind::Tasks => self.take_task(from)?,
             Kind::Dependents => {

@@ -5,6 +5,7 @@ mod ahead;
 mod claims;
 mod dependencies;
 mod explain;
+mod gates;
 mod import;
 pub(crate) mod model;
 mod oracle;

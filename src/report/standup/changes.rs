@@ -8,7 +8,7 @@ use super::build::View;
 use super::data::{Change, ChangeKind, Changes};
 use super::edits::{edited, named, stated, updated};
 use crate::plan::event::{DiscoveredTriaged, Event, PlanImported, Recorded, ReleaseCause, Triage};
-use crate::plan::id::TaskId;
+use crate::plan::id::{GateId, GateRunId, TaskId};
 use crate::plan::model::Phase;
 use crate::report::data::cut;
 
@@ -76,6 +76,17 @@ impl<'a> Found<'a> {
             _ => format!("{what}: {why}"),
         };
         self.push(recorded, ChangeKind::Project, slug, name, &detail);
+    }
+
+    fn gate(&mut self, recorded: &Recorded, kind: ChangeKind, gate: GateId, detail: &str) {
+        let name = self.view.plan.gate(gate).map_or("", |gate| &gate.name);
+        self.push(recorded, kind, &gate.to_string(), name, detail);
+    }
+
+    fn gate_run(&mut self, recorded: &Recorded, run: GateRunId, detail: &str) {
+        if let Some(found) = self.view.plan.gate_run(run) {
+            self.gate(recorded, ChangeKind::GateRun, found.gate, detail);
+        }
     }
 
     fn phase_named(&self, id: &str) -> Option<&'a Phase> {
@@ -227,6 +238,24 @@ impl<'a> Found<'a> {
                 let id = event.decision.to_string();
                 self.push(recorded, ChangeKind::Decided, &id, question, &event.answer);
             }
+            Event::GateDefined(event) => {
+                let id = event.gate.to_string();
+                self.push(recorded, ChangeKind::GateDefined, &id, &event.name, "");
+            }
+            Event::GateRetired(event) => {
+                let detail = format!("retired: {}", event.reason);
+                self.gate(recorded, ChangeKind::GateDefined, event.gate, &detail);
+            }
+            Event::GateRunSettled(event) => {
+                let word = if event.passed { "passed" } else { "failed" };
+                self.gate_run(recorded, event.run, word);
+            }
+            Event::GateWaived(event) => {
+                self.gate_run(recorded, event.run, &format!("waived: {}", event.reason));
+            }
+            Event::GateWaiverExpired(event) => {
+                self.gate_run(recorded, event.run, "the waiver has run out");
+            }
             Event::AgentRegistered(event) => {
                 let roles = event.roles.join(", ");
                 self.push(recorded, ChangeKind::Joined, &event.agent, "", &roles);
@@ -253,6 +282,9 @@ impl<'a> Found<'a> {
             | Event::BlockerOpened(_)
             | Event::BlockerEscalated(_)
             | Event::DecisionOpened(_)
+            | Event::GateRunStarted(_)
+            | Event::GateResultRecorded(_)
+            | Event::MetricReported(_)
             | Event::TokenIssued(_)
             | Event::TokenRevoked(_)
             | Event::ProjectDeleted(_) => {}
@@ -320,7 +352,7 @@ impl<'a> Found<'a> {
             }
             let empty = plan
                 .phase(no)
-                .is_some_and(|phase| phase.criteria.is_empty() && plan.tally(no).all() == 0);
+                .is_some_and(|phase| plan.is_no_barrier(phase));
             if empty {
                 for before in plan.predecessors(no) {
                     if !open.contains(&before) {

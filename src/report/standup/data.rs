@@ -254,6 +254,10 @@ pub enum ChangeKind {
     PhaseReopened,
     /// A phase was opened before its predecessors were complete.
     PhaseOverridden,
+    /// A quality gate was defined or retired.
+    GateDefined,
+    /// A run of a quality gate passed, failed or was waived.
+    GateRun,
     /// An agent joined, or a role was added.
     Joined,
     /// An agent left.

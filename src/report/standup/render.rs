@@ -246,7 +246,8 @@ fn state(held: &Underway) -> &'static str {
 
 fn changes(changes: &Changes) -> Item {
     // Which criterion it was is said there.
-    let with_reason = changes.total <= 3 || changes.kind == ChangeKind::CriterionMet;
+    let with_reason = changes.total <= 3
+        || matches!(changes.kind, ChangeKind::CriterionMet | ChangeKind::GateRun);
     let shown: Vec<String> = changes
         .items
         .iter()
@@ -307,6 +308,8 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::PhaseReopened => "Phases reopened",
         ChangeKind::PhaseSkipped => "Phases skipped",
         ChangeKind::PhaseOverridden => "Phases opened out of order",
+        ChangeKind::GateDefined => "Gates defined or retired",
+        ChangeKind::GateRun => "Gates",
         ChangeKind::Joined => "Joined",
         ChangeKind::Left => "Left",
     }

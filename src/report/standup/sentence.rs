@@ -175,6 +175,7 @@ fn wanted(waits: &Waits<'_>) -> String {
             "roles without an agent",
         ),
         ("phase_to_close", "phase to close", "phases to close"),
+        ("gate", "word for a gate", "words for gates"),
     ];
     let parts: Vec<String> = words
         .into_iter()

@@ -3,6 +3,7 @@
 
 mod beginning;
 mod edits;
+mod gates;
 mod house;
 mod planning;
 mod queues;
@@ -22,7 +23,7 @@ use crate::plan::time::{Estimate, EstimateUnit};
 pub use beginning::Beginning;
 
 const ROLES: [&str; 5] = ["", "developer", "backend", "sre", "qa"];
-const KINDS: u32 = 108;
+const KINDS: u32 = 122;
 
 /// One step; what the numbers mean depends on the plan.
 #[derive(Debug, Clone)]
@@ -73,6 +74,7 @@ impl Step {
             35..=64 => self.work(plan, history),
             65..=78 => self.queues(plan, history),
             79..=93 => (self.coordinator(plan), self.edit(plan)),
+            108..=121 => self.gates(plan),
             _ => self.house(plan, history),
         }
     }
