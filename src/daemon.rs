@@ -4,6 +4,7 @@
 mod coordinator;
 mod defaults;
 mod error;
+mod gates;
 mod pages;
 mod service;
 
@@ -125,6 +126,8 @@ impl Daemon {
             address: settings.server.listen,
             source,
         })?;
+        let commands = gates::commands(&settings.gates);
+        let prober = gates::Probing::start(handle.clone(), commands.clone());
         let api = Api::new(
             handle.clone(),
             ApiOptions {
@@ -132,6 +135,7 @@ impl Daemon {
                 page_size_max: settings.limits.page_size_max,
                 import_bytes: settings.limits.import_bytes,
                 message_bytes: settings.limits.message_bytes,
+                commands,
             },
         );
         let health = Health::new();
@@ -166,6 +170,7 @@ impl Daemon {
             engine,
             serving,
             pages,
+            prober,
         })
     }
 }
@@ -218,6 +223,7 @@ pub struct Running {
     engine: Engine,
     serving: Serving,
     pages: Option<Pages>,
+    prober: gates::Probing,
 }
 
 /// Not everything ended within the time given; what was acknowledged is durable all the same.
@@ -245,8 +251,11 @@ impl Running {
             engine,
             serving,
             pages: _pages,
+            prober,
             ..
         } = self;
+        // Commands under way are killed; the next start runs them again.
+        drop(prober);
         let watch = Stopwatch::start();
         let server = serving.close().await;
         let left = timeout.saturating_sub(watch.elapsed());

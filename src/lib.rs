@@ -19,6 +19,8 @@ pub mod telemetry;
 
 pub mod engine;
 
+pub mod probe;
+
 pub mod api;
 
 pub mod web;

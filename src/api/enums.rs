@@ -8,12 +8,12 @@ use super::validate::bad;
 use crate::engine::BeatVerdict;
 use crate::plan::command::HeldLeases;
 use crate::plan::event::{
-    BlockerKind, Level, MilestoneKind, RiskKind, RiskStatus, Severity, Triage,
+    BlockerKind, Comparison, Derived, Level, MilestoneKind, RiskKind, RiskStatus, Severity, Triage,
 };
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
     BlockerStatus, DecisionStatus, DeliverableStatus, MilestoneStatus, PhaseStatus, ProjectStatus,
-    SessionStatus, Status as Task,
+    RunStatus, SessionStatus, Status as Task,
 };
 use crate::plan::refusal::Reason;
 
@@ -267,6 +267,7 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::PhaseToClose => wire::InboxKind::PhaseToClose,
         WaitKind::Deliverable => wire::InboxKind::Deliverable,
         WaitKind::Milestone => wire::InboxKind::Milestone,
+        WaitKind::Gate => wire::InboxKind::Gate,
     }
 }
 
@@ -278,6 +279,57 @@ pub(super) fn decision_status(status: DecisionStatus) -> wire::DecisionStatus {
         DecisionStatus::Decided => wire::DecisionStatus::Decided,
         DecisionStatus::Superseded => wire::DecisionStatus::Superseded,
         DecisionStatus::Deprecated => wire::DecisionStatus::Deprecated,
+    }
+}
+
+pub(super) fn gate_run_status(status: RunStatus) -> wire::GateRunStatus {
+    match status {
+        RunStatus::Pending => wire::GateRunStatus::Pending,
+        RunStatus::Passed => wire::GateRunStatus::Passed,
+        RunStatus::Failed => wire::GateRunStatus::Failed,
+        RunStatus::Waived => wire::GateRunStatus::Waived,
+    }
+}
+
+pub(super) fn comparison(comparison: Comparison) -> wire::Comparison {
+    match comparison {
+        Comparison::Lt => wire::Comparison::Lt,
+        Comparison::Le => wire::Comparison::Le,
+        Comparison::Gt => wire::Comparison::Gt,
+        Comparison::Ge => wire::Comparison::Ge,
+        Comparison::Eq => wire::Comparison::Eq,
+    }
+}
+
+pub(super) fn read_comparison(number: i32) -> Result<Comparison, Status> {
+    match known("comparison", number)? {
+        wire::Comparison::Lt => Ok(Comparison::Lt),
+        wire::Comparison::Le => Ok(Comparison::Le),
+        wire::Comparison::Gt => Ok(Comparison::Gt),
+        wire::Comparison::Ge => Ok(Comparison::Ge),
+        wire::Comparison::Eq => Ok(Comparison::Eq),
+        wire::Comparison::Unspecified => Err(bad("comparison", "is missing")),
+    }
+}
+
+pub(super) fn derived_check(derived: Derived) -> wire::DerivedCheck {
+    match derived {
+        Derived::NoCriticalBlocker => wire::DerivedCheck::NoCriticalBlocker,
+        Derived::NoOpenBlocker => wire::DerivedCheck::NoOpenBlocker,
+        Derived::AllTasksCompleted => wire::DerivedCheck::AllTasksCompleted,
+        Derived::NothingUntriaged => wire::DerivedCheck::NothingUntriaged,
+        Derived::AllCriteriaMet => wire::DerivedCheck::AllCriteriaMet,
+    }
+}
+
+pub(super) fn read_derived_check(number: i32) -> Result<Derived, Status> {
+    match known("derived", number)? {
+        wire::DerivedCheck::NoCriticalBlocker => Ok(Derived::NoCriticalBlocker),
+        wire::DerivedCheck::NoOpenBlocker => Ok(Derived::NoOpenBlocker),
+        wire::DerivedCheck::AllTasksCompleted => Ok(Derived::AllTasksCompleted),
+        wire::DerivedCheck::NothingUntriaged => Ok(Derived::NothingUntriaged),
+        wire::DerivedCheck::AllCriteriaMet => Ok(Derived::AllCriteriaMet),
+        wire::DerivedCheck::Unspecified => Err(bad("derived", "is missing")),
     }
 }
 

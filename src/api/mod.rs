@@ -13,9 +13,11 @@ mod connections;
 mod enums;
 mod event;
 mod figures;
+mod finish;
 mod forecast;
 mod frames;
 mod gate;
+mod gates;
 mod import;
 mod meter;
 mod page;
@@ -44,6 +46,7 @@ use std::sync::Arc;
 use crate::clock::Stopwatch;
 use crate::engine::EngineHandle;
 use crate::plan::settings::Settings;
+use crate::probe::Commands;
 
 pub use crate::engine::Counted;
 pub use connections::{Connection, Connections};
@@ -64,6 +67,8 @@ pub struct ApiOptions {
     pub import_bytes: usize,
     /// The largest other message taken or sent, in bytes.
     pub message_bytes: usize,
+    /// The commands that quality gates may ask for.
+    pub commands: Commands,
 }
 
 /// The services; cheap to clone.

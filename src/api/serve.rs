@@ -12,6 +12,7 @@ use muster_proto::v1::admin_service_server::AdminServiceServer;
 use muster_proto::v1::agent_service_server::AgentServiceServer;
 use muster_proto::v1::ceremony_service_server::CeremonyServiceServer;
 use muster_proto::v1::event_service_server::EventServiceServer;
+use muster_proto::v1::gate_service_server::GateServiceServer;
 use muster_proto::v1::phase_service_server::PhaseServiceServer;
 use muster_proto::v1::queue_service_server::QueueServiceServer;
 use muster_proto::v1::register_service_server::RegisterServiceServer;
@@ -151,6 +152,7 @@ const SERVICES: &[&str] = &[
     wire::project_service_server::SERVICE_NAME,
     wire::task_service_server::SERVICE_NAME,
     wire::phase_service_server::SERVICE_NAME,
+    wire::gate_service_server::SERVICE_NAME,
     wire::queue_service_server::SERVICE_NAME,
     wire::register_service_server::SERVICE_NAME,
     wire::ceremony_service_server::SERVICE_NAME,
@@ -229,6 +231,7 @@ fn services(api: &Api) -> Routes {
         .add_service(ProjectDoor::new(&api(), message, import))
         .add_service(TaskServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(PhaseServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(GateServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(QueueServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(RegisterServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(CeremonyServiceServer::new(api()).max_decoding_message_size(message))

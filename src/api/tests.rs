@@ -108,6 +108,7 @@ impl Served {
                 page_size_max: 1_000,
                 import_bytes: 1 << 20,
                 message_bytes: 1 << 20,
+                commands: crate::probe::Commands::default(),
             },
         );
         let options = ServeOptions {

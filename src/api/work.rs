@@ -172,7 +172,7 @@ impl wire::work_service_server::WorkService for Api {
     ) -> Answered<wire::CompleteTaskResponse> {
         let call = self.open(request)?;
         let body = &call.body;
-        let command = Command::CompleteTask(Box::new(Complete {
+        let complete = Complete {
             task: required("task", body.task.clone())?,
             fence: fence(body.fence)?,
             summary: body.summary.clone(),
@@ -184,8 +184,9 @@ impl wire::work_service_server::WorkService for Api {
             accept_all: body.accept_all,
             checked: body.checked.clone(),
             checks_later: body.checks_later,
-        }));
-        let answer = self.submit(&call, command).await?;
+            gate_results: Vec::new(),
+        };
+        let answer = self.complete_with_gates(&call, complete).await?;
         let done = find(&answer, |event| match event {
             Event::TaskCompleted(done) => Some(done.clone()),
             _ => None,

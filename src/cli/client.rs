@@ -9,6 +9,7 @@ use muster_proto::v1::admin_service_client::AdminServiceClient;
 use muster_proto::v1::agent_service_client::AgentServiceClient;
 use muster_proto::v1::ceremony_service_client::CeremonyServiceClient;
 use muster_proto::v1::event_service_client::EventServiceClient;
+use muster_proto::v1::gate_service_client::GateServiceClient;
 use muster_proto::v1::phase_service_client::PhaseServiceClient;
 use muster_proto::v1::project_service_client::ProjectServiceClient;
 use muster_proto::v1::queue_service_client::QueueServiceClient;
@@ -34,6 +35,8 @@ const SERVER_DEFAULT: &str = "http://127.0.0.1:7733";
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a call may take that reads or writes much.
 pub const LONG_CALL_TIMEOUT: Duration = Duration::from_secs(600);
+/// How long a call may take that waits for commands of gates: each may run for four hours.
+pub const GATED_CALL_TIMEOUT: Duration = Duration::from_secs(5 * 3_600);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pauses before the repeats of a call that did not reach the daemon.
@@ -86,6 +89,7 @@ impl Client {
         agents: AgentServiceClient;
         ceremonies: CeremonyServiceClient;
         events: EventServiceClient;
+        gates: GateServiceClient;
         phases: PhaseServiceClient;
         projects: ProjectServiceClient;
         queues: QueueServiceClient;

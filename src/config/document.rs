@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use config::{Map, Value, ValueKind};
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeArray, DeInteger, DeTable, DeValue};
 
 use super::error::Problem;
 use super::excerpt::{excerpt, position};
@@ -67,6 +67,13 @@ impl Walk<'_, '_> {
                 let words = self.words(key, table);
                 return Some(Value::new(None, ValueKind::Table(words)));
             }
+            (Expected::Sections(known), DeValue::Table(table)) => {
+                return Some(Value::new(
+                    None,
+                    ValueKind::Table(self.sections(key, table, known)),
+                ));
+            }
+            (Expected::Texts, DeValue::Array(array)) => read_texts(array),
             (Expected::Text, DeValue::String(text)) => Some(ValueKind::String(text.to_string())),
             (Expected::Number, DeValue::Integer(number)) => read_integer(number),
             _ => None,
@@ -84,6 +91,32 @@ impl Walk<'_, '_> {
         self.origins
             .insert(key.to_owned(), Placed { origin, excerpt });
         Some(value)
+    }
+
+    /// Tables by names of the user's own; `program` and `working_directory` must be in each.
+    fn sections(
+        &mut self,
+        key: &str,
+        table: &DeTable<'_>,
+        known: &BTreeMap<String, Expected>,
+    ) -> Map<String, Value> {
+        let mut sections = Map::new();
+        for (name, value) in table {
+            let inner = join(key, name.get_ref());
+            let DeValue::Table(found) = value.get_ref() else {
+                self.complain(name.span(), format!("`{inner}` must be a table"));
+                continue;
+            };
+            let section = self.section(&inner, found, known);
+            for wanted in ["program", "working_directory"] {
+                if !found.keys().any(|key| key.get_ref() == wanted) {
+                    self.complain(name.span(), format!("`{inner}` lacks `{wanted}`"));
+                }
+            }
+            let name = name.get_ref().to_string();
+            sections.insert(name, Value::new(None, ValueKind::Table(section)));
+        }
+        sections
     }
 
     fn words(&mut self, key: &str, table: &DeTable<'_>) -> Map<String, Value> {
@@ -135,6 +168,14 @@ impl Walk<'_, '_> {
         };
         self.found.push((offset, problem));
     }
+}
+
+fn read_texts(array: &DeArray<'_>) -> Option<ValueKind> {
+    let texts = array.iter().map(|value| match value.get_ref() {
+        DeValue::String(text) => Some(Value::new(None, text.to_string())),
+        _ => None,
+    });
+    texts.collect::<Option<Vec<_>>>().map(ValueKind::Array)
 }
 
 fn read_integer(number: &DeInteger<'_>) -> Option<ValueKind> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use config::ValueKind;
+use config::{Value, ValueKind};
 use toml::de::DeValue;
 
 use super::origin::join;
@@ -12,7 +12,11 @@ pub(super) enum Expected {
     Section(BTreeMap<String, Expected>),
     /// A table whose keys are the user's own, each with a text.
     Words,
+    /// A table whose keys are the user's own, each with a section.
+    Sections(BTreeMap<String, Expected>),
     Text,
+    /// A list of texts.
+    Texts,
     Number,
 }
 
@@ -21,6 +25,7 @@ impl Expected {
     pub(super) fn of(value: &DeValue<'_>, key: &str) -> Self {
         match value {
             DeValue::Table(_) if key == "project.areas" => Self::Words,
+            DeValue::Table(_) if key == "gates.commands" => Self::Sections(gate_command()),
             DeValue::Table(table) => Self::Section(
                 table
                     .iter()
@@ -32,21 +37,35 @@ impl Expected {
                     .collect(),
             ),
             DeValue::Integer(_) => Self::Number,
-            DeValue::String(_)
-            | DeValue::Float(_)
-            | DeValue::Boolean(_)
-            | DeValue::Datetime(_)
-            | DeValue::Array(_) => Self::Text,
+            DeValue::String(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+                Self::Text
+            }
+            DeValue::Array(_) => Self::Texts,
         }
     }
 
     pub(super) fn in_words(&self) -> &'static str {
         match self {
-            Self::Section(_) | Self::Words => "a table",
+            Self::Section(_) | Self::Words | Self::Sections(_) => "a table",
+            Self::Texts => "a list of texts",
             Self::Text => "a text",
             Self::Number => "a whole number of at least 0",
         }
     }
+}
+
+/// What may stand in a table of `[gates.commands]`; the defaults have none to read it off.
+fn gate_command() -> BTreeMap<String, Expected> {
+    [
+        ("program", Expected::Text),
+        ("arguments", Expected::Texts),
+        ("working_directory", Expected::Text),
+        ("timeout_ms", Expected::Number),
+        ("output_bytes", Expected::Number),
+        ("number_after", Expected::Text),
+    ]
+    .map(|(name, expected)| (name.to_owned(), expected))
+    .into()
 }
 
 /// The key as the defaults write it, found without regard to case, with what may stand there.
@@ -68,11 +87,11 @@ pub(super) fn find<'expected>(
                 path.push(name.as_str());
                 here = inner;
             }
-            Expected::Words => {
+            Expected::Words | Expected::Sections(_) => {
                 let key = joined(&path);
                 return Err(format!("`{key}` can be set in a settings file only"));
             }
-            Expected::Text | Expected::Number => {
+            Expected::Text | Expected::Texts | Expected::Number => {
                 let key = joined(&path);
                 return Err(format!("`{key}` is a value and has no `{segment}` in it"));
             }
@@ -104,6 +123,12 @@ pub(super) fn read_text(text: &str, expected: &Expected) -> Option<ValueKind> {
     match expected {
         Expected::Text => Some(ValueKind::String(text.to_owned())),
         Expected::Number => text.trim().parse().ok().map(ValueKind::U64),
-        Expected::Section(_) | Expected::Words => None,
+        Expected::Texts => {
+            let texts = text.split(',').map(|text| text.trim().to_owned());
+            Some(ValueKind::Array(
+                texts.map(|text| Value::new(None, text)).collect(),
+            ))
+        }
+        Expected::Section(_) | Expected::Words | Expected::Sections(_) => None,
     }
 }

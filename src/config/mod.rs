@@ -6,6 +6,7 @@ mod document;
 mod error;
 mod excerpt;
 mod expected;
+mod gates;
 mod layer;
 mod limits;
 mod log;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 pub use error::{ConfigError, Problem};
+pub use gates::{GateCommand, Gates};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use metrics::Metrics;
@@ -48,6 +50,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What a new project starts with.
     pub project: ProjectDefaults,
+    /// The commands of quality gates.
+    pub gates: Gates,
     /// Where figures may be fetched, when they may.
     pub metrics: Option<Metrics>,
     /// How the daemon logs.
@@ -76,6 +80,7 @@ struct Written {
     tls: tls::Written,
     limits: Limits,
     project: ProjectDefaults,
+    gates: Gates,
     metrics: metrics::Written,
     log: log::Written,
 }
@@ -101,6 +106,7 @@ impl Settings {
         let tls = written.tls.check(&mut checker);
         written.limits.check(&mut checker);
         written.project.check(&mut checker);
+        written.gates.check(&mut checker);
         let metrics = written
             .metrics
             .check(server.as_ref(), tls.is_some(), &mut checker);
@@ -116,6 +122,7 @@ impl Settings {
                     tls,
                     limits: written.limits,
                     project: written.project,
+                    gates: written.gates,
                     metrics,
                     log,
                     shown,

@@ -133,6 +133,9 @@ impl Writer {
             return self.open(slug, plan, hash, events);
         };
         let old = log.board.publish(Arc::clone(&plan), events);
+        if plan.has_other_gate_work(&log.plan) {
+            self.shared.gate_work.notify_one();
+        }
         log.plan = plan;
         log.hash = hash;
         if let Some(desk) = &self.desk {

@@ -198,6 +198,12 @@ impl EngineHandle {
         &self.shared.limits
     }
 
+    /// Waits until runs of gates wait for other commands than before, or other waivers are in force; what
+    /// happened since the last call is not missed.
+    pub async fn gate_work(&self) {
+        self.shared.gate_work.notified().await;
+    }
+
     /// Open watches over all projects.
     pub fn watchers(&self) -> usize {
         self.shared.watchers.load(Ordering::Relaxed)

@@ -25,6 +25,8 @@ pub(super) struct Shared {
     pub watchers: AtomicUsize,
     pub meter: Meter,
     pub backing_up: AtomicBool,
+    /// Told when runs of gates wait for other commands than before, or other waivers are in force.
+    pub gate_work: tokio::sync::Notify,
     boards: ArcSwap<OrdMap<Arc<str>, Arc<Board>>>,
     inbox: SyncSender<Job>,
     draining: AtomicBool,
@@ -47,6 +49,7 @@ impl Shared {
             watchers: AtomicUsize::new(0),
             meter: Meter::new(),
             backing_up: AtomicBool::new(false),
+            gate_work: tokio::sync::Notify::new(),
             boards: ArcSwap::default(),
             inbox,
             draining: AtomicBool::new(false),

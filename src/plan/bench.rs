@@ -1,12 +1,14 @@
 //! Where a command is worked out: each event it records is applied at once, so that later steps of the same
 //! command see what the earlier ones did; a refusal throws the bench away.
 
+use super::command::gate::run_phase_gates;
 use super::event::{Event, PhaseCompleted, Recorded};
 use super::fact::Facts;
 use super::id::{PhaseNo, SessionId};
 use super::model::PhaseState;
 use super::settings::PhaseClose;
 use super::state::Plan;
+use super::time::Timestamp;
 
 /// Where a command is worked out: a plan of its own, and what was recorded on it so far.
 pub(super) struct Bench<'a> {
@@ -57,14 +59,23 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Closes the touched phases whose conditions hold, in the same append.
+    /// The time as events of this command carry it.
+    pub fn now(&self) -> Timestamp {
+        self.facts.now.max(self.plan.last_at())
+    }
+
+    /// Runs the gates of the touched phases whose last task became terminal, and closes those whose
+    /// conditions hold, in the same append.
     pub fn close_phases(&mut self) {
         let by_itself = self
             .plan
             .project()
             .is_some_and(|project| project.settings.phase_close == PhaseClose::Auto);
-        for phase in std::mem::take(&mut self.touched) {
-            if by_itself && self.plan.lacks_nothing(phase) {
+        // A gate that is settled at once touches its phase again.
+        while !self.touched.is_empty() {
+            let phase = self.touched.remove(0);
+            run_phase_gates(self, phase);
+            if by_itself && self.plan.lacks_nothing(phase, self.now()) {
                 let phase = self.plan.phase_id(phase).to_owned();
                 self.record(PhaseCompleted { phase });
             }
@@ -79,18 +90,21 @@ impl Plan {
             .is_some_and(|phase| phase.state == PhaseState::Open && !self.is_no_barrier(phase))
     }
 
-    /// Whether an open phase has all it asks for.
-    pub(super) fn lacks_nothing(&self, no: PhaseNo) -> bool {
+    /// Whether an open phase has all it asks for; waivers are looked at as of `now`.
+    pub(super) fn lacks_nothing(&self, no: PhaseNo, now: Timestamp) -> bool {
         self.asks_for_something(no)
             && self.tally(no).open() == 0
             && self.unaccepted_of(no).next().is_none()
             && self
                 .phase(no)
                 .is_some_and(|phase| phase.criteria.iter().all(|it| it.met.is_some()))
+            && (!self.index.phase_gates.contains_key(&no)
+                || self.phase_gate_lacks(no, now).is_empty())
     }
 
     /// What an open phase still lacks before it can close; none when it is not open or asks for nothing.
-    pub fn missing_for_close(&self, no: PhaseNo) -> Option<Vec<(String, String)>> {
+    /// Waivers are looked at as of `now`.
+    pub fn missing_for_close(&self, no: PhaseNo, now: Timestamp) -> Option<Vec<(String, String)>> {
         let phase = self.phase(no)?;
         if !self.asks_for_something(no) {
             return None;
@@ -120,11 +134,14 @@ impl Plan {
                 format!("{} is {}", deliverable.name, deliverable.standing()),
             )
         });
+        let gates = self.phase_gate_lacks(no, now).into_iter();
+        let gates = gates.map(|lack| (lack.subject, lack.description));
         Some(
             tasks
                 .into_iter()
                 .chain(criteria)
                 .chain(deliverables)
+                .chain(gates)
                 .collect(),
         )
     }

@@ -147,6 +147,10 @@ struct Prev<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// An event's own data: read at once where type and schema stand before it, as they do in every document
 /// that was written here, else looked at once they are known.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives on the stack for one document; a box would be an allocation for each event"
+)]
 enum Data<'a> {
     /// None for an unknown type.
     Read(Option<Event>),

@@ -2,8 +2,8 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, decision, deliverable, dependency, import, lease, milestone, phase, project,
-    queue, restore, risk, session, split, task, work,
+    Command, agent, decision, deliverable, dependency, gate, import, lease, milestone, phase,
+    project, queue, restore, risk, session, split, task, work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -242,6 +242,38 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             note,
             holds,
         } => risk::step(bench, *risk, *to, note, holds),
+        Command::DefineGate(new) => gate::define(bench, new),
+        Command::RetireGate { gate, reason } => gate::retire(bench, gate, reason),
+        Command::RunGate { gate, commit } => gate::run(bench, gate, commit),
+        Command::AttestCriterion {
+            gate,
+            criterion,
+            holds,
+            evidence,
+        } => gate::attest(bench, gate, criterion, *holds, evidence),
+        Command::ApproveCriterion {
+            gate,
+            criterion,
+            approved,
+            evidence,
+        } => gate::approve(bench, gate, criterion, *approved, evidence),
+        Command::WaiveGateRun {
+            gate,
+            reason,
+            until,
+        } => gate::waive(bench, gate, reason, *until),
+        Command::ExpireGateWaiver { run } => gate::expire_waiver(bench, *run),
+        Command::RecordGateResult {
+            run,
+            criterion,
+            outcome,
+            commit,
+        } => gate::command_result(bench, *run, *criterion, outcome, commit),
+        Command::ReportMetric {
+            metric,
+            value,
+            evidence,
+        } => gate::report_metric(bench, metric, value, evidence),
         Command::RegisterAgent {
             agent,
             roles,
@@ -277,9 +309,15 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::ReportDiscovered(_)
         | Command::SubmitDeliverable { .. }
         | Command::AcceptDeliverable { .. }
-        | Command::RejectDeliverable { .. } => actor.agent().is_some() || actor.coordinates(),
+        | Command::RejectDeliverable { .. }
+        | Command::RunGate { .. }
+        | Command::AttestCriterion { .. }
+        | Command::ApproveCriterion { .. }
+        | Command::ReportMetric { .. } => actor.agent().is_some() || actor.coordinates(),
         Command::ExpireLease { .. }
         | Command::AbandonSession { .. }
+        | Command::ExpireGateWaiver { .. }
+        | Command::RecordGateResult { .. }
         | Command::RestoreProject
         | Command::DeleteProject { .. } => *actor == Actor::System,
         _ => actor.coordinates(),

@@ -263,7 +263,20 @@ impl Plan {
             .filter(|(_, criterion)| criterion.met.is_none())
             .collect();
         let mut unaccepted = self.unaccepted_of(before).peekable();
-        if unmet.is_empty() && unaccepted.peek().is_none() {
+        let lacks = self.phase_gate_lacks(before, self.last_at());
+        for lack in &lacks {
+            causes.push(cause(
+                "PHASE_GATING",
+                format!(
+                    "phase {locked} waits for phase {}: {} ({})",
+                    phase.id, lack.description, lack.subject
+                ),
+                vec![format!("phase {}", phase.id), lack.gate.to_string()],
+                &lack.who,
+                lack.next.clone(),
+            ));
+        }
+        if unmet.is_empty() && lacks.is_empty() && unaccepted.peek().is_none() {
             causes.push(cause(
                 "PHASE_GATING",
                 format!(

@@ -88,6 +88,14 @@ short_id!(
     /// A decision, `DEC-1`.
     DecisionId, "DEC-", "a decision", "DEC-1"
 );
+short_id!(
+    /// A quality gate, `G-1`.
+    GateId, "G-", "a gate", "G-1"
+);
+short_id!(
+    /// One run of a quality gate, `GR-3`.
+    GateRunId, "GR-", "a gate run", "GR-3"
+);
 
 short_id!(
     /// A deliverable, `DL-1`.

@@ -1,10 +1,11 @@
-//! What waits for a person: criteria, deliverables, questions, decisions, discovered work, parked tasks, other open
+//! What waits for a person: criteria, deliverables, gates, questions, decisions, discovered work, parked tasks, other open
 //! blockers and roles without an agent, oldest first, each with the command that settles it.
 
 use serde::Serialize;
 
-use super::event::BlockerKind;
-use super::model::{Blocker, Decision, DeliverableStatus, Phase};
+use super::event::{BlockerKind, GateScope};
+use super::id::PhaseNo;
+use super::model::{Blocker, Decision, DeliverableStatus, GateRun, Phase, PhaseState};
 use super::state::Plan;
 use super::time::Timestamp;
 
@@ -34,6 +35,8 @@ pub enum WaitKind {
     Deliverable,
     /// A milestone of whose checklist something is left to be ticked, and of nothing else.
     Milestone,
+    /// Something that a quality gate waits for, or a gate that failed.
+    Gate,
 }
 
 /// One thing that waits for a person.
@@ -86,7 +89,8 @@ impl Plan {
             | WaitKind::Parked
             | WaitKind::Blocker
             | WaitKind::RoleWithoutAgent
-            | WaitKind::PhaseToClose => false,
+            | WaitKind::PhaseToClose
+            | WaitKind::Gate => false,
         };
         let waiting = self.waiting(false).into_iter();
         for waiting in waiting.filter(|waiting| !holds_nothing(waiting)) {
@@ -105,6 +109,7 @@ impl Plan {
         }
         self.deliverables_waiting(weighed, &mut waiting);
         self.milestones_waiting(&mut waiting);
+        self.gates_waiting(weighed, &mut waiting);
         waiting.extend(
             self.open_blockers()
                 .map(|blocker| self.blocker_waiting(blocker, weighed)),
@@ -270,7 +275,7 @@ impl Plan {
         } else {
             0
         };
-        if self.lacks_nothing(phase.no) {
+        if self.lacks_nothing(phase.no, self.last_at()) {
             waiting.push(Waiting {
                 kind: WaitKind::PhaseToClose,
                 id: phase.id.to_string(),
@@ -298,6 +303,68 @@ impl Plan {
             holds_up,
             command: format!("phase meet {} {} --evidence …", phase.id, place + 1),
         }));
+    }
+
+    /// What gates wait for that somebody must give: of phases whose tasks are all terminal, and of runs of
+    /// any other gate.
+    fn gates_waiting(&self, weighed: bool, waiting: &mut Vec<Waiting>) {
+        for gate in self.gates().filter(|gate| gate.retired.is_none()) {
+            let run = self.newest_run(gate);
+            let phase = match &gate.scope {
+                GateScope::Phase(phase) => self.phase_no(phase),
+                GateScope::Completion(_) => continue,
+                GateScope::Deployment(_)
+                | GateScope::Workflow(_)
+                | GateScope::Project
+                | GateScope::Daily => None,
+            };
+            let counts = match phase {
+                Some(no) => self.gate_of_phase_waits(no, run),
+                None => run.is_some_and(|run| !run.stale),
+            };
+            if !counts {
+                continue;
+            }
+            let since = run.map_or(gate.defined_at, |run| {
+                run.settled_at.unwrap_or(run.started_at)
+            });
+            let holds_up = match phase {
+                Some(no) if weighed => self.phase_holds_up(no),
+                Some(_) | None => 0,
+            };
+            let lacks = self.lacks_of(gate, self.last_at()).into_iter();
+            waiting.extend(lacks.filter(|lack| !lack.next.is_empty()).map(|lack| {
+                let of_phase =
+                    phase.map_or_else(String::new, |no| format!(", phase {}", self.phase_id(no)));
+                Waiting {
+                    kind: WaitKind::Gate,
+                    id: lack.gate.to_string(),
+                    title: format!(
+                        "{}{of_phase}: {} (from {})",
+                        lack.subject, lack.description, lack.who
+                    ),
+                    since,
+                    holds_up,
+                    command: lack.next,
+                }
+            }));
+        }
+    }
+
+    /// Whether a phase waits for its gate: its tasks are all terminal, or it closed under a waiver that has
+    /// run out since.
+    fn gate_of_phase_waits(&self, no: PhaseNo, run: Option<&GateRun>) -> bool {
+        let tally = self.tally(no);
+        match self.phase(no).map(|phase| phase.state) {
+            Some(PhaseState::Open) => {
+                tally.open() == 0 && (tally.all() > 0 || self.phase_is_open(no))
+            }
+            Some(PhaseState::Completed) => run.is_some_and(|run| {
+                let waiver = run.waiver.as_ref();
+                !run.stale && waiver.is_some_and(|waiver| waiver.expired)
+            }),
+            Some(PhaseState::Skipped) | None => false,
+        }
     }
 
     fn blocker_waiting(&self, blocker: &Blocker, weighed: bool) -> Waiting {

@@ -1,6 +1,7 @@
 //! What may happen to a plan, and what follows: pure functions over values. Time, ids and actors come in
 //! as facts; `decide` says what happens, `Plan::apply` alone changes a plan.
 
+pub mod decimal;
 pub mod hexadecimal;
 pub mod time;
 
@@ -38,6 +39,7 @@ pub mod invariants;
 
 pub mod brief;
 pub mod explain;
+pub mod gating;
 pub mod inbox;
 pub mod question;
 

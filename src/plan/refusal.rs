@@ -89,6 +89,8 @@ reasons! {
     MilestoneNotFound = "MILESTONE_NOT_FOUND", NotFound;
     /// No such risk.
     RiskNotFound = "RISK_NOT_FOUND", NotFound;
+    /// No such quality gate, or no run of it.
+    GateNotFound = "GATE_NOT_FOUND", NotFound;
     /// No such token.
     TokenNotFound = "TOKEN_NOT_FOUND", NotFound;
     /// A project of that slug exists.
@@ -147,6 +149,10 @@ reasons! {
     ChecksOpen = "CHECKS_OPEN", FailedPrecondition;
     /// The task is larger than one session and the policy refuses that.
     TaskTooLarge = "TASK_TOO_LARGE", FailedPrecondition;
+    /// A command that a gate asks for before a completion was not run yet; the daemon runs it and asks again.
+    GateNotRun = "GATE_NOT_RUN", FailedPrecondition;
+    /// A command that a gate asks for failed.
+    GateFailed = "GATE_FAILED", FailedPrecondition;
     /// The session still holds tasks.
     SessionHolds = "SESSION_HOLDS_TASKS", FailedPrecondition;
     /// The session is over.

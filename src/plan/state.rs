@@ -9,13 +9,13 @@ use serde::Serialize;
 
 use super::event::Text;
 use super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
-    SessionId, TaskId,
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
+    RiskId, RoleNo, SessionId, TaskId,
 };
 use super::import::ImportedSprint;
 use super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Phase, PhaseState, PhaseStatus,
-    Project, Risk, Session, Spec, State, Tally, Token,
+    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
+    PhaseState, PhaseStatus, Project, Risk, Session, Spec, State, Tally, Token,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -40,6 +40,11 @@ pub struct Plan {
     pub(super) deliverables: RunMap<DeliverableId, Arc<Deliverable>>,
     pub(super) milestones: RunMap<MilestoneId, Arc<Milestone>>,
     pub(super) risks: RunMap<RiskId, Arc<Risk>>,
+    pub(super) gates: RunMap<GateId, Arc<Gate>>,
+    pub(super) gate_runs: RunMap<GateRunId, Arc<GateRun>>,
+    pub(super) metrics: RunMap<Text, Arc<Metric>>,
+    /// Who ever completed a task of a phase, and at which version for the first time.
+    pub(super) authors: RunMap<(PhaseNo, Text), u64>,
     pub(super) sprints: Arc<[ImportedSprint]>,
     pub(super) tokens: RunMap<Text, Arc<Token>>,
     pub(super) highest_task: u32,
@@ -123,6 +128,14 @@ pub(super) struct Index {
     pub completed_in: RunSet<(SessionId, TaskId)>,
     /// Open sessions.
     pub open_sessions: RunSet<SessionId>,
+    /// Gates in front of the closing of phases.
+    pub phase_gates: RunMap<PhaseNo, Box<[GateId]>>,
+    /// Gates in front of the completion of tasks.
+    pub completion_gates: RunSet<GateId>,
+    /// Runs that wait for commands of the daemon.
+    pub commanded_runs: RunSet<GateRunId>,
+    /// Waivers in force, by the time they end.
+    pub waivers: RunSet<(Timestamp, GateRunId)>,
     /// Rises whenever a task may have become claimable.
     pub wakes: u64,
 }
@@ -403,11 +416,12 @@ impl Plan {
         self.index.passed.contains(&no)
     }
 
-    /// Whether a phase asks for nothing: no tasks, no criteria, no deliverables.
+    /// Whether a phase asks for nothing: no tasks, no criteria, no deliverables, no gate.
     pub fn is_no_barrier(&self, phase: &Phase) -> bool {
         phase.criteria.is_empty()
             && self.tally(phase.no).all() == 0
             && self.deliverables_of(phase.no).next().is_none()
+            && !self.index.phase_gates.contains_key(&phase.no)
     }
 
     /// Works out which phases are passed: closed, or no barrier, with all phases before them passed too.

@@ -182,9 +182,25 @@ pub(super) fn gating(page: &mut Page, phases: &[GatingPhase], total: u32) {
             })
             .take(CRITERIA_SHOWN);
         let criteria = criteria.chain(deliverables);
+        let gates = gating.gates.iter().take(CRITERIA_SHOWN).map(|gate| {
+            Line::plain(&format!(
+                "{}: {} (from {})",
+                gate.subject,
+                clip(&gate.text, CELL_COLUMNS),
+                gate.who
+            ))
+        });
+        let mut of_gates: Vec<&str> = Vec::new();
+        for gate in &gating.gates {
+            let command = gate.command.as_str();
+            if !of_gates.contains(&command) {
+                of_gates.push(command);
+            }
+        }
         Item {
             line: Line::plain(&line),
             below: criteria
+                .chain(gates)
                 .chain(commands(
                     gating
                         .commands
@@ -192,6 +208,7 @@ pub(super) fn gating(page: &mut Page, phases: &[GatingPhase], total: u32) {
                         .map(String::as_str)
                         .take(CRITERIA_SHOWN),
                 ))
+                .chain(commands(of_gates.into_iter().take(CRITERIA_SHOWN)))
                 .collect(),
         }
     };
@@ -210,6 +227,7 @@ fn lacks(gating: &GatingPhase) -> String {
     let deliverables = (missing > 0).then(|| count(missing, "deliverable", "deliverables"));
     let words: Vec<String> = criteria.into_iter().chain(deliverables).collect();
     match words.as_slice() {
+        [] if !gating.gates.is_empty() => "waits for its gate".to_owned(),
         [] => "only has to be closed".to_owned(),
         words => format!("lacks {}", words.join(" and ")),
     }

@@ -133,6 +133,19 @@ pub struct MissingDeliverable {
     pub status: DeliverableStatus,
 }
 
+/// Something that a quality gate waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingOfGate {
+    /// The gate or its criterion: `criterion 2 of G-1`.
+    pub subject: String,
+    /// What is missing.
+    pub text: String,
+    /// Who must give it: `coordinator`, roles by slug, or `muster` for what the daemon does by itself.
+    pub who: String,
+    /// The command line that gives it, without the program's name; empty when nobody need do anything.
+    pub command: String,
+}
+
 /// A phase whose tasks are all terminal and that is not closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GatingPhase {
@@ -140,6 +153,9 @@ pub struct GatingPhase {
     pub phase: PhaseRef,
     /// Criteria that are not met.
     pub missing: Vec<MissingCriterion>,
+    /// What its quality gates wait for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<MissingOfGate>,
     /// How many criteria it has.
     pub criteria: u32,
     /// Deliverables that are not accepted.
@@ -157,7 +173,7 @@ pub struct GatingPhase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxEntry {
     /// What kind of thing: `criterion`, `question`, `decision`, `revisit`, `discovered`, `parked`, `blocker`,
-    /// `role_without_agent`, `phase_to_close`, `deliverable`, `milestone`.
+    /// `role_without_agent`, `phase_to_close`, `deliverable`, `milestone`, `gate`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -187,5 +203,6 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::PhaseToClose => "phase_to_close",
         WaitKind::Deliverable => "deliverable",
         WaitKind::Milestone => "milestone",
+        WaitKind::Gate => "gate",
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::data::{LISTED_MAX, PhaseRef, TaskRef};
 use super::waiting::{
-    GatingPhase, InboxEntry, MissingCriterion, MissingDeliverable, OpenBlocker, OpenDecision,
-    Staleness, kind_name,
+    GatingPhase, InboxEntry, MissingCriterion, MissingDeliverable, MissingOfGate, OpenBlocker,
+    OpenDecision, Staleness, kind_name,
 };
 use super::zone::Zone;
 use crate::plan::Plan;
@@ -176,12 +176,21 @@ impl<'a> Waits<'a> {
             | WaitKind::Parked
             | WaitKind::Blocker
             | WaitKind::RoleWithoutAgent
+            | WaitKind::Gate
             | WaitKind::Milestone => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
+        let lacks = self.plan.phase_gate_lacks(phase.no, self.now).into_iter();
+        let gates = lacks.map(|lack| MissingOfGate {
+            subject: lack.subject,
+            text: lack.description,
+            who: lack.who,
+            command: lack.next,
+        });
         GatingPhase {
             phase: PhaseRef::new(self.plan, phase.no),
             missing: missing.collect(),
+            gates: gates.collect(),
             criteria: u32::try_from(phase.criteria.len()).unwrap_or(u32::MAX),
             who: "coordinator".to_owned(),
             holds_up: self.plan.phase_holds_up(phase.no),
@@ -237,6 +246,7 @@ impl<'a> Waits<'a> {
             | WaitKind::RoleWithoutAgent
             | WaitKind::PhaseToClose
             | WaitKind::Deliverable
+            | WaitKind::Gate
             | WaitKind::Milestone => false,
         };
         self.inbox

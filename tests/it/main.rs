@@ -15,6 +15,7 @@ mod errors;
 mod fuzz;
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz_targets;
+mod gates;
 mod history;
 mod interface;
 mod logs;

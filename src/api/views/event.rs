@@ -7,8 +7,8 @@ use super::super::status;
 use super::{texts, time};
 use crate::plan::event::{
     BlockerOpened, DecisionOpened, Event, ExpiryCause, On, PlanImported, ProjectRestored, Recorded,
-    ReleaseCause, SessionEnding, TaskClaimed, TaskCompleted, TaskReleased, TaskUpdated, TasksAdded,
-    Triage,
+    ReleaseCause, RunTrigger, SessionEnding, TaskClaimed, TaskCompleted, TaskReleased, TaskUpdated,
+    TasksAdded, Triage,
 };
 
 const QUOTE_CHARACTERS_MAX: usize = 120;
@@ -190,8 +190,39 @@ fn of_a_register(event: &Event) -> String {
         Event::RiskAdded(e) => with_reason(&format!("added {}", e.risk), &e.words.text),
         Event::RiskUpdated(e) => format!("changed {}", e.risk),
         Event::RiskMoved(e) => with_reason(&format!("found {} {}", e.risk, e.to.as_str()), &e.note),
-        other => format!("recorded {}", other.kind()),
+        _ => of_a_gate(event).unwrap_or_else(|| format!("recorded {}", event.kind())),
     }
+}
+
+fn of_a_gate(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::GateDefined(e) => with_reason(&format!("defined {}", e.gate), &e.name),
+        Event::GateRetired(e) => with_reason(&format!("retired {}", e.gate), &e.reason),
+        Event::GateRunStarted(e) => match e.trigger {
+            RunTrigger::Asked => format!("ran {} as {}", e.gate, e.run),
+            RunTrigger::PhaseDone => {
+                format!("finished the phase that {} is for: {} began", e.gate, e.run)
+            }
+        },
+        Event::GateResultRecorded(e) => {
+            let (outcome, number) = (&e.outcome, e.outcome.criterion);
+            let word = if outcome.passed {
+                "holds"
+            } else {
+                "does not hold"
+            };
+            let sentence = format!("said that criterion {number} of {} {word}", e.run);
+            with_reason(&sentence, &outcome.evidence)
+        }
+        Event::GateRunSettled(e) if e.passed => format!("settled {}: it passed", e.run),
+        Event::GateRunSettled(e) => format!("settled {}: it failed", e.run),
+        Event::GateWaived(e) => with_reason(&format!("waived {}", e.run), &e.reason),
+        Event::GateWaiverExpired(e) => format!("ended the waiver of {}", e.run),
+        Event::MetricReported(e) => {
+            with_reason(&format!("reported {} = {}", e.metric, e.value), &e.evidence)
+        }
+        _ => return None,
+    })
 }
 
 fn imported(event: &PlanImported) -> String {
@@ -250,6 +281,11 @@ fn completed(event: &TaskCompleted) -> String {
     if !event.open_checks.is_empty() {
         let names = event.open_checks.names().replace(',', ", ");
         sentence.push_str(&format!("; {names} still to attest"));
+    }
+    if !event.gate_checks.is_empty() {
+        let passed = event.gate_checks.iter().filter(|it| it.outcome.passed);
+        let (passed, all) = (passed.count(), event.gate_checks.len());
+        sentence.push_str(&format!("; {passed} of {all} commands of gates passed"));
     }
     if event.unblocked_total > 0 {
         sentence.push_str(&format!("; {} became ready", event.unblocked_total));
@@ -367,6 +403,7 @@ mod tests {
             accepted: Vec::new(),
             checked: CheckSet::NONE,
             open_checks: CheckSet::NONE,
+            gate_checks: Vec::new(),
             held_ms: 0,
             unblocked: vec![TaskId(8)],
             unblocked_total: 1,

@@ -3,6 +3,7 @@
 mod board;
 mod brief;
 mod event;
+mod gate;
 mod people;
 mod phase;
 mod project;
@@ -15,6 +16,7 @@ use prost_types::Timestamp as WireTime;
 pub(super) use board::{board_column, role_outlook, scheduled_task, task_brief};
 pub(super) use brief::brief;
 pub(super) use event::event;
+pub(super) use gate::metric;
 pub(super) use project::token;
 pub(super) use queue::{decision, inbox_item, not_ready};
 

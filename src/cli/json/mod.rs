@@ -3,6 +3,7 @@
 
 mod board;
 mod forecast;
+mod gate;
 mod people;
 mod plan;
 mod queue;
@@ -11,6 +12,7 @@ mod work;
 
 pub use board::{board, critical_path, next, parallel};
 pub use forecast::forecast;
+pub use gate::{gate, gate_run, metric};
 pub use people::{agent, role, session, token};
 pub use plan::{diagnostic, event, inbox_item, phase, policy, project, reason, verified_log};
 pub use queue::{blocker, decision, discovered};

@@ -115,8 +115,8 @@ fn one_more(roles: &[wire::ForecastRole], columns: Option<u16>) -> String {
         return String::new();
     }
     let rows = roles.iter().map(|role| {
-        let with = role.with.clone().unwrap_or_default();
-        let without = role.without.clone().unwrap_or_default();
+        let with = role.with.unwrap_or_default();
+        let without = role.without.unwrap_or_default();
         let saved = without.p85_minutes.saturating_sub(with.p85_minutes);
         [
             role.role.clone(),

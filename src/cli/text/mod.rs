@@ -4,6 +4,7 @@ mod board;
 mod claim;
 pub mod clean;
 mod forecast;
+mod gate;
 mod people;
 mod plan;
 mod queue;
@@ -13,6 +14,7 @@ mod task;
 pub use board::{board, critical_path, next, parallel};
 pub use claim::{claim, nothing};
 pub use forecast::forecast;
+pub use gate::{gate, gate_run, gates, metrics};
 pub use people::{agents, roles, session, sessions, tokens};
 pub use plan::{
     diagnostics, event, import, inbox, phase, phases, policies, project, projects, verified,

@@ -4,7 +4,7 @@ use muster_proto::v1 as wire;
 use serde_json::{Value, json};
 
 use super::{hint, request_id};
-use crate::cli::client::call;
+use crate::cli::client::{GATED_CALL_TIMEOUT, call};
 use crate::cli::fence::FenceFlag;
 use crate::cli::{Context, Failure, parse, text};
 
@@ -62,7 +62,12 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         checked: arguments.checked,
         checks_later: arguments.checks_later,
     };
-    let answer = call!(&context.client, work.complete_task(request)).await?;
+    let answer = call!(
+        &context.client,
+        work.complete_task(request),
+        GATED_CALL_TIMEOUT
+    )
+    .await?;
     context.out.either(
         || fence.mark(document(&answer)),
         || said(&answer, fence.number),

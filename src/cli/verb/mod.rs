@@ -12,6 +12,7 @@ mod decision;
 mod deliverable;
 mod discover;
 mod done;
+mod gate;
 mod inbox;
 mod log;
 mod milestone;
@@ -70,6 +71,9 @@ pub enum Verb {
     /// List, state and follow risks
     #[command(subcommand, arg_required_else_help = true)]
     Risk(risk::Verb),
+    /// Define, run and sign quality gates, and say what was measured
+    #[command(subcommand, arg_required_else_help = true)]
+    Gate(gate::Verb),
     /// List blockers, or settle one
     Blockers(blockers::Arguments),
     /// List what was discovered, or decide on it
@@ -157,6 +161,7 @@ impl Verb {
             | Self::Deliverable(_)
             | Self::Milestone(_)
             | Self::Risk(_)
+            | Self::Gate(_)
             | Self::Blockers(_)
             | Self::Triage(_)
             | Self::Agent(_)
@@ -191,6 +196,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Deliverable(verb) => deliverable::run(verb, &context()?).await,
         Verb::Milestone(verb) => milestone::run(verb, &context()?).await,
         Verb::Risk(verb) => risk::run(verb, &context()?).await,
+        Verb::Gate(verb) => gate::run(verb, &context()?).await,
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
         Verb::Triage(arguments) => triage::run(arguments, &context()?).await,
         Verb::Agent(verb) => agent::run(verb, &context()?).await,

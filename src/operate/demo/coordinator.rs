@@ -109,11 +109,12 @@ impl Coordinator {
             wire::InboxKind::Decision => self.decide(item).await,
             wire::InboxKind::Discovered => self.triage(&item.id).await,
             wire::InboxKind::PhaseToClose => self.close_phase(&item.id).await,
-            // The plan of the demonstration has no registers.
+            // The plan of the demonstration has no registers and no gates.
             wire::InboxKind::Deliverable
             | wire::InboxKind::Milestone
             | wire::InboxKind::RoleWithoutAgent
             | wire::InboxKind::Revisit
+            | wire::InboxKind::Gate
             | wire::InboxKind::Unspecified => {
                 self.set_aside.insert(item.id.clone());
                 Ok(())

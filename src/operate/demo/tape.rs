@@ -266,6 +266,7 @@ mod tests {
 
     fn completed(version: u64, actor: &str) -> wire::Event {
         let event = TaskCompleted {
+            gate_checks: Vec::new(),
             task: TaskId(6),
             fence: 6,
             summary: "done".into(),

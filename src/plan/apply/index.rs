@@ -198,8 +198,10 @@ impl Plan {
         let (before, role) = (state.status, state.role);
         state.status = status;
         state.revision = self.version;
+        let open_before = self.open_for_gates(spec.phase);
         self.count(spec.phase, role, before, false);
         self.count(spec.phase, role, status, true);
+        self.work_moved(spec.phase, open_before);
         let place = (spec.phase, spec.ordinal, id);
         // Nobody waits for a task whose parts stand in its place.
         if status == Status::Completed || !spec.split_into().is_empty() {

@@ -5,6 +5,7 @@ mod agent;
 mod chain;
 mod decision;
 mod deliverable;
+mod gate;
 mod index;
 mod milestone;
 mod phase;
@@ -93,6 +94,14 @@ impl Plan {
             Event::RiskAdded(event) => self.risk_added(event, at, actor),
             Event::RiskUpdated(event) => self.risk_updated(event),
             Event::RiskMoved(event) => self.risk_moved(event, at, actor),
+            Event::GateDefined(event) => self.gate_defined(event, at, actor),
+            Event::GateRetired(event) => self.gate_retired(event),
+            Event::GateRunStarted(event) => self.gate_run_started(event, at, actor),
+            Event::GateResultRecorded(event) => self.gate_result_recorded(event, at, actor),
+            Event::GateRunSettled(event) => self.gate_run_settled(event, at),
+            Event::GateWaived(event) => self.gate_waived(event, at, actor),
+            Event::GateWaiverExpired(event) => self.gate_waiver_expired(event),
+            Event::MetricReported(event) => self.metric_reported(event, at, actor),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event),
             Event::TokenIssued(event) => self.token_issued(event, at),

@@ -159,6 +159,9 @@ impl Plan {
             phase.state = PhaseState::Open;
             phase.closed_at = None;
         });
+        if let Some(no) = no {
+            self.phase_runs_are_stale(no);
+        }
         self.phase_passed_or_not(no);
     }
 

@@ -134,7 +134,9 @@ impl Plan {
         self.highest_task = self.highest_task.max(id.0);
         self.specs.insert(id, Arc::new(spec));
         self.states.insert(id, state);
+        let open_before = self.open_for_gates(phase);
         self.count(phase, role, status, true);
+        self.work_moved(phase, open_before);
     }
 
     /// Enters a stated dependency in the reverse indexes; order and chains follow at the end of the event.

@@ -224,6 +224,7 @@ impl Plan {
         if let Some((agent, session)) = held {
             self.let_go(&agent, id);
             self.index.completed_in.insert((session, id));
+            self.is_author(&agent, id);
             if !event.open_checks.is_empty() {
                 edit(&mut self.agents, &agent, |agent| {
                     agent.owes = with(&agent.owes, id)

@@ -4,6 +4,7 @@ pub(super) mod agent;
 pub(super) mod decision;
 pub(super) mod deliverable;
 pub(super) mod dependency;
+pub(super) mod gate;
 pub(super) mod import;
 pub(super) mod lease;
 pub(super) mod milestone;
@@ -18,21 +19,27 @@ pub(super) mod task;
 pub(super) mod text;
 pub(super) mod work;
 
+mod filing;
 mod register;
 
 use serde::{Deserialize, Serialize};
 
 use super::event::{
-    BlockerKind, ExpiryCause, Principal, ReleaseCause, RiskStatus, SessionSummary, Severity,
-    TaskChanges, Text,
+    ExpiryCause, Principal, ReleaseCause, RiskStatus, SessionSummary, TaskChanges, Text,
 };
 use super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, RiskId, SessionId, TaskId,
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, MilestoneId, RiskId, SessionId,
+    TaskId,
 };
 use super::import::ImportedPlan;
 use super::role::RoleSpec;
 use super::settings::Settings;
-use super::time::Estimate;
+use super::time::{Estimate, Timestamp};
+
+pub use filing::{NewBlocker, NewDiscovered, Ruling, Verdict};
+pub use gate::{
+    CommandOutcome, CompletionResult, NewCheck, NewCriterion, NewGate, NewMeasure, NewScope,
+};
 
 pub use register::{
     DeliverableChanges, Held, HomeRef, LinksRef, MilestoneChanges, NewDeliverable, NewMilestone,
@@ -304,6 +311,48 @@ pub enum Command {
         note: String,
         holds: Held,
     },
+    /// Defines a gate, or defines one anew.
+    DefineGate(Box<NewGate>),
+    /// Takes a gate away from what it stands in front of.
+    RetireGate { gate: String, reason: String },
+    /// Runs a gate.
+    RunGate { gate: String, commit: String },
+    /// Says whether a criterion of a pending run holds. `gate` names a run, or a gate for its newest;
+    /// `criterion` is a number from 1 or a name.
+    AttestCriterion {
+        gate: String,
+        criterion: String,
+        holds: bool,
+        evidence: String,
+    },
+    /// Signs a criterion of a pending run, or refuses to.
+    ApproveCriterion {
+        gate: String,
+        criterion: String,
+        approved: bool,
+        evidence: String,
+    },
+    /// Lets a failed run pass for a while.
+    WaiveGateRun {
+        gate: String,
+        reason: String,
+        until: Timestamp,
+    },
+    /// Says that a waiver's time is over (the daemon).
+    ExpireGateWaiver { run: GateRunId },
+    /// Takes in how a command of a pending run ended (the daemon).
+    RecordGateResult {
+        run: GateRunId,
+        criterion: u32,
+        outcome: Box<CommandOutcome>,
+        commit: String,
+    },
+    /// Says what was measured. The value is a decimal number.
+    ReportMetric {
+        metric: String,
+        value: String,
+        evidence: String,
+    },
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,
@@ -467,85 +516,7 @@ pub struct Complete {
     pub checked: Vec<String>,
     /// Post-checks that are missing are owed until the next claim rather than refused.
     pub checks_later: bool,
-}
-
-/// A blocker to open.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub struct NewBlocker {
-    /// Its kind.
-    pub kind: BlockerKind,
-    /// The tasks it holds up.
-    pub tasks: Vec<String>,
-    /// The phase it holds up; empty = none.
-    pub phase: String,
-    /// The holder's fence; 0 for a coordinator.
-    pub fence: u64,
-    /// What stands in the way, or the question.
-    pub reason: String,
-    /// Who should settle it; empty = the coordinator.
-    pub owner: String,
-    /// How it can be settled.
-    pub resolution_path: String,
-    /// How bad it is.
-    pub severity: Severity,
-    /// The holder keeps the task.
-    pub keep_lease: bool,
-}
-
-/// How a question is decided.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub struct Ruling {
-    /// The answer.
-    pub answer: String,
-    /// Why.
-    pub rationale: String,
-    /// Where it is written up.
-    pub record_uri: String,
-    /// What follows from it.
-    pub consequences: String,
-}
-
-/// A discovered task to file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub struct NewDiscovered {
-    /// Its title.
-    pub title: String,
-    /// What was found.
-    pub notes: String,
-    /// 0 (P0) to 3 (P3); none = P2.
-    pub priority: Option<u8>,
-    /// Its area.
-    pub area: String,
-    /// The task that was worked on; empty = the one the agent holds, if it is one.
-    pub found_on: String,
-    /// The phase it may belong to; empty = none.
-    pub suggested_phase: String,
-}
-
-/// What is to become of a discovered task.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub enum Verdict {
-    /// Make it a task: its phase (empty = suggested, else current), role, estimate and predecessors.
-    Promote {
-        /// The phase; empty = the suggested one, else the current one.
-        phase: String,
-        /// The role; empty = by area, phase, any.
-        role: String,
-        /// The priority; none = as filed.
-        priority: Option<u8>,
-        /// The estimate.
-        estimate: Option<Estimate>,
-        /// What it waits for.
-        dependencies: Vec<OnRef>,
-    },
-    /// Look at it again later.
-    Defer,
-    /// Do not do it.
-    Reject,
-    /// It is the same as this task or discovered task.
-    Duplicate(String),
+    /// How the commands ended that gates ask for; the daemon brings them, never a request.
+    #[cfg_attr(test, serde(default))]
+    pub gate_results: Vec<CompletionResult>,
 }

@@ -255,13 +255,16 @@ pub fn override_order(bench: &mut Bench<'_>, phase: &str, reason: &str) -> Resul
 pub fn close(bench: &mut Bench<'_>, phase: &str) -> Result<(), Refusal> {
     let no = bench.plan.resolve_phase(phase)?;
     let phase = open_phase(&bench.plan, no)?.id.to_string();
-    let missing = bench.plan.missing_for_close(no).unwrap_or_else(|| {
-        vec![(
-            format!("phase {phase}"),
-            "has no tasks, criteria or deliverables and holds nothing up; leave it out instead"
-                .to_owned(),
-        )]
-    });
+    let missing = bench
+        .plan
+        .missing_for_close(no, bench.now())
+        .unwrap_or_else(|| {
+            vec![(
+                format!("phase {phase}"),
+                "has no tasks, criteria, deliverables or gates and holds nothing up; leave it out instead"
+                    .to_owned(),
+            )]
+        });
     if missing.is_empty() {
         bench.record(PhaseCompleted { phase });
         return Ok(());
@@ -272,6 +275,10 @@ pub fn close(bench: &mut Bench<'_>, phase: &str) -> Result<(), Refusal> {
     );
     for (subject, description) in missing {
         refusal = refusal.item(subject, description);
+    }
+    let lacks = bench.plan.phase_gate_lacks(no, bench.now());
+    if let Some(lack) = lacks.into_iter().find(|lack| !lack.next.is_empty()) {
+        refusal = refusal.next(lack.next);
     }
     Err(refusal.next(format!("phase show {phase}")))
 }

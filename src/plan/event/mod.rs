@@ -3,6 +3,7 @@
 
 mod agent;
 mod deliverable;
+mod gate;
 mod milestone;
 mod phase;
 mod project;
@@ -22,6 +23,11 @@ pub use agent::{AgentRegistered, AgentRetired, Principal, TokenIssued, TokenRevo
 pub use deliverable::{
     DeliverableAccepted, DeliverableAdded, DeliverableRejected, DeliverableSubmitted,
     DeliverableUpdated, Home,
+};
+pub use gate::{
+    Comparison, CompletionCheck, CriterionCheck, CriterionOutcome, Derived, GateCriterion,
+    GateDefined, GateResultRecorded, GateRetired, GateRunSettled, GateRunStarted, GateScope,
+    GateWaived, GateWaiverExpired, Measure, MetricReported, RunTrigger, Selection,
 };
 pub use milestone::{
     Due, Links, MilestoneAdded, MilestoneKind, MilestoneMissed, MilestoneReached, MilestoneTicked,
@@ -246,6 +252,22 @@ events! {
     RiskUpdated,
     /// A risk was mitigated, accepted, came true or is over.
     RiskMoved,
+    /// A quality gate was defined, or defined anew.
+    GateDefined,
+    /// A quality gate stands in front of nothing any more.
+    GateRetired,
+    /// A gate began to be judged.
+    GateRunStarted,
+    /// One criterion of a run came out.
+    GateResultRecorded,
+    /// A run was settled.
+    GateRunSettled,
+    /// A coordinator lets a failed run pass for a while.
+    GateWaived,
+    /// A waiver's time is over.
+    GateWaiverExpired,
+    /// Something was measured.
+    MetricReported,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

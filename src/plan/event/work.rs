@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::check::CheckSet;
 use super::super::fact::shared_text;
 use super::super::id::{SessionId, TaskId};
-use super::Text;
+use super::{CompletionCheck, Text};
 
 /// See [`Event::TaskClaimed`](super::Event::TaskClaimed).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -163,6 +163,9 @@ pub struct TaskCompleted {
     /// The post-checks the agent owes before its next claim.
     #[serde(default, skip_serializing_if = "CheckSet::is_empty")]
     pub open_checks: CheckSet,
+    /// The commands that gates asked for and how they came out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gate_checks: Vec<CompletionCheck>,
     /// Time held over all attempts, in milliseconds.
     pub held_ms: u64,
     /// Tasks that became claimable by it, at most 50.

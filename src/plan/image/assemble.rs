@@ -38,6 +38,10 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.deliverables = map(portions, |it| &mut it.deliverables)?;
     plan.milestones = map(portions, |it| &mut it.milestones)?;
     plan.risks = map(portions, |it| &mut it.risks)?;
+    plan.gates = map(portions, |it| &mut it.gates)?;
+    plan.gate_runs = map(portions, |it| &mut it.gate_runs)?;
+    plan.metrics = map(portions, |it| &mut it.metrics)?;
+    plan.authors = map(portions, |it| &mut it.authors)?;
     plan.specs = map(portions, |it| &mut it.specs)?;
     plan.states = map(portions, |it| &mut it.states)?;
     let index = &mut plan.index;
@@ -56,6 +60,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     count(&mut plan.index, portions);
     tie_queues(&mut plan);
     tie_registers(&mut plan);
+    plan.tie_gates();
     Ok(plan)
 }
 

@@ -3,22 +3,25 @@
 
 use super::super::check::CheckSet;
 use super::super::day::Day;
+use super::super::decimal::Decimal;
 use super::super::event::{
-    BlockerKind, Dependency, Due, Level, MilestoneKind, On, Principal, RiskKind, RiskStatus,
-    RiskWords, SessionSummary, Severity, Triage,
+    BlockerKind, Comparison, CriterionCheck, Dependency, Derived, Due, GateCriterion, GateScope,
+    Level, Measure, MilestoneKind, On, Principal, RiskKind, RiskStatus, RiskWords, RunTrigger,
+    Selection, SessionSummary, Severity, Triage,
 };
 use super::super::fact::Actor;
 use super::super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
-    SessionId, TaskId,
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
+    RiskId, RoleNo, SessionId, TaskId,
 };
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
-    Agent, Answer, Blocker, BlockerStatus, ChecklistItem, Completion, Criterion, Decision,
-    Deliverable, DeliverableStatus, Discovered, Judgement, Lease, Leftover, Milestone,
-    MilestoneStatus, Phase, PhaseState, Project, ProjectStatus, Proposal, Risk, RiskStep, Session,
-    SessionStatus, Settled, Spec, State, Status, Submission, Token,
+    Agent, Answer, Blocker, BlockerStatus, ChecklistItem, Completion, Criterion, CriterionResult,
+    Decision, Deliverable, DeliverableStatus, Discovered, Gate, GateRun, GateWaiver, Judgement,
+    Lease, Leftover, Metric, Milestone, MilestoneStatus, Phase, PhaseState, Project, ProjectStatus,
+    Proposal, Risk, RiskStep, RunStatus, Session, SessionStatus, Settled, Spec, State, Status,
+    Submission, Token,
 };
 use super::super::role::RoleSpec;
 use super::super::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
@@ -35,6 +38,8 @@ part! {
     number MilestoneId;
     number RiskId;
     number Day;
+    number GateId;
+    number GateRunId;
     number PhaseNo;
     number RoleNo;
     number Timestamp;
@@ -61,6 +66,13 @@ part! {
     enum Level { Low = 0, Medium = 1, High = 2 }
     enum Severity { Low = 0, Medium = 1, High = 2, Critical = 3 }
     enum EstimateUnit { Session = 0, Minute = 1, Hour = 2, Day = 3, Week = 4 }
+    enum Comparison { Lt = 0, Le = 1, Gt = 2, Ge = 3, Eq = 4 }
+    enum Derived {
+        NoCriticalBlocker = 0, NoOpenBlocker = 1, AllTasksCompleted = 2, NothingUntriaged = 3,
+        AllCriteriaMet = 4,
+    }
+    enum RunTrigger { Asked = 0, PhaseDone = 1 }
+    enum RunStatus { Pending = 0, Passed = 1, Failed = 2, Waived = 3 }
     enum Policy { Relaxed = 0, Standard = 1, Strict = 2 }
     enum PhaseClose { Auto = 0, ByHand = 1 }
     enum WorkingDay {
@@ -143,6 +155,17 @@ part! {
     struct RiskWords { kind, text, impact, impact_days, likelihood, mitigation, owner }
     struct RiskStep { note, by, at }
     struct Risk { id, words, status, step, blocker, added_by, added_at, revision }
+    struct Selection { phase, area, role, tasks }
+    struct Measure { metric, comparison, threshold }
+    struct GateCriterion { name, must_pass, check }
+    struct Gate { id, name, scope, criteria, runs, retired, defined_by, defined_at, revision }
+    struct CriterionResult { passed, value, evidence, by, at, version }
+    struct GateWaiver { by, at, reason, until, expired }
+    struct GateRun {
+        id, gate, criteria, results, status, stale, trigger, asked_by, commit, started_at, settled_at,
+        waiver, revision,
+    }
+    struct Metric { name, value, evidence, by, at, revision }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
 }
 
@@ -153,6 +176,96 @@ impl Part for CheckSet {
 
     fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
         Self::of_bits(u16::take(from)?).ok_or(Malformed)
+    }
+}
+
+impl Part for Decimal {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.as_str().to_owned().put(out);
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        let text = String::take(from)?;
+        text.parse().map_err(|_| Malformed)
+    }
+}
+
+impl Part for GateScope {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Phase(id) => {
+                out.push(0);
+                id.put(out);
+            }
+            Self::Deployment(name) => {
+                out.push(1);
+                name.put(out);
+            }
+            Self::Workflow(name) => {
+                out.push(2);
+                name.put(out);
+            }
+            Self::Project => out.push(3),
+            Self::Daily => out.push(4),
+            Self::Completion(selection) => {
+                out.push(5);
+                selection.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Phase),
+            1 => Part::take(from).map(Self::Deployment),
+            2 => Part::take(from).map(Self::Workflow),
+            3 => Ok(Self::Project),
+            4 => Ok(Self::Daily),
+            5 => Part::take(from).map(Self::Completion),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for CriterionCheck {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Attested(role) => {
+                out.push(0);
+                role.put(out);
+            }
+            Self::Metric(measure) => {
+                out.push(1);
+                measure.put(out);
+            }
+            Self::Command { command, measure } => {
+                out.push(2);
+                command.put(out);
+                measure.put(out);
+            }
+            Self::Approval(roles) => {
+                out.push(3);
+                roles.put(out);
+            }
+            Self::Derived(derived) => {
+                out.push(4);
+                derived.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Attested),
+            1 => Part::take(from).map(Self::Metric),
+            2 => Ok(Self::Command {
+                command: Part::take(from)?,
+                measure: Part::take(from)?,
+            }),
+            3 => Part::take(from).map(Self::Approval),
+            4 => Part::take(from).map(Self::Derived),
+            _ => Err(Malformed),
+        }
     }
 }
 

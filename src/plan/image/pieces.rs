@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use super::super::id::{SessionId, TaskId};
+use super::super::event::Text;
+use super::super::id::{PhaseNo, SessionId, TaskId};
 use super::super::order::Node;
 use super::super::state::{Index, Plan};
 use super::bytes::Part;
-use super::portion::{Frame, Kind, Moved};
+use super::portion::{Author, Frame, Kind, Moved};
 
 /// A portion as it is written.
 #[derive(Debug, Clone, Copy)]
@@ -110,6 +111,10 @@ impl Plan {
             deliverables,
             milestones,
             risks,
+            gates,
+            gate_runs,
+            metrics,
+            authors,
             sprints,
             tokens,
             highest_task,
@@ -154,6 +159,10 @@ impl Plan {
             claimed_in,
             completed_in,
             open_sessions: _,
+            phase_gates: _,
+            completion_gates: _,
+            commanded_runs: _,
+            waivers: _,
             wakes,
         } = index;
         let mut pieces = Pieces {
@@ -188,6 +197,11 @@ impl Plan {
         pieces.all(Kind::Deliverables, deliverables.values())?;
         pieces.all(Kind::Milestones, milestones.values())?;
         pieces.all(Kind::Risks, risks.values())?;
+        pieces.all(Kind::Gates, gates.values())?;
+        pieces.all(Kind::GateRuns, gate_runs.values())?;
+        pieces.all(Kind::Metrics, metrics.values())?;
+        let authors: Vec<Author> = authors.iter().map(author).collect();
+        pieces.all(Kind::Authors, authors.iter())?;
         self.write_tasks(&mut pieces)?;
         let numbers = |(first, second): &(TaskId, TaskId)| (first.0, second.0);
         pieces.pairs(Kind::Dependents, dependents.iter().map(numbers))?;
@@ -218,6 +232,14 @@ impl Plan {
         }
         pieces.percent = 100;
         pieces.hand_over(Kind::Tasks)
+    }
+}
+
+fn author(((phase, agent), version): (&(PhaseNo, Text), &u64)) -> Author {
+    Author {
+        phase: *phase,
+        agent: Arc::clone(agent),
+        version: *version,
     }
 }
 

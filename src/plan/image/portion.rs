@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::super::event::{On, Text};
 use super::super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
-    SessionId, TaskId,
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
+    RiskId, RoleNo, SessionId, TaskId,
 };
 use super::super::import::ImportedSprint;
 use super::super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Phase, Project, Risk, Session,
-    Spec, State, Status, Tally, Token,
+    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
+    Project, Risk, Session, Spec, State, Status, Tally, Token,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -56,10 +56,18 @@ pub enum Kind {
     Milestones = 25,
     /// Risks.
     Risks = 26,
+    /// Quality gates.
+    Gates = 14,
+    /// Runs of quality gates.
+    GateRuns = 15,
+    /// Metrics.
+    Metrics = 16,
+    /// Who completed tasks of which phase.
+    Authors = 17,
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 20] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -76,6 +84,10 @@ impl Kind {
         Self::Deliverables,
         Self::Milestones,
         Self::Risks,
+        Self::Gates,
+        Self::GateRuns,
+        Self::Metrics,
+        Self::Authors,
     ];
 
     /// The kind of a number.
@@ -112,7 +124,15 @@ pub(super) struct Moved {
     pub fine: i64,
 }
 
+/// An agent that completed a task of a phase, and at which version for the first time.
+pub(super) struct Author {
+    pub phase: PhaseNo,
+    pub agent: Text,
+    pub version: u64,
+}
+
 part! {
+    struct Author { phase, agent, version }
     struct Frame {
         version, last_at, fence, project, sprints, highest_task, highest_session, phase_order,
         open_phases, passed, chains_stale, circular, wakes,
@@ -142,6 +162,10 @@ pub struct Portion {
     pub(super) deliverables: Run<DeliverableId, Arc<Deliverable>>,
     pub(super) milestones: Run<MilestoneId, Arc<Milestone>>,
     pub(super) risks: Run<RiskId, Arc<Risk>>,
+    pub(super) gates: Run<GateId, Arc<Gate>>,
+    pub(super) gate_runs: Run<GateRunId, Arc<GateRun>>,
+    pub(super) metrics: Run<Text, Arc<Metric>>,
+    pub(super) authors: Run<(PhaseNo, Text), u64>,
     pub(super) all_above: Vec<Place>,
     pub(super) all_above_waived: Vec<Place>,
     pub(super) aliases: Vec<(Text, TaskId)>,
@@ -227,6 +251,33 @@ impl Portion {
             Kind::Decisions => {
                 let decision = Decision::take(from)?;
                 put(&mut self.decisions, decision.id, Arc::new(decision))?;
+            }
+            Kind::Gates => {
+                let gate = Gate::take(from)?;
+                put(&mut self.gates, gate.id, Arc::new(gate))?;
+            }
+            Kind::GateRuns => {
+                let run = GateRun::take(from)?;
+                if run.results.len() != run.criteria.len() {
+                    return Err(Malformed);
+                }
+                put(&mut self.gate_runs, run.id, Arc::new(run))?;
+            }
+            Kind::Metrics => {
+                let metric = Metric::take(from)?;
+                put(
+                    &mut self.metrics,
+                    Arc::clone(&metric.name),
+                    Arc::new(metric),
+                )?;
+            }
+            Kind::Authors => {
+                let author = Author::take(from)?;
+                put(
+                    &mut self.authors,
+                    (author.phase, author.agent),
+                    author.version,
+                )?;
             }
             Kind::Tasks => self.take_task(from)?,
             Kind::Moved => self.moved.push(Part::take(from)?),

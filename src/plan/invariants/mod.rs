@@ -1,6 +1,7 @@
 //! What must hold of every plan, said once more and in the plainest way: each rule is checked from the
 //! entities alone and each index is worked out anew. Nothing here may use what it checks.
 
+mod gates;
 mod indexes;
 mod order;
 mod ready;
@@ -66,6 +67,7 @@ impl Plan {
         self.check_deliverables(&mut broken);
         self.check_milestones(&mut broken);
         self.check_risks(&mut broken);
+        self.check_gates(&mut broken);
         broken.found
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::event::On;
+use super::super::event::{GateScope, On};
 use super::super::id::{PhaseNo, TaskId};
 use super::super::model::PhaseState;
 use super::super::order::Node;
@@ -55,14 +55,22 @@ impl Plan {
     /// Whether a phase and all before it hold nothing up.
     pub(super) fn naive_passed(&self) -> BTreeSet<PhaseNo> {
         let filled: BTreeSet<PhaseNo> = self.specs.values().map(|spec| spec.phase).collect();
+        let gates = self.gates.values().filter(|gate| gate.retired.is_none());
+        let gated = gates.filter_map(|gate| match &gate.scope {
+            GateScope::Phase(phase) => self.naive_phase(phase),
+            _ => None,
+        });
+        let gated: BTreeSet<PhaseNo> = gated.collect();
         let mut passed = BTreeSet::new();
         loop {
             let before = passed.len();
             for phase in self.phases.values() {
                 let hands_over = self.deliverables.values();
                 let hands_over = hands_over.filter(|it| it.phase == Some(phase.no)).count();
-                let empty =
-                    phase.criteria.is_empty() && !filled.contains(&phase.no) && hands_over == 0;
+                let empty = phase.criteria.is_empty()
+                    && !filled.contains(&phase.no)
+                    && !gated.contains(&phase.no)
+                    && hands_over == 0;
                 let over = phase.state != PhaseState::Open || empty;
                 let all = self.naive_before(phase.no);
                 if over && all.iter().all(|no| passed.contains(no)) {

@@ -3,6 +3,7 @@
 //! by each step).
 
 mod deliverable;
+mod gate;
 mod milestone;
 mod people;
 mod phase;
@@ -12,6 +13,7 @@ mod risk;
 mod task;
 
 pub use deliverable::{Deliverable, DeliverableStatus, Judgement, Submission};
+pub use gate::{CriterionResult, Gate, GateRun, GateWaiver, Metric, RunStatus};
 pub use milestone::{ChecklistItem, Milestone, MilestoneStatus, Settled};
 pub use people::{Agent, Session, SessionStatus, Token};
 pub use phase::{Criterion, Phase, PhaseState, PhaseStatus, Tally};

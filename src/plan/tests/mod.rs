@@ -8,6 +8,7 @@ mod deliverables;
 mod dependencies;
 pub(in crate::plan) mod drawn;
 mod explain;
+mod gates;
 mod import;
 mod milestones;
 pub(crate) mod model;

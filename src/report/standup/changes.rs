@@ -9,7 +9,7 @@ use super::data::{Change, ChangeKind, Changes};
 use super::edits::{edited, named, stated, updated};
 use super::registers::entry;
 use crate::plan::event::{DiscoveredTriaged, Event, PlanImported, Recorded, ReleaseCause, Triage};
-use crate::plan::id::TaskId;
+use crate::plan::id::{GateId, GateRunId, TaskId};
 use crate::plan::model::Phase;
 use crate::report::data::cut;
 
@@ -84,6 +84,17 @@ impl<'a> Found<'a> {
             _ => format!("{what}: {why}"),
         };
         self.push(recorded, ChangeKind::Project, slug, name, &detail);
+    }
+
+    fn gate(&mut self, recorded: &Recorded, kind: ChangeKind, gate: GateId, detail: &str) {
+        let name = self.view.plan.gate(gate).map_or("", |gate| &gate.name);
+        self.push(recorded, kind, &gate.to_string(), name, detail);
+    }
+
+    fn gate_run(&mut self, recorded: &Recorded, run: GateRunId, detail: &str) {
+        if let Some(found) = self.view.plan.gate_run(run) {
+            self.gate(recorded, ChangeKind::GateRun, found.gate, detail);
+        }
     }
 
     fn phase_named(&self, id: &str) -> Option<&'a Phase> {
@@ -250,6 +261,24 @@ impl<'a> Found<'a> {
             | Event::MilestoneMissed(_)
             | Event::RiskAdded(_)
             | Event::RiskMoved(_) => self.register(recorded),
+            Event::GateDefined(event) => {
+                let id = event.gate.to_string();
+                self.push(recorded, ChangeKind::GateDefined, &id, &event.name, "");
+            }
+            Event::GateRetired(event) => {
+                let detail = format!("retired: {}", event.reason);
+                self.gate(recorded, ChangeKind::GateDefined, event.gate, &detail);
+            }
+            Event::GateRunSettled(event) => {
+                let word = if event.passed { "passed" } else { "failed" };
+                self.gate_run(recorded, event.run, word);
+            }
+            Event::GateWaived(event) => {
+                self.gate_run(recorded, event.run, &format!("waived: {}", event.reason));
+            }
+            Event::GateWaiverExpired(event) => {
+                self.gate_run(recorded, event.run, "the waiver has run out");
+            }
             Event::AgentRegistered(event) => {
                 let roles = event.roles.join(", ");
                 self.push(recorded, ChangeKind::Joined, &event.agent, "", &roles);
@@ -281,6 +310,9 @@ impl<'a> Found<'a> {
             | Event::DeliverableUpdated(_)
             | Event::MilestoneTicked(_)
             | Event::RiskUpdated(_)
+            | Event::GateRunStarted(_)
+            | Event::GateResultRecorded(_)
+            | Event::MetricReported(_)
             | Event::TokenIssued(_)
             | Event::TokenRevoked(_)
             | Event::ProjectDeleted(_) => {}

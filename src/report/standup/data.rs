@@ -260,6 +260,10 @@ pub enum ChangeKind {
     Milestone,
     /// A risk was stated, mitigated, accepted, came true or is over.
     Risk,
+    /// A quality gate was defined or retired.
+    GateDefined,
+    /// A run of a quality gate passed, failed or was waived.
+    GateRun,
     /// An agent joined, or a role was added.
     Joined,
     /// An agent left.

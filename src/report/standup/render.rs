@@ -252,6 +252,7 @@ fn changes(changes: &Changes) -> Item {
             | ChangeKind::Deliverable
             | ChangeKind::Milestone
             | ChangeKind::Risk
+            | ChangeKind::GateRun
     );
     let with_reason = changes.total <= 3 || told;
     let shown: Vec<String> = changes
@@ -317,6 +318,8 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::Deliverable => "Deliverables",
         ChangeKind::Milestone => "Milestones",
         ChangeKind::Risk => "Risks",
+        ChangeKind::GateDefined => "Gates defined or retired",
+        ChangeKind::GateRun => "Gates",
         ChangeKind::Joined => "Joined",
         ChangeKind::Left => "Left",
     }

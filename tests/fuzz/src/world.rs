@@ -249,6 +249,7 @@ impl World {
                 page_size_max: 100,
                 import_bytes: 1 << 20,
                 message_bytes: 1 << 20,
+                commands: muster::probe::Commands::default(),
             },
         );
         Self {

@@ -131,6 +131,7 @@ impl Made {
 
     fn complete(&mut self, agent: &str, request: &str, task: u32, fence: u64) {
         let done = TaskCompleted {
+            gate_checks: Vec::new(),
             task: TaskId(task),
             fence,
             summary: "x".into(),

@@ -14,6 +14,8 @@ use super::super::super::state::{Class, Plan, TaskView};
 use super::super::{Claim, session, text};
 use super::{begin, checks};
 
+/// What gates wait for is named so often in the answer to a claim that finds nothing.
+const LACKS_NAMED: usize = 3;
 /// Ids listed with an empty answer.
 const WAITING_LISTED_MAX: usize = 5;
 
@@ -400,10 +402,19 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
                 60_000,
             );
         }
-        let message = format!(
+        let mut message = format!(
             "every task is finished; {} waits for the coordinator",
             gating.join(", ")
         );
+        let lacks = plan
+            .phases()
+            .flat_map(|phase| plan.phase_gate_lacks(phase.no, plan.last_at()));
+        for lack in lacks.take(LACKS_NAMED) {
+            message.push_str(&format!(
+                "; {}: {} (from {})",
+                lack.subject, lack.description, lack.who
+            ));
+        }
         return listed(
             answer(Reason::WaitingOnCoordinator, message, 30_000),
             gating,

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use super::super::super::bench::Bench;
 use super::super::super::check::{CheckSet, Stage};
-use super::super::super::event::{BlockerResolved, Event, TaskCompleted};
+use super::super::super::event::{
+    BlockerResolved, CompletionCheck, CriterionCheck, Event, TaskCompleted,
+};
 use super::super::super::id::{BlockerId, PhaseNo, TaskId};
 use super::super::super::model::{Blocker, Completion, Status};
 use super::super::super::refusal::{Reason, Refusal};
 use super::super::super::settings::Policy;
 use super::super::super::state::{Plan, TaskView};
+use super::super::gate::judge_command;
 use super::super::queue::withdraw_idle_blockers;
 use super::super::{Complete, text};
 use super::checks::{self, Lacking};
@@ -49,6 +52,7 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
             checks_later: complete.checks_later,
         },
     )?;
+    let gate_checks = gate_checks(&bench.plan, id, complete)?;
     let held_before = bench.plan.task(id).map_or(0, |view| view.state.held_ms);
     let now = bench.facts.now.max(bench.plan.last_at());
     let waiting = may_become_ready(&bench.plan, id);
@@ -65,6 +69,7 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
         accepted,
         checked,
         open_checks,
+        gate_checks,
         held_ms: held_before + now.since_ms(lease.claimed_at),
         unblocked: Vec::new(),
         unblocked_total: 0,
@@ -99,6 +104,75 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
             .collect();
     }
     Ok(())
+}
+
+/// How the commands came out that gates ask for before this completion; each of them must be there.
+fn gate_checks(
+    plan: &Plan,
+    id: TaskId,
+    complete: &Complete,
+) -> Result<Vec<CompletionCheck>, Refusal> {
+    let required = plan.commands_for_completion(id);
+    let mut checks = Vec::new();
+    let mut failed = Vec::new();
+    for wanted in &required {
+        let brought = complete.gate_results.iter().find(|result| {
+            result.gate == wanted.gate
+                && result.criterion == wanted.criterion
+                && result.command == wanted.command
+        });
+        let gate = plan.gate(wanted.gate);
+        let place = (wanted.criterion as usize).saturating_sub(1);
+        let criterion = gate.and_then(|gate| gate.criteria.get(place));
+        let (Some(result), Some(criterion)) = (brought, criterion) else {
+            let commands = required.iter().map(|it| (it.gate, &it.command));
+            let refusal = Refusal::new(
+                Reason::GateNotRun,
+                format!(
+                    "{id} cannot be completed before the daemon has run what its gates ask for; finish it again"
+                ),
+            );
+            return Err(commands.fold(refusal, |refusal, (gate, command)| {
+                refusal.item(command, format!("{gate} asks for it"))
+            }));
+        };
+        let measure = match &criterion.check {
+            CriterionCheck::Command { measure, .. } => measure.as_ref(),
+            _ => None,
+        };
+        let outcome = judge_command(wanted.criterion, measure, &result.outcome);
+        text::long("output", &outcome.evidence)?;
+        if criterion.must_pass && !outcome.passed {
+            failed.push((
+                wanted,
+                Arc::clone(&criterion.name),
+                outcome.evidence.clone(),
+            ));
+        }
+        checks.push(CompletionCheck {
+            gate: wanted.gate,
+            command: Arc::clone(&wanted.command),
+            outcome,
+        });
+    }
+    if failed.is_empty() {
+        return Ok(checks);
+    }
+    let names: Vec<&str> = failed.iter().map(|(wanted, ..)| &*wanted.command).collect();
+    let refusal = Refusal::new(
+        Reason::GateFailed,
+        format!(
+            "{id} is not completed: {} failed; see to it and finish again, the task stays yours",
+            names.join(", ")
+        ),
+    );
+    let refusal = failed
+        .iter()
+        .fold(refusal, |refusal, (wanted, name, evidence)| {
+            let subject = format!("{} of {} ({name})", wanted.command, wanted.gate);
+            refusal.item(subject, &**evidence)
+        });
+    Err(refusal.next(done_command(plan, id, complete.fence)))
 }
 
 /// The version of the event, when this very fence completed the task before.

@@ -96,7 +96,7 @@ impl Step {
                 let closable: Vec<String> = plan
                     .phases()
                     .filter(|phase| {
-                        plan.missing_for_close(phase.no)
+                        plan.missing_for_close(phase.no, plan.last_at())
                             .is_some_and(|missing| missing.is_empty())
                     })
                     .map(|phase| phase.id.to_string())

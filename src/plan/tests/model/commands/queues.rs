@@ -94,7 +94,9 @@ impl Step {
                     question: "Which bank?".to_owned(),
                     options: vec!["this".to_owned(), "that".to_owned()],
                     blocks: vec![Self::any_task(plan, self.a), Self::any_task(plan, self.b)],
-                    phases: (self.c % 4 == 0)
+                    phases: self
+                        .c
+                        .is_multiple_of(4)
                         .then(|| Self::any_phase(plan, self.c))
                         .into_iter()
                         .collect(),

@@ -82,6 +82,7 @@ impl Step {
             },
             41 | 42 => return self.attestation(plan, (actor, task, fence)),
             43..=56 => Command::CompleteTask(Box::new(Complete {
+                gate_results: self.gate_results(plan, &task),
                 task,
                 fence,
                 summary: if self.b.is_multiple_of(19) {
