@@ -11,6 +11,7 @@ use imbl::OrdMap;
 use super::board::Board;
 use super::held::Now;
 use super::meter::Meter;
+use super::past::Past;
 use super::pending::Job;
 use super::stage::not_found;
 use super::{EngineError, Limits, StartReport};
@@ -25,6 +26,7 @@ pub(super) struct Shared {
     pub watchers: AtomicUsize,
     pub meter: Meter,
     pub backing_up: AtomicBool,
+    pub past: Past,
     boards: ArcSwap<OrdMap<Arc<str>, Arc<Board>>>,
     inbox: SyncSender<Job>,
     draining: AtomicBool,
@@ -47,6 +49,7 @@ impl Shared {
             watchers: AtomicUsize::new(0),
             meter: Meter::new(),
             backing_up: AtomicBool::new(false),
+            past: Past::new(),
             boards: ArcSwap::default(),
             inbox,
             draining: AtomicBool::new(false),
