@@ -195,7 +195,11 @@ impl wire::agent_service_server::AgentService for Api {
         })?;
         let since = call.plan.session(id).map(|session| session.started_at);
         for recorded in self
-            .window(&call.project, since.unwrap_or_default())
+            .window(
+                &call.project,
+                since.unwrap_or_default(),
+                call.plan.version(),
+            )
             .await?
         {
             match &recorded.event {

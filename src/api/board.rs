@@ -92,6 +92,7 @@ fn whole_board(
     let rows = rows.filter(|row| role.is_none() || row.role == role);
     wire::GetBoardResponse {
         version: plan.version(),
+        recorded_at: Some(views::time(plan.last_at())),
         columns: columns
             .iter()
             .map(|column| views::board_column(plan, column))

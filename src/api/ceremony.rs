@@ -32,19 +32,26 @@ impl wire::ceremony_service_server::CeremonyService for Api {
         &self,
         request: Request<wire::GetStandupRequest>,
     ) -> Answered<wire::GetStandupResponse> {
-        let call = self.open(request)?;
+        let (call, as_of) = self.open_as_of(request).await?;
         let columns = columns(call.body.columns)?;
         // Recorded time never falls, so the newest event may be ahead of the clock.
-        let now = Timestamp(self.engine.now_ms().max(call.plan.last_at().0));
+        let now = || Timestamp(self.engine.now_ms().max(call.plan.last_at().0));
+        let now = as_of.unwrap_or_else(now);
         let since = match call.body.since {
             Some(since) => instant("since", since)?,
             None => Timestamp(now.0 - DAY_MS),
         };
         if since > now {
-            return Err(bad("since", "is in the future"));
+            let why = match as_of {
+                Some(_) => "is later than what the standup is as of",
+                None => "is in the future",
+            };
+            return Err(bad("since", why));
         }
-        let events = self.window(&call.project, since).await?;
-        let beats = self.beats(&call.project);
+        let newest = call.plan.version();
+        let events = self.window(&call.project, since, newest).await?;
+        // What is known beside the log is known of now alone.
+        let beats = as_of.is_none().then(|| self.beats(&call.project));
         let head = self.head(&call.project, &call.plan).await?;
         let plan = call.plan;
         let (data_json, markdown, text) = blocking(move || {
@@ -53,7 +60,7 @@ impl wire::ceremony_service_server::CeremonyService for Api {
                 events: &events,
                 since,
                 now,
-                beats: Some(beats),
+                beats,
                 head,
             });
             Ok((
@@ -133,14 +140,15 @@ impl Api {
         Ok(Head { version, hash })
     }
 
-    /// What was recorded at or after `since`, in order, however often the log must be asked for it.
+    /// What was recorded at or after `since` and up to the version `newest`, in order, however often the
+    /// log must be asked for it.
     pub(super) async fn window(
         &self,
         project: &str,
         since: Timestamp,
+        newest: u64,
     ) -> Result<Vec<Arc<Recorded>>, Status> {
         let failed = |error| status::failed(&error);
-        let newest = self.plan_of(project)?.version();
         let before = self.engine.version_before(project, since.0);
         let mut after = before
             .await
@@ -153,7 +161,8 @@ impl Api {
             // Large events make a short page, so only an empty one is the end.
             let Some(last) = page.last() else { break };
             after = last.version;
-            events.extend(page);
+            let until = page.partition_point(|event| event.version <= newest);
+            events.extend(page.into_iter().take(until));
         }
         Ok(events)
     }

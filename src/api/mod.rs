@@ -4,6 +4,7 @@
 mod access;
 mod admin;
 mod agent;
+mod as_of;
 mod backup;
 mod board;
 mod call;

@@ -4,6 +4,7 @@ use muster_proto::v1 as wire;
 use tonic::{Request, Response, Status};
 
 use super::Api;
+use super::as_of::let_go;
 use super::call::Call;
 use super::status;
 use super::validate::{mask, required};
@@ -85,7 +86,7 @@ impl wire::phase_service_server::PhaseService for Api {
         &self,
         request: Request<wire::ListPhasesRequest>,
     ) -> Answered<wire::ListPhasesResponse> {
-        let call = self.open(request)?;
+        let (call, as_of) = self.open_as_of(request).await?;
         let page = self.page("phases", call.body.page_size, &call.body.page_token)?;
         let after: Option<u32> = page.after()?;
         // A phase's place can move between pages; its number cannot.
@@ -97,6 +98,7 @@ impl wire::phase_service_server::PhaseService for Api {
             |phase| phase.no.0.to_string(),
             |phase| view.phase(phase),
         );
+        let_go(call.plan, as_of);
         Ok(Response::new(wire::ListPhasesResponse {
             phases,
             next_page_token,

@@ -4,6 +4,7 @@ use muster_proto::v1 as wire;
 use tonic::{Code, Request, Response, Status};
 
 use super::access::Caller;
+use super::as_of::let_go;
 use super::call::{Call, InProject, caller_of, key_of, only};
 use super::validate::{bad, mask, required};
 use super::{Api, board, forecast, import, settings, status, views};
@@ -63,8 +64,9 @@ impl wire::project_service_server::ProjectService for Api {
         &self,
         request: Request<wire::GetProjectRequest>,
     ) -> Answered<wire::GetProjectResponse> {
-        let call = self.open(request)?;
+        let (call, as_of) = self.open_as_of(request).await?;
         let project = self.view(&call.project, &call.plan, &call.caller).project();
+        let_go(call.plan, as_of);
         Ok(Response::new(wire::GetProjectResponse { project }))
     }
 
@@ -201,7 +203,7 @@ impl wire::project_service_server::ProjectService for Api {
         &self,
         request: Request<wire::GetBoardRequest>,
     ) -> Answered<wire::GetBoardResponse> {
-        let call = self.open(request)?;
+        let (call, _) = self.open_as_of(request).await?;
         board::board(call.plan, &call.body).await.map(Response::new)
     }
 

@@ -3,6 +3,7 @@
 use muster_proto::v1 as wire;
 use tonic::{Request, Response, Status};
 
+use super::as_of::let_go;
 use super::call::Call;
 use super::validate::{bad, estimate, id, priority, required, targets};
 use super::views;
@@ -22,7 +23,7 @@ impl wire::queue_service_server::QueueService for Api {
         &self,
         request: Request<wire::ListBlockersRequest>,
     ) -> Answered<wire::ListBlockersResponse> {
-        let call = self.open(request)?;
+        let (call, as_of) = self.open_as_of(request).await?;
         let page = self.page("blockers", call.body.page_size, &call.body.page_token)?;
         let after: Option<BlockerId> = page.after()?;
         let all: Box<dyn Iterator<Item = &Blocker> + Send> = match call.body.task.trim() {
@@ -41,9 +42,13 @@ impl wire::queue_service_server::QueueService for Api {
             |blocker| blocker.id.to_string(),
             |blocker| view.blocker(blocker),
         );
+        let (version, recorded_at) = (call.plan.version(), call.plan.last_at());
+        let_go(call.plan, as_of);
         Ok(Response::new(wire::ListBlockersResponse {
             blockers,
             next_page_token,
+            version,
+            recorded_at: Some(views::time(recorded_at)),
         }))
     }
 

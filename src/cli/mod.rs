@@ -2,6 +2,7 @@
 //! documents. It knows neither plan nor store; whatever is refused is refused by the daemon.
 
 pub mod access;
+mod as_of;
 pub mod audit;
 pub mod backup;
 mod client;

@@ -11,7 +11,7 @@ use super::pending::{Came, Found, Job, Origin, Pending};
 use super::shared::Shared;
 use super::{
     Answer, Beat, DAEMON, EngineError, LeaseFact, Limits, SessionId, Submission, TaskId, Watch,
-    beat, history, verify,
+    beat, history, past, verify,
 };
 use crate::plan::event::{Event, Recorded};
 use crate::plan::refusal::Reason;
@@ -79,6 +79,13 @@ impl EngineHandle {
     /// The published plan of a project; none when there is no such project.
     pub fn plan(&self, project: &str) -> Option<Arc<Plan>> {
         self.shared.board(project).map(|board| board.plan())
+    }
+
+    /// The plan of a project as of a version of it, from 1 to the newest: what its first events lead to. An
+    /// older one is folded from the log off the async threads, and a few of those asked last are kept.
+    pub async fn plan_at(&self, project: &str, version: u64) -> Result<Arc<Plan>, EngineError> {
+        let board = self.shared.known(project)?;
+        past::plan_at(&self.shared, &board, version).await
     }
 
     /// Slugs of all projects, in order; without `_daemon`.

@@ -75,7 +75,7 @@ pub enum EngineError {
     /// A queue is full.
     #[error("the daemon has too much to do ({what}); try again in a second")]
     Overloaded {
-        /// Which limit: `queued_requests`, `waiting_claims`, `watchers`, `projects`.
+        /// Which limit: `queued_requests`, `waiting_claims`, `watchers`, `past_plans`, `projects`.
         what: &'static str,
     },
     /// The daemon is stopping.
@@ -204,6 +204,7 @@ mod held;
 mod history;
 mod intake;
 mod lease;
+mod past;
 mod pending;
 mod recheck;
 mod replay;

@@ -11,6 +11,7 @@ use imbl::OrdMap;
 use super::board::Board;
 use super::held::Now;
 use super::meter::Meter;
+use super::past::Past;
 use super::pending::Job;
 use super::stage::not_found;
 use super::{EngineError, Limits, StartReport};
@@ -27,6 +28,7 @@ pub(super) struct Shared {
     pub backing_up: AtomicBool,
     /// Told when runs of gates wait for other commands than before, or other waivers are in force.
     pub gate_work: tokio::sync::Notify,
+    pub past: Past,
     boards: ArcSwap<OrdMap<Arc<str>, Arc<Board>>>,
     inbox: SyncSender<Job>,
     draining: AtomicBool,
@@ -50,6 +52,7 @@ impl Shared {
             meter: Meter::new(),
             backing_up: AtomicBool::new(false),
             gate_work: tokio::sync::Notify::new(),
+            past: Past::new(),
             boards: ArcSwap::default(),
             inbox,
             draining: AtomicBool::new(false),

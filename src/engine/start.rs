@@ -171,6 +171,7 @@ fn prepare(options: EngineOptions) -> Result<(Writer, Option<Scribe>), StartErro
     let shared = Arc::new(Shared::new(clock, limits.clone(), reader, send));
     if let Some(folder) = &snapshots {
         sweep(folder);
+        shared.past.begin_from(folder.clone());
     }
     let watch = Stopwatch::start();
     let now = shared.now();

@@ -9,6 +9,9 @@ use super::shared::Shared;
 use super::{EngineError, Verified};
 use crate::telemetry;
 
+/// What is wrong with a log that is shorter than what was published.
+pub(super) const MISSING: &str = "the event is missing; the log ends before it";
+
 /// Walks one log, or all.
 pub(super) async fn verify(
     shared: &Arc<Shared>,
@@ -33,10 +36,7 @@ fn walk(shared: &Shared, board: &Board) -> Result<Verified, EngineError> {
     let read = folding.read_on(&*shared.reader, board.slug(), |_| {});
     let (version, hash) = folding.head();
     let broken = match read {
-        Ok(()) if version < published => Some((
-            version + 1,
-            "the event is missing; the log ends before it".to_owned(),
-        )),
+        Ok(()) if version < published => Some((version + 1, MISSING.to_owned())),
         Ok(()) => None,
         Err(FoldError::Unreadable(error)) => {
             let (slug, error) = (board.slug(), telemetry::chain(&error));
@@ -48,17 +48,7 @@ fn walk(shared: &Shared, board: &Board) -> Result<Verified, EngineError> {
     };
     let fingerprint = match &broken {
         Some((version, why)) => {
-            let slug = board.slug();
-            tracing::error!(
-                project.id = %slug,
-                version,
-                why,
-                "the log of {slug} is broken at version {version}; writes have stopped"
-            );
-            shared.stop_writes(EngineError::StoreCorrupt {
-                project: board.slug().to_string(),
-                version: *version,
-            });
+            stop_writes(shared, board.slug(), *version, why);
             String::new()
         }
         None => folding.finish().plan.fingerprint(),
@@ -70,4 +60,20 @@ fn walk(shared: &Shared, board: &Board) -> Result<Verified, EngineError> {
         broken,
         fingerprint,
     })
+}
+
+/// Stops all writes for a log that proved broken; what whoever looked at it is told.
+pub(super) fn stop_writes(shared: &Shared, slug: &str, version: u64, why: &str) -> EngineError {
+    tracing::error!(
+        project.id = %slug,
+        version,
+        why,
+        "the log of {slug} is broken at version {version}; writes have stopped"
+    );
+    let broken = EngineError::StoreCorrupt {
+        project: slug.to_owned(),
+        version,
+    };
+    shared.stop_writes(broken.clone());
+    broken
 }

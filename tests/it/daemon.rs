@@ -324,6 +324,7 @@ impl Daemon {
         let mut projects = self.coordinator().projects();
         let request = v1::GetProjectRequest {
             project: project.to_owned(),
+            ..v1::GetProjectRequest::default()
         };
         let answer = self.block_on(projects.get_project(request));
         let project = answer.expect("the project is there").into_inner().project;

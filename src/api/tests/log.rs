@@ -37,7 +37,7 @@ async fn a_long_log_is_given_from_the_time_asked_for_and_without_gaps() {
 
     let events = served
         .api
-        .window("corner-shop", Timestamp(0))
+        .window("corner-shop", Timestamp(0), newest)
         .await
         .expect("a log");
     let versions = events.iter().map(|event| event.version);

@@ -260,6 +260,7 @@ mod tests {
             tasks,
         };
         wire::GetBoardResponse {
+            recorded_at: None,
             version: 17,
             columns: vec![
                 column(

@@ -1,9 +1,12 @@
 //! `blockers`: what holds tasks up, and how it is settled.
 
+use std::sync::OnceLock;
+
 use muster_proto::v1 as wire;
 use serde_json::json;
 
 use super::{Kind, Severity, hint, request_id};
+use crate::cli::as_of::AsOf;
 use crate::cli::client::call;
 use crate::cli::{Context, Failure, json as documents, pages, text};
 
@@ -20,6 +23,9 @@ pub struct Arguments {
     /// At most so many
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// As they were.
+    #[command(flatten)]
+    pub as_of: AsOf,
     /// What to do with one.
     #[command(subcommand)]
     pub verb: Option<Verb>,
@@ -50,6 +56,9 @@ pub struct List {
     /// At most so many
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// As they were.
+    #[command(flatten)]
+    pub as_of: AsOf,
 }
 
 /// What stands in the way of what.
@@ -119,6 +128,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         all: arguments.all,
         task: arguments.task,
         limit: arguments.limit,
+        as_of: arguments.as_of,
     };
     match arguments.verb {
         None => list(bare, context).await,
@@ -131,6 +141,9 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
 
 async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
     let (all, task) = (arguments.all, &arguments.task);
+    let asked = arguments.as_of.asked(context).await?;
+    let read_at = OnceLock::new();
+    let seen = &read_at;
     let blockers = pages::all(arguments.limit, |page_size, page_token| async move {
         let request = wire::ListBlockersRequest {
             project: context.project.clone(),
@@ -138,8 +151,16 @@ async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
             task: task.clone().unwrap_or_default(),
             page_size,
             page_token,
+            as_of_version: asked.version,
+            as_of: asked.at,
         };
-        let page = call!(&context.client, queues.list_blockers(request)).await?;
+        let page = call!(
+            &context.client,
+            queues.list_blockers(request),
+            asked.timeout()
+        )
+        .await?;
+        let _ = seen.set((page.version, page.recorded_at));
         Ok((page.blockers, page.next_page_token))
     })
     .await?;
@@ -148,7 +169,11 @@ async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
             let listed: Vec<_> = blockers.iter().map(documents::blocker).collect();
             json!({"blockers": listed})
         },
-        || text::blockers(&blockers, context.out.columns()),
+        || {
+            let (version, at) = read_at.get().copied().unwrap_or_default();
+            let heading = asked.heading(version, at.as_ref());
+            heading + &text::blockers(&blockers, context.out.columns())
+        },
     )
 }
 

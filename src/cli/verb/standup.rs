@@ -1,8 +1,10 @@
 //! `standup`: what happened, what is under way, what stands in the way.
 
 use muster_proto::v1 as wire;
+use serde_json::Value;
 
 use super::report;
+use crate::cli::as_of::{self, AsOf, Asked};
 use crate::cli::client::{LONG_CALL_TIMEOUT, call};
 use crate::cli::parse::{self, Since};
 use crate::cli::{Context, Failure};
@@ -14,20 +16,26 @@ pub struct Arguments {
     /// From when on: an instant, a date, or how long ago (24h, 2d) [default: 24h]
     #[arg(long, value_name = "T", value_parser = parse::since)]
     pub since: Option<Since>,
+    /// As it was.
+    #[command(flatten)]
+    pub as_of: AsOf,
     /// Write markdown
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
 }
 
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
+    let asked = arguments.as_of.asked(context).await?;
     let since = match &arguments.since {
-        Some(since) => Some(beginning(since, context).await?),
+        Some(since) => Some(beginning(since, asked, context).await?),
         None => None,
     };
     let request = wire::GetStandupRequest {
         project: context.project.clone(),
         since,
         columns: report::columns(context),
+        as_of_version: asked.version,
+        as_of: asked.at,
     };
     let answer = call!(
         &context.client,
@@ -35,30 +43,57 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         LONG_CALL_TIMEOUT
     )
     .await?;
+    let heading = asked.heading(version(&answer.data_json), answer.until.as_ref());
     let written = report::Written {
         data_json: answer.data_json,
         markdown: answer.markdown,
-        text: answer.text,
+        text: heading + &answer.text,
     };
     written.print(arguments.markdown, context)
 }
 
-/// The instant; only a date needs the project's time zone, and with it a second call.
-async fn beginning(since: &Since, context: &Context) -> Result<prost_types::Timestamp, Failure> {
-    let now_ms = SystemClock::new().now_ms();
-    let time_zone = match since {
-        Since::Day(_) => {
+/// The version that a standup reaches up to, as its document says.
+fn version(data_json: &str) -> u64 {
+    let document: Option<Value> = serde_json::from_str(data_json).ok();
+    let version = document.and_then(|document| document["head"]["version"].as_u64());
+    version.unwrap_or_default()
+}
+
+/// The instant; only a date needs the project's time zone, and with it another call. What is so long ago is
+/// so long before what the standup is as of.
+async fn beginning(
+    since: &Since,
+    asked: Asked,
+    context: &Context,
+) -> Result<prost_types::Timestamp, Failure> {
+    let (now_ms, zone) = match since {
+        Since::At(_) => (0, String::new()),
+        Since::Ago(_) => (end_ms(asked, context).await?, String::new()),
+        Since::Day(_) => (0, as_of::time_zone(context).await?),
+    };
+    since.instant_in(now_ms, &zone).map_err(Failure::usage)
+}
+
+/// Where the stretch ends, in Unix milliseconds; of a version only the daemon knows when that was.
+async fn end_ms(asked: Asked, context: &Context) -> Result<i64, Failure> {
+    let at = match (asked.version, asked.at) {
+        (None, None) => return Ok(SystemClock::new().now_ms()),
+        (None, Some(at)) => at,
+        (Some(_), _) => {
             let request = wire::GetProjectRequest {
                 project: context.project.clone(),
+                as_of_version: asked.version,
+                ..Default::default()
             };
-            let answer = call!(&context.client, projects.get_project(request)).await?;
-            let settings = answer.project.and_then(|project| project.settings);
-            settings
-                .map(|settings| settings.time_zone)
-                .filter(|zone| !zone.is_empty())
-                .unwrap_or_else(|| "UTC".to_owned())
+            let answer = call!(
+                &context.client,
+                projects.get_project(request),
+                asked.timeout()
+            )
+            .await?;
+            let project = answer.project.unwrap_or_default();
+            project.changed_at.unwrap_or_default()
         }
-        Since::At(_) | Since::Ago(_) => String::new(),
     };
-    since.instant_in(now_ms, &time_zone).map_err(Failure::usage)
+    Ok(at.seconds.saturating_mul(1_000) + i64::from(at.nanos) / 1_000_000)
 }

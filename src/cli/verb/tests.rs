@@ -254,6 +254,11 @@ fn flags_that_exclude_or_need_each_other_are_held_to_it() {
     refused("standup --markdown --json");
     taken("standup --since 2d --markdown");
     refused("standup --since yesterday");
+    taken("standup --as-of 2026-11-24 --since 2d");
+    taken("board --as-of v12");
+    taken("blockers --all --as-of 12");
+    taken("plan show --as-of 2026-11-24T09:00Z");
+    refused("board --as-of yesterday");
     refused("claim --wait soon");
     taken("claim --role backend --wait 30s --start --lease 45m --session S-1 --model m");
     refused("progress T-1");

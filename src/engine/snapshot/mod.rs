@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use keep::{Shelf, sweep};
 pub use keep::{SnapshotInfo, forget, list};
-pub(super) use read::{Restored, newest_sound};
+pub(super) use read::{Restored, newest_sound, newest_sound_up_to};
 pub(super) use scribe::{Desk, Order, Scribe};
 
 /// The folder of all snapshots in a data directory.

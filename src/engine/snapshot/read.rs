@@ -40,7 +40,27 @@ pub(in crate::engine) fn newest_sound(
     reader: &dyn Reader,
     log: &LogHead,
 ) -> Option<Restored> {
-    for stored in shelf.snapshots().into_iter().rev() {
+    first_sound(shelf.snapshots().into_iter().rev(), reader, log)
+}
+
+/// The newest snapshot that is beyond doubt among those up to the version of `log`, a version the project
+/// had. Later ones are as they should be.
+pub(in crate::engine) fn newest_sound_up_to(
+    shelf: &Shelf,
+    reader: &dyn Reader,
+    log: &LogHead,
+) -> Option<Restored> {
+    let stored = shelf.snapshots().into_iter().rev();
+    let earlier = stored.filter(|stored| stored.version <= log.version);
+    first_sound(earlier, reader, log)
+}
+
+fn first_sound(
+    newest_first: impl Iterator<Item = Stored>,
+    reader: &dyn Reader,
+    log: &LogHead,
+) -> Option<Restored> {
+    for stored in newest_first {
         match restore(&stored, reader, log) {
             Ok(restored) => return Some(restored),
             Err(doubt) => pass_over(&stored, &log.project, &doubt),

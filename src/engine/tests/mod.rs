@@ -4,6 +4,7 @@ mod crowd;
 mod fault;
 mod lease;
 mod meter;
+mod past;
 mod request;
 mod restart;
 mod snapshots;

@@ -223,3 +223,23 @@ async fn a_break_in_the_older_log_stops_writes_and_reads_go_on() {
     );
     assert_eq!(kept.rig.plan().version(), version + 300);
 }
+
+#[tokio::test]
+async fn the_past_is_folded_from_the_snapshot_before_it_with_the_checks_of_a_start() {
+    let mut kept = Kept::new(1_000).worked().await;
+    let version = kept.rig.plan().version();
+    for number in 0..300 {
+        kept.rig.register("web", &format!("more-{number}")).await;
+    }
+    kept = kept.restart(None);
+    kept.rig.register("web", "newest").await;
+    kept.rig.register("web", "newer").await;
+    let logs = tampered(&kept.rig.logs, 2);
+    let kept = kept.restart(Some(logs));
+    let found = kept.rig.handle.plan_at("web", version + 301).await.unwrap();
+    assert_eq!(found.version(), version + 301, "nothing reads before it");
+    let found = kept.rig.handle.plan_at("web", version).await;
+    let is_found = matches!(&found, Err(EngineError::StoreCorrupt { version: 2, .. }));
+    assert!(is_found, "{found:?}");
+    assert!(kept.rig.handle.writable().is_err());
+}

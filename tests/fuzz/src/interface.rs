@@ -70,6 +70,10 @@ impl Interface {
         };
         let mut chosen = Vec::new();
         for field in &descriptor.field {
+            // Refused beside `as_of_version`, which is filled.
+            if field.name() == "as_of" {
+                continue;
+            }
             // Of each choice one: the first.
             if let Some(choice) = field.oneof_index.filter(|_| !field.proto3_optional()) {
                 if chosen.contains(&choice) {

@@ -90,8 +90,11 @@ fn header(bytes: &[u8]) {
         scheme == "bearer " && BEARERS.contains(&token)
     });
     let method = method("GetProject");
-    let message = INTERFACE.request(method, &[]);
-    match send(method, bytes, message) {
+    let request = wire::GetProjectRequest {
+        project: "shop".to_owned(),
+        ..Default::default()
+    };
+    match send(method, bytes, request.encode_to_vec()) {
         Some(Ok(_)) => assert!(known, "{bytes:?} was let in"),
         Some(Err(status)) => {
             assert_eq!(status.code(), Code::Unauthenticated, "{status}");

@@ -2,6 +2,7 @@
 //! and what is on disk when.
 
 mod ahead;
+mod as_of;
 mod audit;
 mod claims;
 mod decisions;

@@ -14,6 +14,7 @@ const ROUNDS: u32 = 5;
 pub fn count(daemon: &Daemon, project: &str) -> u32 {
     let request = v1::GetProjectRequest {
         project: project.to_owned(),
+        ..v1::GetProjectRequest::default()
     };
     let answer = daemon.block_on(daemon.coordinator().projects().get_project(request));
     let project = answer.expect("the project is there").into_inner().project;

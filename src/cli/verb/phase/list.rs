@@ -3,6 +3,7 @@
 use muster_proto::v1 as wire;
 use serde_json::json;
 
+use crate::cli::as_of::Asked;
 use crate::cli::client::call;
 use crate::cli::{Context, Exit, Failure, json as documents, pages, text};
 
@@ -21,26 +22,34 @@ pub struct Show {
     pub phase: String,
 }
 
-/// The phases of a project, in plan order.
+/// The phases of a project, in plan order, as they are or were.
 pub async fn all(
     context: &Context,
     project: &str,
     limit: Option<usize>,
+    asked: Asked,
 ) -> Result<Vec<wire::Phase>, Failure> {
     pages::all(limit, |page_size, page_token| async move {
         let request = wire::ListPhasesRequest {
             project: project.to_owned(),
             page_size,
             page_token,
+            as_of_version: asked.version,
+            as_of: asked.at,
         };
-        let page = call!(&context.client, phases.list_phases(request)).await?;
+        let page = call!(
+            &context.client,
+            phases.list_phases(request),
+            asked.timeout()
+        )
+        .await?;
         Ok((page.phases, page.next_page_token))
     })
     .await
 }
 
 pub async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
-    let phases = all(context, &context.project, arguments.limit).await?;
+    let phases = all(context, &context.project, arguments.limit, Asked::default()).await?;
     context.out.either(
         || json!({"phases": phases.iter().map(documents::phase).collect::<Vec<_>>()}),
         || text::phases(&phases, context.out.columns()),
@@ -48,7 +57,7 @@ pub async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
 }
 
 pub async fn show(arguments: Show, context: &Context) -> Result<(), Failure> {
-    let phases = all(context, &context.project, None).await?;
+    let phases = all(context, &context.project, None, Asked::default()).await?;
     let phase = find(&phases, &arguments.phase)?;
     context.out.either(
         || json!({"phase": documents::phase(phase)}),

@@ -20,7 +20,7 @@ pub enum Verb {
     /// Read a plan file without a daemon and say what it holds
     Check(check::Arguments),
     /// Show the project, its phases and their progress
-    Show,
+    Show(show::Arguments),
     /// Show the chain of open tasks that takes longest, with times and slack
     CriticalPath(critical_path::Arguments),
     /// Say when the plan will be done, how sure that is, and what would change it
@@ -37,7 +37,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
     match verb {
         Verb::Import(arguments) => import::run(arguments, context).await,
         Verb::Check(arguments) => check::run(&arguments, context.out),
-        Verb::Show => show::run(context).await,
+        Verb::Show(arguments) => show::run(arguments, context).await,
         Verb::CriticalPath(arguments) => critical_path::run(arguments, context).await,
         Verb::Forecast(arguments) => forecast::run(arguments, context).await,
         Verb::Parallel(arguments) => parallel::run(arguments, context).await,
