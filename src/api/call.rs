@@ -70,7 +70,8 @@ in_project! {
         ListTasksRequest, ExplainTaskRequest, ListPhasesRequest, ListBlockersRequest,
         ListDiscoveredRequest, ListDecisionsRequest, GetStandupRequest, GenerateReportRequest,
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,
-        ListEventsRequest, WatchEventsRequest, ListDeliverablesRequest, ListMilestonesRequest, ListRisksRequest;
+        ListEventsRequest, WatchEventsRequest, ListDeliverablesRequest, ListMilestonesRequest, ListRisksRequest,
+        ListSprintsRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -83,7 +84,8 @@ in_project! {
         SupersedeDecisionRequest, DeprecateDecisionRequest, RevisitTaskRequest, RegisterAgentRequest,
         RetireAgentRequest, AddRoleRequest, CreateDeliverableRequest, UpdateDeliverableRequest,
         SubmitDeliverableRequest, AcceptDeliverableRequest, RejectDeliverableRequest, CreateMilestoneRequest, UpdateMilestoneRequest, TickMilestoneRequest,
-        ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest;
+        ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest, PlanSprintRequest,
+        CommitSprintRequest, ChangeSprintRequest, CloseSprintRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, ReleaseTaskRequest,
         ReportBlockerRequest, RaiseInconsistencyRequest,

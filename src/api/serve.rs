@@ -15,6 +15,7 @@ use muster_proto::v1::event_service_server::EventServiceServer;
 use muster_proto::v1::phase_service_server::PhaseServiceServer;
 use muster_proto::v1::queue_service_server::QueueServiceServer;
 use muster_proto::v1::register_service_server::RegisterServiceServer;
+use muster_proto::v1::sprint_service_server::SprintServiceServer;
 use muster_proto::v1::task_service_server::TaskServiceServer;
 use muster_proto::v1::work_service_server::WorkServiceServer;
 use tokio::net::TcpListener;
@@ -153,6 +154,7 @@ const SERVICES: &[&str] = &[
     wire::phase_service_server::SERVICE_NAME,
     wire::queue_service_server::SERVICE_NAME,
     wire::register_service_server::SERVICE_NAME,
+    wire::sprint_service_server::SERVICE_NAME,
     wire::ceremony_service_server::SERVICE_NAME,
     wire::agent_service_server::SERVICE_NAME,
     wire::event_service_server::SERVICE_NAME,
@@ -231,6 +233,7 @@ fn services(api: &Api) -> Routes {
         .add_service(PhaseServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(QueueServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(RegisterServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(SprintServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(CeremonyServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(AgentServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(EventServiceServer::new(api()).max_decoding_message_size(message))

@@ -254,6 +254,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::DeliverableNotFound => "deliverable",
         Reason::MilestoneNotFound => "milestone",
         Reason::RiskNotFound => "risk",
+        Reason::SprintNotFound => "sprint",
         Reason::TokenNotFound => "token",
         Reason::RoleExists => "role",
         _ => "resource",

@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::command::{
     Command, agent, decision, deliverable, dependency, import, lease, milestone, phase, project,
-    queue, restore, risk, session, split, task, work,
+    queue, restore, risk, session, split, sprint, task, work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -242,6 +242,15 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             note,
             holds,
         } => risk::step(bench, *risk, *to, note, holds),
+        Command::PlanSprint(new) => sprint::add(bench, new),
+        Command::CommitSprint { sprint, tasks } => sprint::commit(bench, *sprint, tasks),
+        Command::ChangeSprint {
+            sprint,
+            add,
+            remove,
+            reason,
+        } => sprint::change_scope(bench, *sprint, add, remove, reason),
+        Command::CloseSprint { sprint, carry_to } => sprint::close(bench, *sprint, *carry_to),
         Command::RegisterAgent {
             agent,
             roles,

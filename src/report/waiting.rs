@@ -157,7 +157,7 @@ pub struct GatingPhase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxEntry {
     /// What kind of thing: `criterion`, `question`, `decision`, `revisit`, `discovered`, `parked`, `blocker`,
-    /// `role_without_agent`, `phase_to_close`, `deliverable`, `milestone`.
+    /// `role_without_agent`, `phase_to_close`, `deliverable`, `milestone`, `sprint`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -187,5 +187,6 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::PhaseToClose => "phase_to_close",
         WaitKind::Deliverable => "deliverable",
         WaitKind::Milestone => "milestone",
+        WaitKind::Sprint => "sprint",
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Waits<'a> {
 
 impl<'a> Waits<'a> {
     pub(super) fn of(plan: &'a Plan, zone: &'a Zone, now: Timestamp) -> Self {
-        let inbox = plan.inbox();
+        let inbox = super::sprint::inbox(plan, now);
         Self {
             plan,
             zone,
@@ -176,7 +176,8 @@ impl<'a> Waits<'a> {
             | WaitKind::Parked
             | WaitKind::Blocker
             | WaitKind::RoleWithoutAgent
-            | WaitKind::Milestone => false,
+            | WaitKind::Milestone
+            | WaitKind::Sprint => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
         GatingPhase {
@@ -237,7 +238,8 @@ impl<'a> Waits<'a> {
             | WaitKind::RoleWithoutAgent
             | WaitKind::PhaseToClose
             | WaitKind::Deliverable
-            | WaitKind::Milestone => false,
+            | WaitKind::Milestone
+            | WaitKind::Sprint => false,
         };
         self.inbox
             .iter()

@@ -25,3 +25,4 @@ mod process;
 mod registers;
 mod service;
 mod settings;
+mod sprints;

@@ -8,6 +8,7 @@ mod people;
 mod plan;
 mod queue;
 mod register;
+mod sprint;
 mod task;
 
 pub use board::{board, critical_path, next, parallel};
@@ -17,6 +18,7 @@ pub use people::{agents, roles, session, sessions, tokens};
 pub use plan::{diagnostics, event, import, inbox, phase, phases, project, projects, verified};
 pub use queue::{blockers, decisions, discovered};
 pub use register::{deliverables, milestones, risks};
+pub use sprint::{sprint, sprints};
 pub use task::{task, tasks, why};
 
 use comfy_table::{ContentArrangement, Table};

@@ -13,6 +13,7 @@ mod queue;
 mod risk;
 mod session;
 mod split;
+mod sprint;
 mod task;
 mod work;
 
@@ -24,6 +25,7 @@ use super::state::Plan;
 
 pub(super) use milestone::links_of;
 pub(super) use split::reason as split_reason;
+pub(super) use sprint::BURNDOWN_POINTS_MAX;
 
 impl Plan {
     /// Takes one event in.
@@ -93,6 +95,10 @@ impl Plan {
             Event::RiskAdded(event) => self.risk_added(event, at, actor),
             Event::RiskUpdated(event) => self.risk_updated(event),
             Event::RiskMoved(event) => self.risk_moved(event, at, actor),
+            Event::SprintPlanned(event) => self.sprint_planned(event, at, actor),
+            Event::SprintCommitted(event) => self.sprint_committed(event, at, actor),
+            Event::SprintScopeChanged(event) => self.sprint_scope_changed(event, at, actor),
+            Event::SprintClosed(event) => self.sprint_closed(event, at, actor),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event),
             Event::TokenIssued(event) => self.token_issued(event, at),

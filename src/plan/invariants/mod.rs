@@ -6,6 +6,7 @@ mod order;
 mod ready;
 mod registers;
 mod rules;
+mod sprints;
 
 use std::fmt;
 
@@ -66,6 +67,7 @@ impl Plan {
         self.check_deliverables(&mut broken);
         self.check_milestones(&mut broken);
         self.check_risks(&mut broken);
+        self.check_sprints(&mut broken);
         broken.found
     }
 }

@@ -20,6 +20,7 @@ mod restore;
 mod risks;
 mod sessions;
 mod split;
+mod sprints;
 mod strict;
 
 use super::codec::{decode, encode};

@@ -182,6 +182,7 @@ fn wanted(waits: &Waits<'_>) -> String {
             "deliverables to bring on",
         ),
         ("milestone", "milestone to tick", "milestones to tick"),
+        ("sprint", "sprint to close", "sprints to close"),
     ];
     let parts: Vec<String> = words
         .into_iter()

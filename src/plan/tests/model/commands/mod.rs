@@ -7,6 +7,7 @@ mod house;
 mod planning;
 mod queues;
 mod registers;
+mod sprints;
 mod work;
 
 use proptest::prelude::Rng;
@@ -23,7 +24,7 @@ use crate::plan::time::{Estimate, EstimateUnit};
 pub use beginning::Beginning;
 
 const ROLES: [&str; 5] = ["", "developer", "backend", "sre", "qa"];
-const KINDS: u32 = 128;
+const KINDS: u32 = 135;
 
 /// One step; what the numbers mean depends on the plan.
 #[derive(Debug, Clone)]
@@ -77,6 +78,7 @@ impl Step {
             108..=115 => self.deliverables(plan),
             116..=122 => (self.coordinator(plan), self.milestones(plan)),
             123..=127 => (self.coordinator(plan), self.risks(plan)),
+            128..=134 => (self.coordinator(plan), self.sprints(plan)),
             _ => self.house(plan, history),
         }
     }
