@@ -13,7 +13,7 @@ use crate::plan::event::{
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
     BlockerStatus, DecisionStatus, DeliverableStatus, MilestoneStatus, PhaseStatus, ProjectStatus,
-    RunStatus, SessionStatus, Status as Task,
+    RunStatus, SessionStatus, SprintStatus, Status as Task,
 };
 use crate::plan::refusal::Reason;
 
@@ -155,6 +155,15 @@ pub(super) fn milestone_status(status: MilestoneStatus) -> wire::MilestoneStatus
     }
 }
 
+/// Where a sprint stands.
+pub(super) fn sprint_status(status: SprintStatus) -> wire::SprintStatus {
+    match status {
+        SprintStatus::Planned => wire::SprintStatus::Planned,
+        SprintStatus::Active => wire::SprintStatus::Active,
+        SprintStatus::Closed => wire::SprintStatus::Closed,
+    }
+}
+
 pub(super) fn milestone_kind(kind: MilestoneKind) -> wire::MilestoneKind {
     match kind {
         MilestoneKind::Ordinary => wire::MilestoneKind::Ordinary,
@@ -268,6 +277,7 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Deliverable => wire::InboxKind::Deliverable,
         WaitKind::Milestone => wire::InboxKind::Milestone,
         WaitKind::Gate => wire::InboxKind::Gate,
+        WaitKind::Sprint => wire::InboxKind::Sprint,
     }
 }
 

@@ -30,6 +30,7 @@ mod queue;
 mod register;
 mod serve;
 mod settings;
+mod sprint;
 mod status;
 mod task;
 mod task_filter;

@@ -13,6 +13,7 @@ use crate::plan::fact::RequestKey;
 use crate::plan::settings::Settings;
 use crate::plan::time::Timestamp;
 use crate::plan::{Command, Plan, policy};
+use crate::report::sprint;
 
 const SLUG_LENGTH_MAX: usize = 64;
 const INBOX_LISTED_MAX: usize = 1_000;
@@ -187,7 +188,8 @@ impl wire::project_service_server::ProjectService for Api {
         request: Request<wire::GetInboxRequest>,
     ) -> Answered<wire::GetInboxResponse> {
         let call = self.open(request)?;
-        let waiting = call.plan.inbox();
+        let now = Timestamp(self.engine.now_ms().max(call.plan.last_at().0));
+        let waiting = sprint::inbox(&call.plan, now);
         let total = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
         Ok(Response::new(wire::GetInboxResponse {
             items: waiting

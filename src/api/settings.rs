@@ -8,7 +8,9 @@ use tonic::Status;
 use super::enums::known;
 use super::validate::{bad, day};
 use crate::plan::role;
-use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
+use crate::plan::settings::{
+    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, WorkingDay,
+};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 const AREAS_MAX: usize = 1_000;
@@ -32,6 +34,8 @@ pub(super) const FIELDS: &[&str] = &[
     "accepting_roles",
     "start_date",
     "target_date",
+    "commitment_guard",
+    "sprint_only",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -86,6 +90,8 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "accepting_roles" => to.accepting_roles.clone_from(&from.accepting_roles),
         "start_date" => to.start_date.clone_from(&from.start_date),
         "target_date" => to.target_date.clone_from(&from.target_date),
+        "commitment_guard" => to.commitment_guard = from.commitment_guard,
+        "sprint_only" => to.sprint_only = from.sprint_only,
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -113,6 +119,8 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
         "target_date" => {
             settings.target_date = day("settings.target_date", &stated.target_date)?;
         }
+        "commitment_guard" => settings.commitment_guard = commitment_guard(stated)?,
+        "sprint_only" => settings.sprint_only = stated.sprint_only,
         _ => {
             settings.areas = stated
                 .areas
@@ -165,6 +173,15 @@ fn size_policy(number: i32) -> Result<SizePolicy, Status> {
         wire::TaskSizePolicy::Refuse => Ok(SizePolicy::Refuse),
         wire::TaskSizePolicy::Off => Ok(SizePolicy::Off),
         wire::TaskSizePolicy::Unspecified => Err(bad("settings.size_policy", "is missing")),
+    }
+}
+
+fn commitment_guard(stated: &wire::ProjectSettings) -> Result<CommitmentGuard, Status> {
+    match known("settings.commitment_guard", stated.commitment_guard)? {
+        wire::CommitmentGuard::Warn => Ok(CommitmentGuard::Warn),
+        wire::CommitmentGuard::Refuse => Ok(CommitmentGuard::Refuse),
+        wire::CommitmentGuard::Off => Ok(CommitmentGuard::Off),
+        wire::CommitmentGuard::Unspecified => Err(bad("settings.commitment_guard", "is missing")),
     }
 }
 

@@ -255,6 +255,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::MilestoneNotFound => "milestone",
         Reason::RiskNotFound => "risk",
         Reason::GateNotFound => "gate",
+        Reason::SprintNotFound => "sprint",
         Reason::TokenNotFound => "token",
         Reason::RoleExists => "role",
         _ => "resource",

@@ -88,6 +88,8 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         accepting_roles: base.accepting_roles,
         start_date: base.start_date,
         target_date: base.target_date,
+        commitment_guard: base.commitment_guard,
+        sprint_only: base.sprint_only,
     })
 }
 

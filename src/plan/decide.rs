@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::command::{
     Command, agent, decision, deliverable, dependency, gate, import, lease, milestone, phase,
-    project, queue, restore, risk, session, split, task, work,
+    project, queue, restore, risk, session, split, sprint, task, work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -274,6 +274,15 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             value,
             evidence,
         } => gate::report_metric(bench, metric, value, evidence),
+        Command::PlanSprint(new) => sprint::add(bench, new),
+        Command::CommitSprint { sprint, tasks } => sprint::commit(bench, *sprint, tasks),
+        Command::ChangeSprint {
+            sprint,
+            add,
+            remove,
+            reason,
+        } => sprint::change_scope(bench, *sprint, add, remove, reason),
+        Command::CloseSprint { sprint, carry_to } => sprint::close(bench, *sprint, *carry_to),
         Command::RegisterAgent {
             agent,
             roles,

@@ -18,8 +18,8 @@ const ABOVE_LISTED_MAX: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cause {
     /// A stable code: NOT_PLANNED, DEPENDENCY_UNMET, DEPENDENCY_DROPPED, PHASE_LOCKED, PHASE_GATING,
-    /// PHASE_CLOSED, PHASE_BLOCKED, TASK_BLOCKED, TASK_PARKED, DECISION_OPEN, PROJECT_PAUSED; and the
-    /// remark NO_AGENT_FOR_ROLE, which does not make a task unready.
+    /// PHASE_CLOSED, PHASE_BLOCKED, TASK_BLOCKED, TASK_PARKED, DECISION_OPEN, NOT_IN_SPRINT, PROJECT_PAUSED;
+    /// and the remark NO_AGENT_FOR_ROLE, which does not make a task unready.
     pub code: &'static str,
     /// A sentence.
     pub message: String,
@@ -64,6 +64,7 @@ impl Plan {
             return causes;
         }
         self.explain_project(&mut causes);
+        self.explain_sprint(&view, &mut causes);
         self.explain_phase(view.spec.phase, &mut causes);
         for dependency in &view.spec.dependencies {
             if !self.is_met(id, view.spec, dependency) {
@@ -154,6 +155,33 @@ impl Plan {
             "coordinator",
             next.to_owned(),
         ));
+    }
+
+    /// Where only the active sprint is handed out, whoever holds a task goes on with it all the same.
+    fn explain_sprint(&self, view: &TaskView<'_>, causes: &mut Vec<Cause>) {
+        let id = view.id;
+        let is_out = self.is_sprint_only() && !self.is_committed(id);
+        if !is_out || view.state.status != Status::Planned {
+            return;
+        }
+        let (message, refs) = match self.active_sprint() {
+            Some(sprint) => (
+                format!(
+                    "{id} is not in {}, and only tasks of the active sprint are handed out",
+                    sprint.id
+                ),
+                vec![sprint.id.to_string()],
+            ),
+            None => (
+                "only tasks of an active sprint are handed out, and none is active".to_owned(),
+                Vec::new(),
+            ),
+        };
+        let next = match self.active_sprint() {
+            Some(sprint) => format!("sprint add {} {id} --reason …", sprint.id),
+            None => self.way_to_a_sprint(),
+        };
+        causes.push(cause("NOT_IN_SPRINT", message, refs, "coordinator", next));
     }
 
     fn explain_phase(&self, no: PhaseNo, causes: &mut Vec<Cause>) {

@@ -110,6 +110,10 @@ short_id!(
     /// A risk, `R-1`.
     RiskId, "R-", "a risk", "R-1"
 );
+short_id!(
+    /// A sprint, `SP-1`.
+    SprintId, "SP-", "a sprint", "SP-1"
+);
 
 /// The number of a short id: digits only, no sign, no leading zero, case of the prefix ignored.
 fn number_after(prefix: &str, text: &str) -> Option<u32> {

@@ -37,6 +37,8 @@ pub enum WaitKind {
     Milestone,
     /// Something that a quality gate waits for, or a gate that failed.
     Gate,
+    /// The active sprint, once its last day has passed.
+    Sprint,
 }
 
 /// One thing that waits for a person.
@@ -59,10 +61,30 @@ pub struct Waiting {
 /// Tasks named in a line.
 const NAMED_MAX: usize = 10;
 
+/// Oldest first.
+fn sort(waiting: &mut [Waiting]) {
+    waiting.sort_by(|one, other| {
+        (one.since, one.kind, &one.id, &one.title).cmp(&(
+            other.since,
+            other.kind,
+            &other.id,
+            &other.title,
+        ))
+    });
+}
+
 impl Plan {
     /// Everything that waits for a person, oldest first.
     pub fn inbox(&self) -> Vec<Waiting> {
         self.waiting(true)
+    }
+
+    /// The same with what only a look at the calendar tells.
+    pub fn inbox_with(&self, more: Option<Waiting>) -> Vec<Waiting> {
+        let mut waiting = self.inbox();
+        waiting.extend(more);
+        sort(&mut waiting);
+        waiting
     }
 
     /// The ids of the oldest things that wait for a person, each once; cheaper than the inbox, for it
@@ -77,7 +99,7 @@ impl Plan {
                 .ok()
                 .and_then(|id| self.decision(id))
                 .is_some_and(|decision| decision.blocks.is_empty() && decision.phases.is_empty()),
-            WaitKind::Revisit => true,
+            WaitKind::Revisit | WaitKind::Sprint => true,
             WaitKind::Deliverable => waiting
                 .id
                 .parse()
@@ -159,14 +181,7 @@ impl Plan {
                 command: format!("agent register NAME --role {slug}"),
             });
         }
-        waiting.sort_by(|one, other| {
-            (one.since, one.kind, &one.id, &one.title).cmp(&(
-                other.since,
-                other.kind,
-                &other.id,
-                &other.title,
-            ))
-        });
+        sort(&mut waiting);
         waiting
     }
 

@@ -54,6 +54,18 @@ pub const POLICIES: &[Policy] = &[
         "what happens to a task larger than one session",
     ),
     policy(
+        "commitment_guard",
+        "SP2",
+        "warn, refuse or off",
+        "what happens to a commitment of more than the last three sprints completed on average",
+    ),
+    policy(
+        "sprint_only",
+        "SP5",
+        "true or false",
+        "whether only tasks committed in the active sprint are handed out",
+    ),
+    policy(
         "strikes",
         "L7",
         "1 to 100",

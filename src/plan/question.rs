@@ -22,7 +22,8 @@ pub(super) enum Fit {
     Backup,
 }
 
-/// A ready task's place in the order in which an agent's claims get it, within a phase.
+/// A ready task's place in the order in which an agent's claims get it, within a phase; those committed in
+/// the active sprint and the others are ordered by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct ClaimRank {
     priority: u8,
@@ -81,17 +82,20 @@ impl Plan {
             .all(|skill| agent.skills.contains(skill))
     }
 
-    /// Classes of a phase's claimable tasks.
+    /// Classes of a phase's claimable tasks; where only the active sprint is handed out, of those in it.
     pub(super) fn classes_in(&self, phase: PhaseNo) -> impl Iterator<Item = &Class> {
         let lowest = Class {
             role: None,
             skills: [].into(),
+            in_sprint: false,
         };
+        let sprint_only = self.is_sprint_only();
         let classes = self.index.classes.range((phase, lowest)..);
         classes
             .map(|((no, class), _)| (no, class))
             .take_while(move |(no, _)| **no == phase)
             .map(|(_, class)| class)
+            .filter(move |class| class.in_sprint || !sprint_only)
     }
 
     /// The claimable tasks of one class, in claim order.
@@ -172,17 +176,38 @@ impl Plan {
         })
     }
 
-    /// Up to `limit` ready tasks of those classes that fit, in claim order: phase order, priority, own role
-    /// before a neighbouring one, longest chain, ordinal, id.
+    /// Up to `limit` ready tasks of those classes that fit, in claim order: committed in the active sprint,
+    /// phase order, priority, own role before a neighbouring one, longest chain, ordinal, id.
     pub(super) fn in_claim_order(
         &self,
         limit: usize,
         fit: impl Fn(&Class) -> Option<Fit>,
     ) -> Vec<TaskId> {
         let mut found = Vec::new();
+        if self.index.active_sprint.is_some() {
+            self.add_in_claim_order(limit, true, &fit, &mut found);
+        }
+        if !self.is_sprint_only() {
+            self.add_in_claim_order(limit, false, &fit, &mut found);
+        }
+        found
+    }
+
+    /// Those of them that are in the active sprint, or those that are not.
+    fn add_in_claim_order(
+        &self,
+        limit: usize,
+        in_sprint: bool,
+        fit: &impl Fn(&Class) -> Option<Fit>,
+        found: &mut Vec<TaskId>,
+    ) {
+        if found.len() == limit {
+            return;
+        }
         for phase in self.workable_phases() {
             let wanted = limit - found.len();
             let classes = self.classes_in(phase);
+            let classes = classes.filter(|class| class.in_sprint == in_sprint);
             let classes = classes.filter_map(|class| Some((class, fit(class)?)));
             let first = classes.flat_map(|(class, fit)| {
                 let keys = self.ready_of(phase, class).take(wanted);
@@ -199,7 +224,6 @@ impl Plan {
                 break;
             }
         }
-        found
     }
 
     /// How many open tasks wait for any of these, directly or through others; the tasks themselves are

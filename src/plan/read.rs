@@ -6,12 +6,12 @@ use super::day::Day;
 use super::event::On;
 use super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
-    SessionId, TaskId,
+    SessionId, SprintId, TaskId,
 };
 use super::import::ImportedSprint;
 use super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Risk, Session, Spec, Status,
-    Token,
+    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Risk, Session, Spec, Sprint,
+    Status, Token,
 };
 use super::refusal::{Reason, Refusal};
 use super::role::{self, RoleSpec};
@@ -239,9 +239,39 @@ impl Plan {
         self.project()?.settings.start_date
     }
 
-    /// Sprint rows kept as history.
-    pub fn sprints(&self) -> &[ImportedSprint] {
-        &self.sprints
+    /// Sprints by number.
+    pub fn sprints(&self) -> impl Iterator<Item = &Sprint> {
+        self.sprints.values().map(Arc::as_ref)
+    }
+
+    /// A sprint.
+    pub fn sprint(&self, id: SprintId) -> Option<&Sprint> {
+        self.sprints.get(&id).map(Arc::as_ref)
+    }
+
+    /// The sprint that is active.
+    pub fn active_sprint(&self) -> Option<&Sprint> {
+        self.sprint(self.index.active_sprint?)
+    }
+
+    /// Whether a task is committed in the active sprint.
+    pub fn is_committed(&self, id: TaskId) -> bool {
+        self.index.committed.contains(&id)
+    }
+
+    /// Of a sprint's tasks, how many are open and how many completed.
+    pub fn progress_of(&self, sprint: &Sprint) -> (u32, u32) {
+        let count = |wanted: &dyn Fn(TaskId) -> bool| {
+            let found = sprint.tasks.iter().filter(|task| wanted(**task));
+            u32::try_from(found.count()).unwrap_or(u32::MAX)
+        };
+        let open = count(&|task| self.is_open(task));
+        (open, count(&|task| self.is_completed(task)))
+    }
+
+    /// Sprint rows of plan files, kept as history.
+    pub fn sprint_history(&self) -> &[ImportedSprint] {
+        &self.sprint_history
     }
 
     /// Tokens by id (`_daemon` only).

@@ -91,6 +91,8 @@ reasons! {
     RiskNotFound = "RISK_NOT_FOUND", NotFound;
     /// No such quality gate, or no run of it.
     GateNotFound = "GATE_NOT_FOUND", NotFound;
+    /// No such sprint.
+    SprintNotFound = "SPRINT_NOT_FOUND", NotFound;
     /// No such token.
     TokenNotFound = "TOKEN_NOT_FOUND", NotFound;
     /// A project of that slug exists.
@@ -125,6 +127,10 @@ reasons! {
     TaskBlocked = "TASK_BLOCKED", FailedPrecondition;
     /// An open decision stands in the way.
     DecisionOpen = "DECISION_OPEN", FailedPrecondition;
+    /// Only tasks of the active sprint are handed out, and the task is not in it.
+    NotInSprint = "NOT_IN_SPRINT", FailedPrecondition;
+    /// More is to be committed than the sprints before got done, and the policy refuses that.
+    OverCommitted = "OVER_COMMITTED", FailedPrecondition;
     /// The edge would close a circle.
     Cycle = "CYCLE", FailedPrecondition;
     /// The step does not exist from where the entity stands.

@@ -46,6 +46,19 @@ pub enum SizePolicy {
     Off,
 }
 
+/// What happens when a sprint commits more tasks than the last sprints completed on average.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommitmentGuard {
+    /// It is committed, with a warning in its record.
+    #[default]
+    Warn,
+    /// It is refused.
+    Refuse,
+    /// It is committed.
+    Off,
+}
+
 /// A day on which a project works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -132,6 +145,10 @@ pub struct Settings {
     pub start_date: Option<Day>,
     /// The day the project is to be done.
     pub target_date: Option<Day>,
+    /// What happens when a sprint commits more than the last three completed on average.
+    pub commitment_guard: CommitmentGuard,
+    /// Whether only tasks committed in the active sprint are handed out.
+    pub sprint_only: bool,
 }
 
 impl Default for Settings {
@@ -168,6 +185,8 @@ impl Default for Settings {
             accepting_roles: Vec::new(),
             start_date: None,
             target_date: None,
+            commitment_guard: CommitmentGuard::default(),
+            sprint_only: false,
         }
     }
 }

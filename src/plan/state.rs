@@ -10,12 +10,12 @@ use serde::Serialize;
 use super::event::Text;
 use super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, SessionId, TaskId,
+    RiskId, RoleNo, SessionId, SprintId, TaskId,
 };
 use super::import::ImportedSprint;
 use super::model::{
     Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
-    PhaseState, PhaseStatus, Project, Risk, Session, Spec, State, Tally, Token,
+    PhaseState, PhaseStatus, Project, Risk, Session, Spec, Sprint, State, Tally, Token,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -45,7 +45,10 @@ pub struct Plan {
     pub(super) metrics: RunMap<Text, Arc<Metric>>,
     /// Who ever completed a task of a phase, and at which version for the first time.
     pub(super) authors: RunMap<(PhaseNo, Text), u64>,
-    pub(super) sprints: Arc<[ImportedSprint]>,
+    pub(super) sprints: RunMap<SprintId, Arc<Sprint>>,
+    /// Sessions that claimed something since the active sprint was committed.
+    pub(super) sprint_sessions: RunSet<SessionId>,
+    pub(super) sprint_history: Arc<[ImportedSprint]>,
     pub(super) tokens: RunMap<Text, Arc<Token>>,
     pub(super) highest_task: u32,
     pub(super) highest_session: u32,
@@ -120,6 +123,10 @@ pub(super) struct Index {
     pub milestones_ahead: RunSet<MilestoneId>,
     /// Those of them by what they wait for.
     pub milestones_on: RunSet<(Link, MilestoneId)>,
+    /// The sprint that is active.
+    pub active_sprint: Option<SprintId>,
+    /// Its tasks.
+    pub committed: RunSet<TaskId>,
     /// Untriaged discovered tasks.
     pub untriaged: RunSet<DiscoveredId>,
     /// Tasks claimed or adopted, by session.
@@ -184,6 +191,8 @@ pub(super) struct Class {
     pub role: Option<RoleNo>,
     /// The skills it needs, sorted.
     pub skills: Arc<[Text]>,
+    /// Whether it is committed in the active sprint.
+    pub in_sprint: bool,
 }
 
 /// A task's place in the claim order.
@@ -511,8 +520,16 @@ impl Plan {
     pub fn is_ready(&self, id: TaskId) -> bool {
         self.hands_out()
             && self.index.ready_keys.get(&id).is_some_and(|key| {
-                self.phase_is_open(key.phase) && !self.index.phase_blockers.contains_key(&key.phase)
+                self.phase_is_open(key.phase)
+                    && !self.index.phase_blockers.contains_key(&key.phase)
+                    && (key.class.in_sprint || !self.is_sprint_only())
             })
+    }
+
+    /// Whether only tasks of the active sprint are handed out.
+    pub fn is_sprint_only(&self) -> bool {
+        self.project()
+            .is_some_and(|project| project.settings.sprint_only)
     }
 
     /// Whether an open blocker or decision stands in the task's way.

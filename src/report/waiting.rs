@@ -173,7 +173,7 @@ pub struct GatingPhase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxEntry {
     /// What kind of thing: `criterion`, `question`, `decision`, `revisit`, `discovered`, `parked`, `blocker`,
-    /// `role_without_agent`, `phase_to_close`, `deliverable`, `milestone`, `gate`.
+    /// `role_without_agent`, `phase_to_close`, `deliverable`, `milestone`, `gate`, `sprint`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -204,5 +204,6 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Deliverable => "deliverable",
         WaitKind::Milestone => "milestone",
         WaitKind::Gate => "gate",
+        WaitKind::Sprint => "sprint",
     }
 }

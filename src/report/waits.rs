@@ -24,7 +24,7 @@ pub(super) struct Waits<'a> {
 
 impl<'a> Waits<'a> {
     pub(super) fn of(plan: &'a Plan, zone: &'a Zone, now: Timestamp) -> Self {
-        let inbox = plan.inbox();
+        let inbox = super::sprint::inbox(plan, now);
         Self {
             plan,
             zone,
@@ -177,7 +177,8 @@ impl<'a> Waits<'a> {
             | WaitKind::Blocker
             | WaitKind::RoleWithoutAgent
             | WaitKind::Gate
-            | WaitKind::Milestone => false,
+            | WaitKind::Milestone
+            | WaitKind::Sprint => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
         let lacks = self.plan.phase_gate_lacks(phase.no, self.now).into_iter();
@@ -247,7 +248,8 @@ impl<'a> Waits<'a> {
             | WaitKind::PhaseToClose
             | WaitKind::Deliverable
             | WaitKind::Gate
-            | WaitKind::Milestone => false,
+            | WaitKind::Milestone
+            | WaitKind::Sprint => false,
         };
         self.inbox
             .iter()

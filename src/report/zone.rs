@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::data::Moment;
+use crate::plan::day::Day;
 use crate::plan::time::Timestamp;
 
 /// A project's time zone.
@@ -61,6 +62,13 @@ impl Zone {
             at_ms: at.0,
             local: zoned.strftime(format).to_string(),
         }
+    }
+
+    /// The day an instant falls on; days before 1970 are its first one.
+    pub(super) fn day(&self, at: Timestamp) -> Day {
+        let instant = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+        let date = instant.to_zoned(self.zone.clone()).date();
+        date.to_string().parse().unwrap_or(Day(0))
     }
 
     /// The start of a day written as `2026-11-24`; none for any other text.

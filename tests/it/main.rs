@@ -26,3 +26,4 @@ mod process;
 mod registers;
 mod service;
 mod settings;
+mod sprints;

@@ -190,6 +190,10 @@ fn of_a_register(event: &Event) -> String {
         Event::RiskAdded(e) => with_reason(&format!("added {}", e.risk), &e.words.text),
         Event::RiskUpdated(e) => format!("changed {}", e.risk),
         Event::RiskMoved(e) => with_reason(&format!("found {} {}", e.risk, e.to.as_str()), &e.note),
+        Event::SprintPlanned(e) => with_reason(&format!("planned {}", e.sprint), &e.goal),
+        Event::SprintCommitted(e) => with_reason(&format!("committed {}", e.sprint), &e.warning),
+        Event::SprintScopeChanged(e) => with_reason(&format!("changed {}", e.sprint), &e.reason),
+        Event::SprintClosed(e) => format!("closed {}: {} completed", e.sprint, e.completed),
         _ => of_a_gate(event).unwrap_or_else(|| format!("recorded {}", event.kind())),
     }
 }

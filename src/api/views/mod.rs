@@ -9,6 +9,7 @@ mod phase;
 mod project;
 mod queue;
 mod register;
+mod sprint;
 mod task;
 
 use prost_types::Timestamp as WireTime;
@@ -19,6 +20,7 @@ pub(super) use event::event;
 pub(super) use gate::metric;
 pub(super) use project::token;
 pub(super) use queue::{decision, inbox_item, not_ready};
+pub(super) use sprint::history_row;
 
 use super::Api;
 use super::access::Caller;

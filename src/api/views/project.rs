@@ -9,7 +9,9 @@ use crate::plan::day::Day;
 use crate::plan::event::Principal;
 use crate::plan::import::Source;
 use crate::plan::model::Token;
-use crate::plan::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
+use crate::plan::settings::{
+    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, WorkingDay,
+};
 
 impl View<'_> {
     /// The project; none before its first event.
@@ -36,6 +38,7 @@ impl View<'_> {
             created_at: Some(time(project.created_at)),
             changed_at: Some(time(self.plan.last_at())),
             diagnostics: count(project.diagnostics.len()),
+            active_sprint: self.active_sprint(),
         })
     }
 }
@@ -72,7 +75,14 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
         SizePolicy::Refuse => wire::TaskSizePolicy::Refuse,
         SizePolicy::Off => wire::TaskSizePolicy::Off,
     };
+    let guard = match settings.commitment_guard {
+        CommitmentGuard::Warn => wire::CommitmentGuard::Warn,
+        CommitmentGuard::Refuse => wire::CommitmentGuard::Refuse,
+        CommitmentGuard::Off => wire::CommitmentGuard::Off,
+    };
     wire::ProjectSettings {
+        commitment_guard: guard.into(),
+        sprint_only: settings.sprint_only,
         policy: policy.into(),
         session_minutes: settings.session_minutes,
         time_zone: settings.time_zone.clone(),

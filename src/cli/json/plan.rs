@@ -27,6 +27,7 @@ pub fn project(project: &wire::Project) -> Value {
         "percent": project.percent,
         "current_phase": text(&project.current_phase),
         "sprint_goal": text(&project.sprint_goal),
+        "active_sprint": project.active_sprint.as_ref().map(active_sprint),
         "version": project.version,
         "revision": project.revision,
         "created_at": instant(project.created_at.as_ref()),
@@ -44,6 +45,18 @@ pub fn policy(policy: &wire::ProjectPolicy) -> Value {
         "meaning": policy.meaning,
         "takes": policy.takes,
         "requirement": policy.requirement,
+    })
+}
+
+fn active_sprint(sprint: &wire::ActiveSprint) -> Value {
+    json!({
+        "id": sprint.id,
+        "goal": sprint.goal,
+        "start_date": sprint.start_date,
+        "end_date": sprint.end_date,
+        "tasks": sprint.tasks,
+        "completed": sprint.completed,
+        "open": sprint.open,
     })
 }
 
@@ -69,6 +82,8 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
         "accepting_roles": settings.accepting_roles,
         "start_date": text(&settings.start_date),
         "target_date": text(&settings.target_date),
+        "commitment_guard": word(settings.commitment_guard().as_str_name(), "COMMITMENT_GUARD_"),
+        "sprint_only": settings.sprint_only,
     })
 }
 

@@ -9,6 +9,7 @@ mod people;
 mod plan;
 mod queue;
 mod register;
+mod sprint;
 mod task;
 
 pub use board::{board, critical_path, next, parallel};
@@ -21,6 +22,7 @@ pub use plan::{
 };
 pub use queue::{blockers, decisions, discovered};
 pub use register::{deliverables, milestones, risks};
+pub use sprint::{sprint, sprints};
 pub use task::{task, tasks, why};
 
 use comfy_table::{ContentArrangement, Table};

@@ -52,6 +52,13 @@ pub fn project(project: &wire::Project, phases: &[wire::Phase], columns: Option<
         ),
         ("current phase", current),
         ("sprint goal", project.sprint_goal.clone()),
+        (
+            "active sprint",
+            project
+                .active_sprint
+                .as_ref()
+                .map_or_else(String::new, active_sprint),
+        ),
         ("description", project.description.clone()),
         ("from", sources.join(", ")),
         (
@@ -67,6 +74,13 @@ pub fn project(project: &wire::Project, phases: &[wire::Phase], columns: Option<
         text.push_str(&self::phases(phases, columns));
     }
     text
+}
+
+fn active_sprint(sprint: &wire::ActiveSprint) -> String {
+    format!(
+        "{} to {}, {}/{} tasks completed: {}",
+        sprint.id, sprint.end_date, sprint.completed, sprint.tasks, sprint.goal
+    )
 }
 
 /// A table of phases with their progress.

@@ -26,6 +26,7 @@ mod report;
 mod resume;
 mod risk;
 mod session;
+mod sprint;
 mod standup;
 mod start;
 mod task;
@@ -68,6 +69,9 @@ pub enum Verb {
     /// List, state, tick and settle milestones
     #[command(subcommand, arg_required_else_help = true)]
     Milestone(milestone::Verb),
+    /// Plan, commit, change and close sprints
+    #[command(subcommand, arg_required_else_help = true)]
+    Sprint(sprint::Verb),
     /// List, state and follow risks
     #[command(subcommand, arg_required_else_help = true)]
     Risk(risk::Verb),
@@ -162,6 +166,7 @@ impl Verb {
             | Self::Milestone(_)
             | Self::Risk(_)
             | Self::Gate(_)
+            | Self::Sprint(_)
             | Self::Blockers(_)
             | Self::Triage(_)
             | Self::Agent(_)
@@ -195,6 +200,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Decision(verb) => decision::run(verb, &context()?).await,
         Verb::Deliverable(verb) => deliverable::run(verb, &context()?).await,
         Verb::Milestone(verb) => milestone::run(verb, &context()?).await,
+        Verb::Sprint(verb) => sprint::run(verb, &context()?).await,
         Verb::Risk(verb) => risk::run(verb, &context()?).await,
         Verb::Gate(verb) => gate::run(verb, &context()?).await,
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,

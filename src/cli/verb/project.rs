@@ -71,6 +71,27 @@ impl From<Policy> for wire::CompletionPolicy {
     }
 }
 
+/// What happens when a sprint commits more than the last three completed on average.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Guard {
+    /// It is committed, with a warning.
+    Warn,
+    /// It is refused.
+    Refuse,
+    /// It is committed.
+    Off,
+}
+
+impl From<Guard> for wire::CommitmentGuard {
+    fn from(guard: Guard) -> Self {
+        match guard {
+            Guard::Warn => Self::Warn,
+            Guard::Refuse => Self::Refuse,
+            Guard::Off => Self::Off,
+        }
+    }
+}
+
 /// A new project.
 #[derive(Debug, clap::Args)]
 pub struct Create {
@@ -95,7 +116,7 @@ pub struct Create {
 
 /// What changes.
 #[derive(Debug, clap::Args)]
-#[group(id = "changes", required = true, multiple = true, args = ["name", "description", "policy", "accepting_roles", "start_date", "target_date"])]
+#[group(id = "changes", required = true, multiple = true, args = ["name", "description", "policy", "accepting_roles", "start_date", "target_date", "commitment_guard", "sprint_only"])]
 pub struct Edit {
     /// A new name
     #[arg(long)]
@@ -115,6 +136,12 @@ pub struct Edit {
     /// The day the project is to be done; an empty one clears it
     #[arg(long, value_name = "DAY")]
     pub target_date: Option<String>,
+    /// What happens when a sprint commits more than the last three completed on average
+    #[arg(long, value_name = "GUARD")]
+    pub commitment_guard: Option<Guard>,
+    /// Whether only tasks of the active sprint are handed out
+    #[arg(long, value_name = "YES")]
+    pub sprint_only: Option<bool>,
 }
 
 /// Which policy, and what to set it to.
@@ -246,6 +273,11 @@ async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
         ),
         ("settings.start_date", arguments.start_date.is_some()),
         ("settings.target_date", arguments.target_date.is_some()),
+        (
+            "settings.commitment_guard",
+            arguments.commitment_guard.is_some(),
+        ),
+        ("settings.sprint_only", arguments.sprint_only.is_some()),
     ];
     let changed = changes.iter().filter(|(_, changed)| *changed);
     let policy = arguments
@@ -265,6 +297,11 @@ async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
                 .collect(),
             start_date: arguments.start_date.unwrap_or_default(),
             target_date: arguments.target_date.unwrap_or_default(),
+            commitment_guard: arguments
+                .commitment_guard
+                .map_or(wire::CommitmentGuard::Unspecified, Into::into)
+                .into(),
+            sprint_only: arguments.sprint_only.unwrap_or_default(),
             ..wire::ProjectSettings::default()
         }),
         update_mask: Some(prost_types::FieldMask {

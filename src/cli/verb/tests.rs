@@ -98,6 +98,12 @@ const PRINTED: &[&str] = &[
     "release T-1",
     "release T-1 --fence 17 --reason \"…\"",
     "resume",
+    "sprint add SP-1 T-1 --reason …",
+    "sprint close SP-1",
+    "sprint commit SP-1",
+    "sprint list --all",
+    "sprint plan GOAL --start DAY --end DAY",
+    "sprint show SP-1",
     "risk accept R-1 --note …",
     "risk add TEXT",
     "risk close R-1",
@@ -280,6 +286,13 @@ fn flags_that_exclude_or_need_each_other_are_held_to_it() {
     taken("milestone update M-1 --date 2026-11-24 --launch true");
     refused("milestone reach M-1");
     refused("milestone miss M-1");
+    taken("sprint plan Sell --start 2026-11-02 --end 2026-11-15 --tasks T-1,T-2");
+    refused("sprint plan Sell --start 2026-11-02");
+    taken("sprint commit SP-1 T-1 T-2");
+    refused("sprint add SP-1");
+    taken("sprint remove SP-1 T-1 --reason x");
+    taken("sprint close SP-1 --carry-to next");
+    taken("project edit --sprint-only true --commitment-guard refuse");
     refused("risk mitigate R-1");
     taken("risk occur R-1 --note x --tasks T-1,T-2 --phase 2");
     taken("risk add Slow --kind schedule --impact high --impact-days 5 --likelihood low");

@@ -112,6 +112,7 @@ impl Coordinator {
             // The plan of the demonstration has no registers and no gates.
             wire::InboxKind::Deliverable
             | wire::InboxKind::Milestone
+            | wire::InboxKind::Sprint
             | wire::InboxKind::RoleWithoutAgent
             | wire::InboxKind::Revisit
             | wire::InboxKind::Gate

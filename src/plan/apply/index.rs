@@ -91,6 +91,7 @@ impl Plan {
                 class: Class {
                     role: self.states.get(&id).and_then(|state| state.role),
                     skills: skills.into(),
+                    in_sprint: self.index.committed.contains(&id),
                 },
                 priority: spec.priority,
                 chain: Reverse(self.index.chains.get(&id).copied().unwrap_or(0)),
@@ -213,6 +214,9 @@ impl Plan {
         // Whoever waits for a task learns that none will come.
         if self.index.open_by_role.is_empty() {
             self.index.wakes += 1;
+        }
+        if before.is_terminal() != status.is_terminal() && self.index.committed.contains(&id) {
+            self.burn_down(if status.is_terminal() { -1 } else { 1 });
         }
         if (before == Status::Completed) != (status == Status::Completed) {
             self.reindex_dependents(id);

@@ -14,6 +14,7 @@ mod queue;
 mod risk;
 mod session;
 mod split;
+mod sprint;
 mod task;
 mod work;
 
@@ -25,6 +26,7 @@ use super::state::Plan;
 
 pub(super) use milestone::links_of;
 pub(super) use split::reason as split_reason;
+pub(super) use sprint::BURNDOWN_POINTS_MAX;
 
 impl Plan {
     /// Takes one event in.
@@ -102,6 +104,10 @@ impl Plan {
             Event::GateWaived(event) => self.gate_waived(event, at, actor),
             Event::GateWaiverExpired(event) => self.gate_waiver_expired(event),
             Event::MetricReported(event) => self.metric_reported(event, at, actor),
+            Event::SprintPlanned(event) => self.sprint_planned(event, at, actor),
+            Event::SprintCommitted(event) => self.sprint_committed(event, at, actor),
+            Event::SprintScopeChanged(event) => self.sprint_scope_changed(event, at, actor),
+            Event::SprintClosed(event) => self.sprint_closed(event, at, actor),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event),
             Event::TokenIssued(event) => self.token_issued(event, at),

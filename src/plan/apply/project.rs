@@ -55,6 +55,8 @@ impl Plan {
         if event.settings.is_some() {
             self.refresh_roles();
             self.index.chains_stale = true;
+            // Other tasks may be handed out from here on.
+            self.index.wakes += 1;
         }
     }
 
@@ -99,7 +101,8 @@ impl Plan {
                 project.sprint_goal = goal.as_str().into();
             }
         });
-        self.sprints = self.sprints.iter().chain(&event.sprints).cloned().collect();
+        let history = self.sprint_history.iter().chain(&event.sprints);
+        self.sprint_history = history.cloned().collect();
         self.highest_session = self.highest_session.max(event.highest_session);
     }
 

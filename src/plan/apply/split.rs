@@ -28,6 +28,7 @@ impl Plan {
         let behind = self.wait_for_parts(id, &whole, waited_for, &parts);
         self.give_queues_to(id, &parts);
         self.give_up_for(id, &whole, &parts);
+        self.commit_parts(id, &parts);
         for id in parts.into_iter().chain(behind) {
             self.mark_waivers(id);
             self.reindex(id);

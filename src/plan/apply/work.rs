@@ -66,6 +66,9 @@ impl Plan {
             agent.holds = with(&agent.holds, id)
         });
         self.index.claimed_in.insert((event.session, id));
+        if self.index.active_sprint.is_some() {
+            self.sprint_sessions.insert(event.session);
+        }
         if !event.resumed {
             self.set_status(id, Status::Claimed);
         }

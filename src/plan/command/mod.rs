@@ -15,6 +15,7 @@ pub(super) mod restore;
 pub(super) mod risk;
 pub(super) mod session;
 pub(super) mod split;
+pub(super) mod sprint;
 pub(super) mod task;
 pub(super) mod text;
 pub(super) mod work;
@@ -24,12 +25,13 @@ mod register;
 
 use serde::{Deserialize, Serialize};
 
+use super::day::Day;
 use super::event::{
     ExpiryCause, Principal, ReleaseCause, RiskStatus, SessionSummary, TaskChanges, Text,
 };
 use super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, MilestoneId, RiskId, SessionId,
-    TaskId,
+    SprintId, TaskId,
 };
 use super::import::ImportedPlan;
 use super::role::RoleSpec;
@@ -40,6 +42,8 @@ pub use filing::{NewBlocker, NewDiscovered, Ruling, Verdict};
 pub use gate::{
     CommandOutcome, CompletionResult, NewCheck, NewCriterion, NewGate, NewMeasure, NewScope,
 };
+
+pub use sprint::not_found as no_sprint;
 
 pub use register::{
     DeliverableChanges, Held, HomeRef, LinksRef, MilestoneChanges, NewDeliverable, NewMilestone,
@@ -353,6 +357,22 @@ pub enum Command {
         value: String,
         evidence: String,
     },
+    /// Plans a sprint.
+    PlanSprint(Box<NewSprint>),
+    /// Commits what is planned for a sprint, and these tasks with it.
+    CommitSprint {
+        sprint: SprintId,
+        tasks: Vec<String>,
+    },
+    /// Puts tasks into a sprint that is not closed, or takes some out.
+    ChangeSprint {
+        sprint: SprintId,
+        add: Vec<String>,
+        remove: Vec<String>,
+        reason: String,
+    },
+    /// Closes the active sprint.
+    CloseSprint { sprint: SprintId, carry_to: CarryTo },
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,
@@ -423,6 +443,33 @@ pub struct NewTask {
     pub skills: Vec<String>,
     /// What it waits for; `OnRef::Batch` names another task of the same command.
     pub dependencies: Vec<OnRef>,
+}
+
+/// A sprint to plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub struct NewSprint {
+    /// What it is to reach.
+    pub goal: String,
+    /// Its first day.
+    pub start: Day,
+    /// Its last day.
+    pub end: Day,
+    /// Tasks meant for it, by id or alias.
+    pub tasks: Vec<String>,
+}
+
+/// Where the unfinished tasks of a sprint go when it is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub enum CarryTo {
+    /// Nowhere: they are named in its record.
+    #[default]
+    Nowhere,
+    /// Into the planned sprint that begins first.
+    Next,
+    /// Into this planned sprint.
+    Sprint(SprintId),
 }
 
 /// A part of a task that is split; what it leaves out it has from the task.

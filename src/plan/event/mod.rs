@@ -10,6 +10,7 @@ mod project;
 mod queue;
 mod risk;
 mod session;
+mod sprint;
 mod task;
 mod work;
 
@@ -48,6 +49,7 @@ pub use queue::{
 };
 pub use risk::{Level, RiskAdded, RiskKind, RiskMoved, RiskStatus, RiskUpdated, RiskWords};
 pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
+pub use sprint::{SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged};
 pub use task::{
     AddedTask, Arrival, DependenciesAdded, Dependency, DependencyRemoved, DependencyWaived, On,
     SplitPart, TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated, TaskReopened, TaskSplit,
@@ -268,6 +270,14 @@ events! {
     GateWaiverExpired,
     /// Something was measured.
     MetricReported,
+    /// A sprint was planned.
+    SprintPlanned,
+    /// A sprint's tasks were committed: it is active.
+    SprintCommitted,
+    /// Tasks came into a sprint or were taken out.
+    SprintScopeChanged,
+    /// A sprint is over, with what it came to.
+    SprintClosed,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -104,6 +104,8 @@ impl Network {
             let mut class = Class {
                 role: view.state.role,
                 skills: view.spec.skills.iter().cloned().collect(),
+                // Which task comes first is in the order, not in who can take it.
+                in_sprint: false,
             };
             if classes.len() >= KINDS_MAX && !classes.contains_key(&class) {
                 class.skills = [].into();
@@ -142,6 +144,7 @@ impl Network {
             let open = &schedule.tasks[*place as usize];
             let chain = plan.chain(open.node.task);
             (
+                !plan.is_committed(open.node.task),
                 open.phase,
                 open.spec.priority,
                 Reverse(chain),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::apply::links_of;
 use super::super::event::Text;
 use super::super::id::{BlockerId, DecisionId, PhaseNo, TaskId};
-use super::super::model::{DeliverableStatus, MilestoneStatus, SessionStatus};
+use super::super::model::{DeliverableStatus, MilestoneStatus, SessionStatus, SprintStatus};
 use super::super::order::{Node, Order};
 use super::super::runs::{Run, RunMap, RunSet};
 use super::super::state::{Index, Plan};
@@ -42,6 +42,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.gate_runs = map(portions, |it| &mut it.gate_runs)?;
     plan.metrics = map(portions, |it| &mut it.metrics)?;
     plan.authors = map(portions, |it| &mut it.authors)?;
+    plan.sprints = map(portions, |it| &mut it.sprints)?;
     plan.specs = map(portions, |it| &mut it.specs)?;
     plan.states = map(portions, |it| &mut it.states)?;
     let index = &mut plan.index;
@@ -70,7 +71,8 @@ fn hang(plan: &mut Plan, frame: Frame) -> Result<(), Malformed> {
     plan.last_at = frame.last_at;
     plan.fence = frame.fence;
     plan.project = frame.project;
-    plan.sprints = frame.sprints;
+    plan.sprint_history = frame.sprint_history;
+    plan.sprint_sessions = sorted(frame.sprint_sessions)?;
     plan.highest_task = frame.highest_task;
     plan.highest_session = frame.highest_session;
     plan.index.phase_order = frame.phase_order;
@@ -253,7 +255,7 @@ fn boxed<K: Ord + Clone, V: Clone>(lists: BTreeMap<K, Vec<V>>) -> RunMap<K, Box<
         .collect()
 }
 
-/// What follows from deliverables and milestones.
+/// What follows from deliverables, milestones and sprints.
 fn tie_registers(plan: &mut Plan) {
     let index = &mut plan.index;
     for (id, deliverable) in &plan.deliverables {
@@ -273,5 +275,10 @@ fn tie_registers(plan: &mut Plan) {
         for link in links_of(milestone) {
             index.milestones_on.insert((link, *id));
         }
+    }
+    let mut sprints = plan.sprints.iter();
+    if let Some((id, sprint)) = sprints.find(|(_, it)| it.status == SprintStatus::Active) {
+        index.active_sprint = Some(*id);
+        index.committed = sprint.tasks.iter().copied().collect();
     }
 }

@@ -12,19 +12,22 @@ use super::super::event::{
 use super::super::fact::Actor;
 use super::super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, SessionId, TaskId,
+    RiskId, RoleNo, SessionId, SprintId, TaskId,
 };
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
-    Agent, Answer, Blocker, BlockerStatus, ChecklistItem, Completion, Criterion, CriterionResult,
-    Decision, Deliverable, DeliverableStatus, Discovered, Gate, GateRun, GateWaiver, Judgement,
-    Lease, Leftover, Metric, Milestone, MilestoneStatus, Phase, PhaseState, Project, ProjectStatus,
-    Proposal, Risk, RiskStep, RunStatus, Session, SessionStatus, Settled, Spec, State, Status,
-    Submission, Token,
+    Agent, Answer, Blocker, BlockerStatus, BurndownPoint, ChecklistItem, Commitment, Completion,
+    Criterion, CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered, Gate,
+    GateRun, GateWaiver, Judgement, Lease, Leftover, Metric, Milestone, MilestoneStatus, Phase,
+    PhaseState, Project, ProjectStatus, Proposal, Risk, RiskStep, RunStatus, ScopeChange, Session,
+    SessionStatus, Settled, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
+    Token,
 };
 use super::super::role::RoleSpec;
-use super::super::settings::{PhaseClose, Policy, Settings, SizePolicy, WorkingDay};
+use super::super::settings::{
+    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, WorkingDay,
+};
 use super::super::time::{Estimate, EstimateUnit, Timestamp};
 use super::bytes::{Bytes, Malformed, Part, part};
 
@@ -37,6 +40,7 @@ part! {
     number DeliverableId;
     number MilestoneId;
     number RiskId;
+    number SprintId;
     number Day;
     number GateId;
     number GateRunId;
@@ -61,6 +65,7 @@ part! {
     enum DeliverableStatus { Pending = 0, Submitted = 1, Accepted = 2, Rejected = 3 }
     enum MilestoneStatus { Pending = 0, Reached = 1, Missed = 2 }
     enum MilestoneKind { Ordinary = 0, Launch = 1 }
+    enum SprintStatus { Planned = 0, Active = 1, Closed = 2 }
     enum RiskKind { Technical = 0, Schedule = 1, Other = 2 }
     enum RiskStatus { Active = 0, Mitigated = 1, Accepted = 2, Occurred = 3, Closed = 4 }
     enum Level { Low = 0, Medium = 1, High = 2 }
@@ -79,6 +84,7 @@ part! {
         Monday = 0, Tuesday = 1, Wednesday = 2, Thursday = 3, Friday = 4, Saturday = 5, Sunday = 6,
     }
     enum SizePolicy { Warn = 0, Refuse = 1, Off = 2 }
+    enum CommitmentGuard { Warn = 0, Refuse = 1, Off = 2 }
 }
 
 part! {
@@ -87,7 +93,7 @@ part! {
     struct Settings {
         policy, session_minutes, time_zone, working_days, workday_minutes, phase_close, size_policy, lease_min_ms, lease_max_ms,
         lease_default_ms, progress_timeout_ms, hard_limit_ms, strikes, areas, roles,
-        accepting_roles, start_date, target_date,
+        accepting_roles, start_date, target_date, commitment_guard, sprint_only,
     }
     struct Source { name, digest, bytes }
     struct Diagnostic { line, code, message }
@@ -166,6 +172,14 @@ part! {
         waiver, revision,
     }
     struct Metric { name, value, evidence, by, at, revision }
+    struct Commitment { tasks, warning, by, at }
+    struct ScopeChange { added, removed, reason, by, at }
+    struct BurndownPoint { at, open }
+    struct SprintResult { completed, sessions, carried_over, carried_to, by, at }
+    struct Sprint {
+        id, goal, start, end, status, tasks, commitment, scope_changes, burndown, result, planned_by,
+        planned_at, revision,
+    }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
 }
 

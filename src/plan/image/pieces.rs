@@ -8,7 +8,7 @@ use super::super::id::{PhaseNo, SessionId, TaskId};
 use super::super::order::Node;
 use super::super::state::{Index, Plan};
 use super::bytes::Part;
-use super::portion::{Author, Frame, Kind, Moved};
+use super::portion::{Author, Frame, Kind, Moved, Ready};
 
 /// A portion as it is written.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +116,8 @@ impl Plan {
             metrics,
             authors,
             sprints,
+            sprint_sessions,
+            sprint_history,
             tokens,
             highest_task,
             highest_session,
@@ -155,6 +157,8 @@ impl Plan {
             submitted: _,
             milestones_ahead: _,
             milestones_on: _,
+            active_sprint: _,
+            committed: _,
             untriaged: _,
             claimed_in,
             completed_in,
@@ -176,7 +180,8 @@ impl Plan {
             last_at: *last_at,
             fence: *fence,
             project: project.clone(),
-            sprints: Arc::clone(sprints),
+            sprint_history: Arc::clone(sprint_history),
+            sprint_sessions: sprint_sessions.iter().copied().collect(),
             highest_task: *highest_task,
             highest_session: *highest_session,
             phase_order: Arc::clone(phase_order),
@@ -202,6 +207,7 @@ impl Plan {
         pieces.all(Kind::Metrics, metrics.values())?;
         let authors: Vec<Author> = authors.iter().map(author).collect();
         pieces.all(Kind::Authors, authors.iter())?;
+        pieces.all(Kind::Sprints, sprints.values())?;
         self.write_tasks(&mut pieces)?;
         let numbers = |(first, second): &(TaskId, TaskId)| (first.0, second.0);
         pieces.pairs(Kind::Dependents, dependents.iter().map(numbers))?;
@@ -216,7 +222,7 @@ impl Plan {
         &self,
         pieces: &mut Pieces<F>,
     ) -> Result<(), E> {
-        let mut ready = self.index.ready_keys.keys().peekable();
+        let mut ready = self.index.ready_keys.iter().peekable();
         let mut chains = self.index.chains.iter().peekable();
         let total = self.specs.len();
         let tasks = self.specs.iter().zip(self.states.values());
@@ -224,7 +230,8 @@ impl Plan {
             id.put(&mut pieces.bytes);
             spec.put(&mut pieces.bytes);
             state.put(&mut pieces.bytes);
-            ready.next_if_eq(&id).is_some().put(&mut pieces.bytes);
+            let ready = ready.next_if(|(other, _)| *other == id);
+            Ready::of(ready.map(|(_, key)| key)).put(&mut pieces.bytes);
             let chain = chains.next_if(|(other, _)| *other == id);
             chain.map_or(0, |(_, chain)| *chain).put(&mut pieces.bytes);
             pieces.percent = u8::try_from((place + 1) * 100 / total).unwrap_or(100);

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use super::super::event::{On, Text};
 use super::super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, SessionId, TaskId,
+    RiskId, RoleNo, SessionId, SprintId, TaskId,
 };
 use super::super::import::ImportedSprint;
 use super::super::model::{
     Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
-    Project, Risk, Session, Spec, State, Status, Tally, Token,
+    Project, Risk, Session, Spec, Sprint, State, Status, Tally, Token,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -64,10 +64,12 @@ pub enum Kind {
     Metrics = 16,
     /// Who completed tasks of which phase.
     Authors = 17,
+    /// Sprints.
+    Sprints = 30,
 }
 
 impl Kind {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -88,6 +90,7 @@ impl Kind {
         Self::GateRuns,
         Self::Metrics,
         Self::Authors,
+        Self::Sprints,
     ];
 
     /// The kind of a number.
@@ -102,7 +105,8 @@ pub(super) struct Frame {
     pub last_at: Timestamp,
     pub fence: u64,
     pub project: Option<Arc<Project>>,
-    pub sprints: Arc<[ImportedSprint]>,
+    pub sprint_history: Arc<[ImportedSprint]>,
+    pub sprint_sessions: Vec<SessionId>,
     pub highest_task: u32,
     pub highest_session: u32,
     pub phase_order: Arc<[PhaseNo]>,
@@ -134,10 +138,36 @@ pub(super) struct Author {
 part! {
     struct Author { phase, agent, version }
     struct Frame {
-        version, last_at, fence, project, sprints, highest_task, highest_session, phase_order,
-        open_phases, passed, chains_stale, circular, wakes,
+        version, last_at, fence, project, sprint_history, sprint_sessions, highest_task,
+        highest_session, phase_order, open_phases, passed, chains_stale, circular, wakes,
     }
     struct Moved { phase, place, task, beside_phase, beside_place, beside_task, fine }
+}
+
+/// Whether a task stands in the claim index.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ready {
+    /// Not at all.
+    No,
+    /// Outside the active sprint.
+    Beyond,
+    /// In the active sprint.
+    InSprint,
+}
+
+impl Ready {
+    /// As a key says; none = it stands nowhere.
+    pub fn of(key: Option<&ReadyKey>) -> Self {
+        match key {
+            None => Self::No,
+            Some(key) if key.class.in_sprint => Self::InSprint,
+            Some(_) => Self::Beyond,
+        }
+    }
+}
+
+part! {
+    enum Ready { No = 0, Beyond = 1, InSprint = 2 }
 }
 
 /// A task's place: phase, ordinal, id.
@@ -166,6 +196,7 @@ pub struct Portion {
     pub(super) gate_runs: Run<GateRunId, Arc<GateRun>>,
     pub(super) metrics: Run<Text, Arc<Metric>>,
     pub(super) authors: Run<(PhaseNo, Text), u64>,
+    pub(super) sprints: Run<SprintId, Arc<Sprint>>,
     pub(super) all_above: Vec<Place>,
     pub(super) all_above_waived: Vec<Place>,
     pub(super) aliases: Vec<(Text, TaskId)>,
@@ -289,6 +320,10 @@ impl Portion {
                 let risk = Risk::take(from)?;
                 put(&mut self.risks, risk.id, Arc::new(risk))?;
             }
+            Kind::Sprints => {
+                let sprint = Sprint::take(from)?;
+                put(&mut self.sprints, sprint.id, Arc::new(sprint))?;
+            }
             Kind::Deliverables => {
                 let deliverable = Deliverable::take(from)?;
                 put(
@@ -305,7 +340,7 @@ impl Portion {
         let id = TaskId::take(from)?;
         let spec = Spec::take(from)?;
         let state = State::take(from)?;
-        let ready = bool::take(from)?;
+        let ready = Ready::take(from)?;
         let chain = u32::take(from)?;
         let place = (spec.phase, spec.ordinal, id);
         self.loose.places.push(place);
@@ -334,8 +369,8 @@ impl Portion {
         if state.lease.is_some() {
             put(&mut self.live, id, ())?;
         }
-        if ready {
-            let key = ready_key(id, &spec, &state, chain);
+        if ready != Ready::No {
+            let key = ready_key(id, &spec, &state, (chain, ready));
             let class = (key.phase, key.class.clone());
             *self.classes.entry(class).or_insert(0) += 1;
             put(&mut self.ready_keys, id, key.clone())?;
@@ -379,7 +414,7 @@ fn put<K: Ord, V>(run: &mut Run<K, V>, key: K, value: V) -> Result<(), Malformed
     run.push(key, value).map_err(|_| Malformed)
 }
 
-fn ready_key(id: TaskId, spec: &Spec, state: &State, chain: u32) -> ReadyKey {
+fn ready_key(id: TaskId, spec: &Spec, state: &State, (chain, ready): (u32, Ready)) -> ReadyKey {
     let mut skills = spec.skills.to_vec();
     skills.sort();
     ReadyKey {
@@ -387,6 +422,7 @@ fn ready_key(id: TaskId, spec: &Spec, state: &State, chain: u32) -> ReadyKey {
         class: Class {
             role: state.role,
             skills: skills.into(),
+            in_sprint: ready == Ready::InSprint,
         },
         priority: spec.priority,
         chain: Reverse(chain),

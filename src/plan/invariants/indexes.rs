@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::event::On;
 use super::super::id::{BlockerId, DecisionId, PhaseNo, RoleNo, TaskId};
-use super::super::model::{DeliverableStatus, MilestoneStatus, SessionStatus, Spec, Status};
+use super::super::model::{
+    DeliverableStatus, MilestoneStatus, SessionStatus, Spec, SprintStatus, Status,
+};
 use super::super::runs::{RunMap, RunSet};
 use super::super::state::{Class, Index, Link, Plan, ReadyKey};
 use super::Broken;
@@ -62,6 +64,12 @@ impl Plan {
         let milestones = (&kept.milestones_ahead, &kept.milestones_on);
         let found = (&fresh.milestones_ahead, &fresh.milestones_on);
         broken.same("milestones", &milestones, &found);
+        let sprint = (&kept.active_sprint, &kept.committed);
+        broken.same(
+            "committed tasks",
+            &sprint,
+            &(&fresh.active_sprint, &fresh.committed),
+        );
         broken.same("untriaged", &kept.untriaged, &fresh.untriaged);
         broken.same("open sessions", &kept.open_sessions, &fresh.open_sessions);
     }
@@ -152,6 +160,7 @@ impl Plan {
             let class = Class {
                 role,
                 skills: skills.into(),
+                in_sprint: self.naive_in_sprint(id),
             };
             let key = ReadyKey {
                 phase: spec.phase,
@@ -214,6 +223,11 @@ impl Plan {
             let handed_over = milestone.deliverables.iter();
             let handed_over = handed_over.map(|it| (Link::Deliverable(*it), id));
             index.milestones_on.extend(handed_over);
+        }
+        let mut sprints = self.sprints.values();
+        if let Some(active) = sprints.find(|it| it.status == SprintStatus::Active) {
+            index.active_sprint = Some(active.id);
+            index.committed.extend(active.tasks.iter().copied());
         }
         let untriaged = self.discovered.values().filter(|it| it.triage.is_none());
         index.untriaged = untriaged.map(|found| found.id).collect();

@@ -7,6 +7,7 @@ mod order;
 mod ready;
 mod registers;
 mod rules;
+mod sprints;
 
 use std::fmt;
 
@@ -68,6 +69,7 @@ impl Plan {
         self.check_milestones(&mut broken);
         self.check_risks(&mut broken);
         self.check_gates(&mut broken);
+        self.check_sprints(&mut broken);
         broken.found
     }
 }

@@ -97,12 +97,16 @@ impl Plan {
         let active = self
             .project()
             .is_some_and(|project| project.status == ProjectStatus::Active);
+        let sprint_only = self
+            .project()
+            .is_some_and(|project| project.settings.sprint_only);
         let mut total = 0;
         for (id, spec) in &self.specs {
             let ready = active
                 && self.naive_open(spec.phase, &held_up.passed)
                 && !held_up.phases.contains(&spec.phase)
-                && self.naive_own_conditions(*id, &held_up);
+                && self.naive_own_conditions(*id, &held_up)
+                && (!sprint_only || self.naive_in_sprint(*id));
             total += u64::from(ready);
             broken.same(format_args!("ready for {id}"), &self.is_ready(*id), &ready);
             let causes = self.explain(*id);

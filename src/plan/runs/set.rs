@@ -4,10 +4,18 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::ops::RangeBounds;
 
+use serde::{Serialize, Serializer};
+
 use super::RunMap;
 
 /// A sorted set whose clones cost nothing.
 pub(in super::super) struct RunSet<K>(pub(super) RunMap<K, ()>);
+
+impl<K: Ord + Serialize> Serialize for RunSet<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
 
 impl<K> RunSet<K> {
     /// A set without entries.

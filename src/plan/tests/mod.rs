@@ -21,6 +21,7 @@ mod restore;
 mod risks;
 mod sessions;
 mod split;
+mod sprints;
 mod strict;
 
 use super::codec::{decode, encode};

@@ -10,6 +10,7 @@ use crate::plan::event::Recorded;
 use crate::plan::id::TaskId;
 use crate::plan::time::Timestamp;
 use crate::report::data::{PhaseRef, ProjectRef, cut, zone_of};
+use crate::report::sprint::SprintProgress;
 use crate::report::waits::Waits;
 use crate::report::zone::Zone;
 
@@ -61,6 +62,7 @@ pub fn build(input: StandupInput<'_>) -> Standup {
         now: zone.moment(now),
         window_ms: now.since_ms(since),
         totals: totals(plan, done_in_window),
+        sprint: SprintProgress::of(plan, &zone, now),
         roles,
         blockers,
         blockers_total,

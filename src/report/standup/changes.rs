@@ -259,6 +259,10 @@ impl<'a> Found<'a> {
             | Event::MilestoneUpdated(_)
             | Event::MilestoneReached(_)
             | Event::MilestoneMissed(_)
+            | Event::SprintPlanned(_)
+            | Event::SprintCommitted(_)
+            | Event::SprintScopeChanged(_)
+            | Event::SprintClosed(_)
             | Event::RiskAdded(_)
             | Event::RiskMoved(_) => self.register(recorded),
             Event::GateDefined(event) => {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::plan::id::{SessionId, TaskId};
 use crate::plan::model::Status;
 use crate::report::data::{Head, Moment, PhaseRef, ProjectRef, TaskRef};
+use crate::report::sprint::SprintProgress;
 pub use crate::report::waiting::{
     GatingPhase, InboxEntry, MissingCriterion, OpenBlocker, OpenDecision, Staleness,
 };
@@ -23,6 +24,9 @@ pub struct Standup {
     pub window_ms: u64,
     /// The project in numbers.
     pub totals: Totals,
+    /// How far the active sprint is; none when none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sprint: Option<SprintProgress>,
     /// One line per role, in speaking order: architect, developer, data, devops, the others, the
     /// coordinator.
     pub roles: Vec<RoleLine>,
@@ -258,6 +262,8 @@ pub enum ChangeKind {
     Deliverable,
     /// A milestone was stated, moved, reached or missed.
     Milestone,
+    /// A sprint was planned, committed, changed or closed.
+    Sprint,
     /// A risk was stated, mitigated, accepted, came true or is over.
     Risk,
     /// A quality gate was defined or retired.

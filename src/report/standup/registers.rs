@@ -1,9 +1,9 @@
-//! What the standup tells of registers: one line for each step of an entry.
+//! What the standup tells of registers and sprints: one line for each step of an entry.
 
 use super::data::ChangeKind;
 use crate::plan::Plan;
 use crate::plan::event::Event;
-use crate::plan::id::{DeliverableId, MilestoneId, RiskId};
+use crate::plan::id::{DeliverableId, MilestoneId, RiskId, SprintId};
 
 /// The kind, id, title and detail of a step of an entry; none for what is no step the day is told of.
 pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, String, String)> {
@@ -24,6 +24,10 @@ pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, S
             name.to_owned(),
             detail,
         )
+    };
+    let sprint = |id: SprintId, detail: String| {
+        let goal = plan.sprint(id).map_or("", |it| &it.goal);
+        (ChangeKind::Sprint, id.to_string(), goal.to_owned(), detail)
     };
     let risk = |id: RiskId, detail: String| {
         let text = plan.risk(id).map_or("", |it| &it.words.text);
@@ -52,6 +56,30 @@ pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, S
         Event::MilestoneMissed(event) => {
             milestone(event.milestone, format!("missed: {}", event.reason))
         }
+        Event::SprintPlanned(event) => sprint(
+            event.sprint,
+            format!("planned from {} to {}", event.start, event.end),
+        ),
+        Event::SprintCommitted(event) => {
+            let committed = format!("{} committed", counted(event.tasks.len()));
+            match &*event.warning {
+                "" => sprint(event.sprint, committed),
+                warning => sprint(event.sprint, format!("{committed}: {warning}")),
+            }
+        }
+        Event::SprintScopeChanged(event) => {
+            let (added, removed) = (event.added.len(), event.removed.len());
+            let changed = format!("{} added, {} taken out", counted(added), counted(removed));
+            match &*event.reason {
+                "" => sprint(event.sprint, changed),
+                reason => sprint(event.sprint, format!("{changed}: {reason}")),
+            }
+        }
+        Event::SprintClosed(event) => {
+            let (done, left) = (event.completed, event.carried_over.len());
+            let closed = format!("closed with {done} completed and {left} left over");
+            sprint(event.sprint, closed)
+        }
         Event::RiskAdded(event) => risk(event.risk, "added".to_owned()),
         Event::RiskMoved(event) => {
             let status = event.to.as_str();
@@ -62,4 +90,9 @@ pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, S
         }
         _ => return None,
     })
+}
+
+fn counted(tasks: usize) -> String {
+    let noun = if tasks == 1 { "task" } else { "tasks" };
+    format!("{tasks} {noun}")
 }

@@ -10,6 +10,7 @@ use crate::report::page::{Item, Line, Page, SHOWN_MAX, Table};
 use crate::report::sections::{
     CELL_COLUMNS, blockers, commands, decisions, gating, head, named, task, tasks,
 };
+use crate::report::sprint::SprintProgress;
 use crate::report::words::{clean, clip, count, duration};
 use crate::report::{markdown, text};
 
@@ -32,6 +33,9 @@ fn page(standup: &Standup) -> Page {
     page.paragraph(&summary(standup));
     if let Some(note) = standing(standup) {
         page.paragraph(&note);
+    }
+    if let Some(sprint) = &standup.sprint {
+        page.paragraph(&self::sprint(sprint));
     }
     page.lines(standup.roles.iter().map(role).collect());
     done(&mut page, standup);
@@ -103,6 +107,24 @@ fn standing(standup: &Standup) -> Option<String> {
     Some(format!(
         "The project is {status}{why}: no task is handed out."
     ))
+}
+
+/// How far the active sprint is.
+fn sprint(sprint: &SprintProgress) -> String {
+    let time = match sprint.days_left {
+        0 => format!("it ended on {}", sprint.end_date),
+        days => format!("{} left", count(days, "day", "days")),
+    };
+    format!(
+        "Sprint {} from {} to {}: {}. {}/{} tasks completed, {} open; {time}.",
+        clean(&sprint.id),
+        sprint.start_date,
+        sprint.end_date,
+        clip(&sprint.goal, CELL_COLUMNS),
+        sprint.completed,
+        sprint.tasks,
+        sprint.open,
+    )
 }
 
 fn role(line: &RoleLine) -> Item {
@@ -251,6 +273,7 @@ fn changes(changes: &Changes) -> Item {
         ChangeKind::CriterionMet
             | ChangeKind::Deliverable
             | ChangeKind::Milestone
+            | ChangeKind::Sprint
             | ChangeKind::Risk
             | ChangeKind::GateRun
     );
@@ -317,6 +340,7 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::PhaseOverridden => "Phases opened out of order",
         ChangeKind::Deliverable => "Deliverables",
         ChangeKind::Milestone => "Milestones",
+        ChangeKind::Sprint => "Sprints",
         ChangeKind::Risk => "Risks",
         ChangeKind::GateDefined => "Gates defined or retired",
         ChangeKind::GateRun => "Gates",

@@ -183,6 +183,7 @@ fn wanted(waits: &Waits<'_>) -> String {
         ),
         ("milestone", "milestone to tick", "milestones to tick"),
         ("gate", "word for a gate", "words for gates"),
+        ("sprint", "sprint to close", "sprints to close"),
     ];
     let parts: Vec<String> = words
         .into_iter()

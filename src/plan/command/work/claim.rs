@@ -268,6 +268,7 @@ pub fn obstacles(plan: &Plan, id: TaskId) -> Option<Refusal> {
         "PHASE_CLOSED" => Reason::PhaseClosed,
         "DEPENDENCY_UNMET" | "DEPENDENCY_DROPPED" => Reason::DependencyUnmet,
         "DECISION_OPEN" => Reason::DecisionOpen,
+        "NOT_IN_SPRINT" => Reason::NotInSprint,
         _ => Reason::TaskBlocked,
     };
     let message = match causes.len() {
@@ -425,6 +426,9 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
         let message = format!("no open task is for {}", roles_of(plan, agent));
         return answer(Reason::NoTaskForRole, message, 60_000);
     }
+    if let Some(beyond) = beyond_the_sprint(plan) {
+        return beyond;
+    }
     let under_way: Vec<String> = plan
         .live()
         .take(WAITING_LISTED_MAX)
@@ -493,6 +497,31 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
         answer(Reason::WaitingOnCoordinator, message, 30_000),
         waiting,
     )
+}
+
+/// That nothing is left which may be handed out, where that is only the active sprint.
+fn beyond_the_sprint(plan: &Plan) -> Option<Refusal> {
+    if !plan.is_sprint_only() {
+        return None;
+    }
+    let Some(sprint) = plan.active_sprint() else {
+        let message = format!(
+            "only tasks of an active sprint are handed out, and none is active; the coordinator goes on \
+             with `{}`",
+            plan.way_to_a_sprint()
+        );
+        return Some(answer(Reason::WaitingOnCoordinator, message, 30_000));
+    };
+    if plan.progress_of(sprint).0 > 0 {
+        return None;
+    }
+    let id = sprint.id;
+    let message = format!(
+        "every task of {id} is finished, and only its tasks are handed out; the coordinator goes on with \
+         `sprint close {id}` or `sprint add {id} TASK`"
+    );
+    let refusal = answer(Reason::WaitingOnCoordinator, message, 30_000);
+    Some(listed(refusal, vec![id.to_string()]))
 }
 
 fn answer(reason: Reason, message: String, retry_after_ms: u64) -> Refusal {

@@ -8,6 +8,7 @@ mod house;
 mod planning;
 mod queues;
 mod registers;
+mod sprints;
 mod work;
 
 use proptest::prelude::Rng;
@@ -24,7 +25,7 @@ use crate::plan::time::{Estimate, EstimateUnit};
 pub use beginning::Beginning;
 
 const ROLES: [&str; 5] = ["", "developer", "backend", "sre", "qa"];
-const KINDS: u32 = 142;
+const KINDS: u32 = 149;
 
 /// One step; what the numbers mean depends on the plan.
 #[derive(Debug, Clone)]
@@ -79,6 +80,7 @@ impl Step {
             116..=122 => (self.coordinator(plan), self.milestones(plan)),
             123..=127 => (self.coordinator(plan), self.risks(plan)),
             128..=141 => self.gates(plan),
+            142..=148 => (self.coordinator(plan), self.sprints(plan)),
             _ => self.house(plan, history),
         }
     }

@@ -124,7 +124,17 @@ impl Step {
             answer: "this".to_owned(),
             ..Ruling::default()
         });
-        match self.c % 8 {
+        let listed = plan.decisions().flat_map(|decision| {
+            let tasks = decision.revisit.iter();
+            tasks.map(|task| (decision.id, *task))
+        });
+        let listed: Vec<(DecisionId, TaskId)> = listed.collect();
+        // There is seldom anything to be looked at again, so it is taken up when there is.
+        let step = match self.c % 8 {
+            _ if !listed.is_empty() && self.a.is_multiple_of(2) => 4,
+            step => step,
+        };
+        match step {
             0 => Command::ProposeDecision {
                 decision: open,
                 answer: format!("proposal {}", self.a % 30),
@@ -140,11 +150,6 @@ impl Step {
                 reason: "the bank closed".to_owned(),
             },
             4 => {
-                let listed = plan.decisions().flat_map(|decision| {
-                    let tasks = decision.revisit.iter();
-                    tasks.map(|task| (decision.id, *task))
-                });
-                let listed: Vec<(DecisionId, TaskId)> = listed.collect();
                 let (decision, task) = pick(&listed, self.a).unwrap_or((decided, TaskId(1)));
                 Command::RevisitTask {
                     decision,

@@ -1,0 +1,4 @@
+//! Sprints, tried from outside through the program.
+
+mod guard;
+mod life;
