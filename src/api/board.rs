@@ -5,6 +5,7 @@ use std::sync::Arc;
 use muster_proto::v1 as wire;
 use tonic::Status;
 
+use super::aside::aside;
 use super::status;
 use super::validate::bad;
 use super::views;
@@ -27,15 +28,6 @@ fn limit(field: &str, wanted: u32, most: u32) -> Result<usize, Status> {
         ));
     }
     Ok(wanted as usize)
-}
-
-/// A walk over all tasks; a million of them would hold up other requests of its thread.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Status> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| status::internal("a walk over the plan panicked"))
 }
 
 /// Makes an answer of at most so many entries a list that a client takes.
@@ -66,7 +58,7 @@ pub(super) async fn board(
                 .map_err(|refusal| status::refused(&refusal))?,
         ),
     };
-    blocking(move || {
+    aside(move || {
         let most = column_limit.max(next_limit);
         fitting(most, |entries| {
             whole_board(
@@ -111,7 +103,7 @@ pub(super) async fn critical_path(
     body: &wire::GetCriticalPathRequest,
 ) -> Result<wire::GetCriticalPathResponse, Status> {
     let tightest = limit("slack_limit", body.slack_limit, SLACK_LIMIT_MAX)?;
-    blocking(move || {
+    aside(move || {
         let path = plan.critical_path(tightest);
         fitting(STEPS_LISTED_MAX, |entries| wire::GetCriticalPathResponse {
             version: plan.version(),

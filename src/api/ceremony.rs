@@ -6,6 +6,7 @@ use muster_proto::v1 as wire;
 use serde::Serialize;
 use tonic::{Request, Response, Status};
 
+use super::aside::aside;
 use super::enums::known;
 use super::validate::{bad, instant};
 use super::views::time;
@@ -54,7 +55,7 @@ impl wire::ceremony_service_server::CeremonyService for Api {
         let beats = as_of.is_none().then(|| self.beats(&call.project));
         let head = self.head(&call.project, &call.plan).await?;
         let plan = call.plan;
-        let (data_json, markdown, text) = blocking(move || {
+        let (data_json, markdown, text) = aside(move || {
             let standup = standup::build(StandupInput {
                 plan: &plan,
                 events: &events,
@@ -63,13 +64,13 @@ impl wire::ceremony_service_server::CeremonyService for Api {
                 beats,
                 head,
             });
-            Ok((
+            Ok::<_, Status>((
                 json(&standup)?,
                 standup::render::markdown(&standup),
                 standup::render::text(&standup, columns),
             ))
         })
-        .await?;
+        .await??;
         Ok(Response::new(wire::GetStandupResponse {
             data_json,
             markdown,
@@ -92,19 +93,19 @@ impl wire::ceremony_service_server::CeremonyService for Api {
         let now = Timestamp(self.engine.now_ms().max(call.plan.last_at().0));
         let head = self.head(&call.project, &call.plan).await?;
         let plan = call.plan;
-        let (data_json, markdown, text) = blocking(move || {
+        let (data_json, markdown, text) = aside(move || {
             let report = blockers::build(BlockerInput {
                 plan: &plan,
                 now,
                 head,
             });
-            Ok((
+            Ok::<_, Status>((
                 json(&report)?,
                 blockers::render::markdown(&report),
                 blockers::render::text(&report, columns),
             ))
         })
-        .await?;
+        .await??;
         Ok(Response::new(wire::GenerateReportResponse {
             data_json,
             markdown,
@@ -178,15 +179,6 @@ fn columns(columns: u32) -> Result<usize, Status> {
 
 fn json(report: &impl Serialize) -> Result<String, Status> {
     serde_json::to_string(report).map_err(|_| status::internal("a report has no JSON"))
-}
-
-/// A report walks over all tasks; a million of them would hold up other requests of its thread.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Status> + Send + 'static,
-) -> Result<T, Status> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| status::internal("a report panicked"))?
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use muster_proto::v1 as wire;
 use tonic::Status;
 
+use super::aside::{aside, side_by_side};
 use super::validate::bad;
 use super::{status, views};
 use crate::plan::Plan;
@@ -36,24 +37,17 @@ pub(super) async fn forecast(
     let of = Arc::clone(&plan);
     let forecasting = aside(move || Forecasting::of(of, now, seed, runs)).await?;
     let forecasting = Arc::new(forecasting.map_err(|refusal| status::refused(&refusal))?);
-    let mut running = Vec::new();
-    for range in shares(forecasting.runs(), cores()) {
-        let part_of = Arc::clone(&forecasting);
-        running.push(tokio::task::spawn_blocking(move || part_of.run(range)));
-    }
-    let mut parts = Vec::with_capacity(running.len());
-    for part in running {
-        parts.push(part.await.map_err(panicked)?);
-    }
-    aside(move || message(&plan, now, &forecasting.finish(parts))).await
-}
-
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Status> {
-    tokio::task::spawn_blocking(work).await.map_err(panicked)
-}
-
-fn panicked(_: tokio::task::JoinError) -> Status {
-    status::internal("a forecast panicked")
+    let parts = side_by_side(shares(forecasting.runs(), cores()).map(|range| {
+        let forecasting = Arc::clone(&forecasting);
+        move || forecasting.run(range)
+    }))
+    .await?;
+    let tried = side_by_side(forecasting.short_of(&parts).into_iter().map(|short| {
+        let forecasting = Arc::clone(&forecasting);
+        move || forecasting.try_one_more(short)
+    }))
+    .await?;
+    aside(move || message(&plan, now, &forecasting.finish(parts, tried))).await
 }
 
 fn cores() -> u32 {

@@ -5,6 +5,7 @@ mod access;
 mod admin;
 mod agent;
 mod as_of;
+mod aside;
 mod backup;
 mod board;
 mod call;

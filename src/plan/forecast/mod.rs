@@ -11,6 +11,8 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -147,6 +149,20 @@ pub struct Forecasting {
     runs: u32,
 }
 
+/// A role whose tasks wait for an agent.
+#[derive(Debug, Clone, Copy)]
+pub struct Short {
+    role: RoleNo,
+    /// How long they waited, over all runs.
+    waited: u64,
+}
+
+/// What came out with one more agent of a role.
+pub struct Tried {
+    short: Short,
+    finishes: Vec<u64>,
+}
+
 /// What came out of a part of the runs.
 pub struct Part {
     from: u32,
@@ -216,8 +232,45 @@ impl Forecasting {
         part
     }
 
-    /// What all parts say together, in whatever order they come.
-    pub fn finish(&self, mut parts: Vec<Part>) -> Forecast {
+    /// The roles whose tasks wait longest for an agent, the longest first: for these one more may be tried.
+    pub fn short_of(&self, parts: &[Part]) -> Vec<Short> {
+        let mut by_role: BTreeMap<RoleNo, u64> = BTreeMap::new();
+        for (class, role) in self.network.class_roles.iter().enumerate() {
+            let waited = parts.iter().map(|part| part.waited[class]).sum::<u64>();
+            if let Some(role) = role.filter(|_| waited > 0) {
+                *by_role.entry(role).or_insert(0) += waited;
+            }
+        }
+        let mut short: Vec<Short> = by_role
+            .into_iter()
+            .map(|(role, waited)| Short { role, waited })
+            .collect();
+        short.sort_by_key(|short| (Reverse(short.waited), short.role));
+        short.truncate(ROLES_MAX);
+        short
+    }
+
+    /// Makes some of the runs again, with one more agent of a role.
+    pub fn try_one_more(&self, short: Short) -> Tried {
+        let (kinds, takers) = self.network.with_one_more(&self.plan, short.role);
+        let mut runner = Runner::on(&self.network, &self.experience, &kinds, &takers);
+        let mut waited = vec![0; takers.len()];
+        let runs = 0..self.tried();
+        Tried {
+            short,
+            finishes: runs
+                .map(|run| runner.run(self.seed, run, &mut waited).finish)
+                .collect(),
+        }
+    }
+
+    /// In how many runs one more agent is tried.
+    fn tried(&self) -> u32 {
+        (self.runs / TRIED_ONE_IN).max(1)
+    }
+
+    /// What all parts say together, in whatever order they come, and what was tried.
+    pub fn finish(&self, mut parts: Vec<Part>, tried: Vec<Tried>) -> Forecast {
         parts.sort_by_key(|part| part.from);
         let ends = parts.iter().flat_map(|part| &part.finishes);
         let ends: Vec<u64> = ends.copied().collect();
@@ -235,9 +288,6 @@ impl Forecasting {
         let decided: Vec<u32> = (0..self.network.tasks.len())
             .map(|task| parts.iter().map(|part| part.decided[task]).sum())
             .collect();
-        let waited: Vec<u64> = (0..self.network.takers.len())
-            .map(|class| parts.iter().map(|part| part.waited[class]).sum())
-            .collect();
         Forecast {
             seed: self.seed,
             runs: self.runs,
@@ -246,7 +296,7 @@ impl Forecasting {
             milestones: milestones.collect(),
             critical_path: self.critical_path(&decided),
             decisive: self.decisive(&decided),
-            one_more: self.one_more(&ends, &waited),
+            one_more: self.one_more(&ends, tried),
             bars: bars(&ends),
             finish: Likely::of(ends),
             seen: self.experience.seen,
@@ -263,7 +313,7 @@ impl Forecasting {
     }
 
     fn critical_path(&self, decided: &[u32]) -> Vec<Critical> {
-        let places: std::collections::BTreeMap<TaskId, usize> = (0..)
+        let places: BTreeMap<TaskId, usize> = (0..)
             .zip(&self.network.tasks)
             .map(|(place, work)| (work.task, place))
             .collect();
@@ -282,7 +332,7 @@ impl Forecasting {
         let mut places: Vec<usize> = (0..decided.len())
             .filter(|place| decided[*place] > 0)
             .collect();
-        places.sort_by_key(|place| (std::cmp::Reverse(decided[*place]), *place));
+        places.sort_by_key(|place| (Reverse(decided[*place]), *place));
         places.truncate(10);
         let critical = |place: usize| Critical {
             task: self.network.tasks[place].task,
@@ -291,32 +341,16 @@ impl Forecasting {
         places.into_iter().map(critical).collect()
     }
 
-    fn one_more(&self, ends: &[u64], waited: &[u64]) -> Vec<OneMore> {
-        let mut by_role: std::collections::BTreeMap<RoleNo, u64> = Default::default();
-        for (role, waited) in self.network.class_roles.iter().zip(waited) {
-            if let Some(role) = role.filter(|_| *waited > 0) {
-                *by_role.entry(role).or_insert(0) += waited;
-            }
-        }
-        let mut roles: Vec<(RoleNo, u64)> = by_role.into_iter().collect();
-        roles.sort_by_key(|(role, waited)| (std::cmp::Reverse(*waited), *role));
-        roles.truncate(ROLES_MAX);
-        let tried = (self.runs / TRIED_ONE_IN).max(1);
-        let without = Likely::of(ends.iter().take(tried as usize).copied().collect());
-        let mut found = Vec::new();
-        for (role, waited) in roles {
-            let (kinds, takers) = self.network.with_one_more(&self.plan, role);
-            let mut runner = Runner::on(&self.network, &self.experience, &kinds, &takers);
-            let mut scratch = vec![0; takers.len()];
-            let ends = (0..tried).map(|run| runner.run(self.seed, run, &mut scratch).finish);
-            found.push(OneMore {
-                role,
-                without,
-                with: Likely::of(ends.collect()),
-                waiting_minutes: waited / u64::from(self.runs.max(1)),
-            });
-        }
-        found
+    fn one_more(&self, ends: &[u64], tried: Vec<Tried>) -> Vec<OneMore> {
+        let same = ends.iter().take(self.tried() as usize);
+        let without = Likely::of(same.copied().collect());
+        let found = tried.into_iter().map(|tried| OneMore {
+            role: tried.short.role,
+            without,
+            with: Likely::of(tried.finishes),
+            waiting_minutes: tried.short.waited / u64::from(self.runs.max(1)),
+        });
+        found.collect()
     }
 
     fn supposed(&self) -> Vec<Option<RoleNo>> {
@@ -378,7 +412,9 @@ impl Plan {
         runs: u32,
     ) -> Result<Forecast, Refusal> {
         let forecasting = Forecasting::of(Arc::clone(self), now, seed, runs)?;
-        let all = forecasting.run(0..forecasting.runs());
-        Ok(forecasting.finish(vec![all]))
+        let all = vec![forecasting.run(0..forecasting.runs())];
+        let short = forecasting.short_of(&all).into_iter();
+        let tried = short.map(|short| forecasting.try_one_more(short)).collect();
+        Ok(forecasting.finish(all, tried))
     }
 }
