@@ -29,6 +29,7 @@ mod project;
 mod project_door;
 mod queue;
 mod register;
+mod rule;
 mod serve;
 mod settings;
 mod sprint;

@@ -188,6 +188,7 @@ impl wire::queue_service_server::QueueService for Api {
             options: call.body.options.clone(),
             blocks: call.body.blocks.clone(),
             phases: call.body.phases.clone(),
+            selectors: call.body.selectors.clone(),
         };
         let answer = self.submit(&call, command).await?;
         let id = find(&answer, |event| match event {

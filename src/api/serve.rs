@@ -16,6 +16,7 @@ use muster_proto::v1::gate_service_server::GateServiceServer;
 use muster_proto::v1::phase_service_server::PhaseServiceServer;
 use muster_proto::v1::queue_service_server::QueueServiceServer;
 use muster_proto::v1::register_service_server::RegisterServiceServer;
+use muster_proto::v1::rule_service_server::RuleServiceServer;
 use muster_proto::v1::sprint_service_server::SprintServiceServer;
 use muster_proto::v1::task_service_server::TaskServiceServer;
 use muster_proto::v1::work_service_server::WorkServiceServer;
@@ -156,6 +157,7 @@ const SERVICES: &[&str] = &[
     wire::gate_service_server::SERVICE_NAME,
     wire::queue_service_server::SERVICE_NAME,
     wire::register_service_server::SERVICE_NAME,
+    wire::rule_service_server::SERVICE_NAME,
     wire::sprint_service_server::SERVICE_NAME,
     wire::ceremony_service_server::SERVICE_NAME,
     wire::agent_service_server::SERVICE_NAME,
@@ -236,6 +238,7 @@ fn services(api: &Api) -> Routes {
         .add_service(GateServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(QueueServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(RegisterServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(RuleServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(SprintServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(CeremonyServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(AgentServiceServer::new(api()).max_decoding_message_size(message))

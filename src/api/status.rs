@@ -253,6 +253,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::DecisionNotFound => "decision",
         Reason::DeliverableNotFound => "deliverable",
         Reason::MilestoneNotFound => "milestone",
+        Reason::RuleNotFound => "rule",
         Reason::RiskNotFound => "risk",
         Reason::GateNotFound => "gate",
         Reason::SprintNotFound => "sprint",

@@ -5,6 +5,7 @@ use tonic::Status;
 
 use super::{enums, status};
 use crate::plan::id::{PhaseNo, RoleNo};
+use crate::plan::selector::Selector;
 use crate::plan::{Plan, TaskView};
 
 /// Which tasks a list is narrowed to.
@@ -16,6 +17,7 @@ pub(super) struct TaskFilter {
     ready: Option<bool>,
     blocked: Option<bool>,
     agent: String,
+    matching: Option<Selector>,
 }
 
 impl TaskFilter {
@@ -30,6 +32,10 @@ impl TaskFilter {
             any if any.eq_ignore_ascii_case("any") => Some(Ok(None)),
             role => Some(plan.resolve_role(role).map(Some)),
         };
+        let matching = match request.matching.trim() {
+            "" => None,
+            text => Some(plan.selector("matching", text)),
+        };
         Ok(Self {
             phase: phase
                 .transpose()
@@ -41,6 +47,9 @@ impl TaskFilter {
             ready: request.ready,
             blocked: request.blocked,
             agent: request.agent.clone(),
+            matching: matching
+                .transpose()
+                .map_err(|refusal| status::refused(&refusal))?,
         })
     }
 
@@ -57,5 +66,6 @@ impl TaskFilter {
                 .blocked
                 .is_none_or(|blocked| plan.is_blocked(id) == blocked)
             && (self.agent.is_empty() || holder() == self.agent)
+            && self.matching.as_ref().is_none_or(|it| it.takes(spec))
     }
 }

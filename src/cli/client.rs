@@ -14,6 +14,7 @@ use muster_proto::v1::phase_service_client::PhaseServiceClient;
 use muster_proto::v1::project_service_client::ProjectServiceClient;
 use muster_proto::v1::queue_service_client::QueueServiceClient;
 use muster_proto::v1::register_service_client::RegisterServiceClient;
+use muster_proto::v1::rule_service_client::RuleServiceClient;
 use muster_proto::v1::sprint_service_client::SprintServiceClient;
 use muster_proto::v1::task_service_client::TaskServiceClient;
 use muster_proto::v1::work_service_client::WorkServiceClient;
@@ -96,6 +97,7 @@ impl Client {
         queues: QueueServiceClient;
         registers: RegisterServiceClient;
         sprints: SprintServiceClient;
+        rules: RuleServiceClient;
         tasks: TaskServiceClient;
         work: WorkServiceClient;
     }

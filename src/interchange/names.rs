@@ -4,6 +4,8 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
+use crate::plan::selector::stems;
+
 /// How many postings one look-up may read.
 const MAX_STEPS_PER_NAME: usize = 20_000;
 
@@ -12,10 +14,6 @@ const MAX_STEPS: usize = 100_000_000;
 
 /// How many tasks one family name may stand for.
 const MAX_FAMILY: usize = 1_000;
-
-const FILLERS: &[&str] = &[
-    "the", "an", "of", "for", "and", "to", "on", "in", "with", "task", "tasks", "is", "are", "by",
-];
 
 /// What a name reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,24 +55,6 @@ struct Title {
     stems: Vec<u32>,
     first: Option<u32>,
     phase: usize,
-}
-
-/// The words of a text as stems.
-fn stems(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|next: char| !next.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .filter_map(|word| {
-            let lower = word.to_lowercase();
-            // A capital A is a name, as in "Feature A".
-            if word == "a" || FILLERS.contains(&lower.as_str()) {
-                return None;
-            }
-            let count = lower.chars().count();
-            let singular = lower
-                .strip_suffix('s')
-                .filter(|rest| count > 3 && !rest.ends_with('s'));
-            Some(singular.unwrap_or(&lower).chars().take(5).collect())
-        })
 }
 
 impl Names {

@@ -7,7 +7,7 @@ use super::fact::Facts;
 use super::id::{PhaseNo, SessionId};
 use super::model::PhaseState;
 use super::settings::PhaseClose;
-use super::state::Plan;
+use super::state::{Match, Plan};
 use super::time::Timestamp;
 
 /// Where a command is worked out: a plan of its own, and what was recorded on it so far.
@@ -17,6 +17,8 @@ pub(super) struct Bench<'a> {
     pub events: Vec<Recorded>,
     pub session: Option<SessionId>,
     pub repeats: Option<u64>,
+    /// What rules and open decisions came to name.
+    pub matches: Vec<Match>,
     touched: Vec<PhaseNo>,
 }
 
@@ -29,6 +31,7 @@ impl<'a> Bench<'a> {
             events: Vec::new(),
             session: None,
             repeats: None,
+            matches: Vec::new(),
             touched: Vec::new(),
         }
     }
@@ -43,7 +46,7 @@ impl<'a> Bench<'a> {
             request: self.facts.request.clone(),
             event: event.into(),
         };
-        self.plan.apply(&recorded);
+        self.matches.extend(self.plan.take_in(&recorded));
         self.events.push(recorded);
     }
 

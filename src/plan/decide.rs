@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::command::{
     Command, agent, decision, deliverable, dependency, gate, import, lease, milestone, phase,
-    project, queue, restore, risk, session, split, sprint, task, work,
+    project, queue, restore, risk, rule, session, split, sprint, task, work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -43,7 +43,8 @@ pub fn decide(plan: &Plan, command: &Command, facts: &Facts) -> Result<Decided, 
 /// The refusal, with the plan given back where it is unchanged.
 pub fn decide_on(plan: Plan, command: &Command, facts: &Facts) -> Result<Decided, Box<Undecided>> {
     let mut bench = Bench::on(plan, facts);
-    if let Err(refusal) = route(&mut bench, command) {
+    let routed = route(&mut bench, command).and_then(|()| rule::follow(&mut bench));
+    if let Err(refusal) = routed {
         let plan = bench.events.is_empty().then_some(bench.plan);
         return Err(Box::new(Undecided { refusal, plan }));
     }
@@ -190,7 +191,8 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             options,
             blocks,
             phases,
-        } => decision::open(bench, question, options, blocks, phases),
+            selectors,
+        } => decision::open(bench, question, options, (blocks, phases, selectors)),
         Command::ProposeDecision {
             decision,
             answer,
@@ -210,6 +212,8 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             task,
             note,
         } => decision::revisit(bench, *decision, task, note),
+        Command::AddRule { waiting, on, note } => rule::add(bench, waiting, on, note),
+        Command::EndRule { rule, reason } => rule::end(bench, *rule, reason),
         Command::CreateDeliverable(new) => deliverable::add(bench, new),
         Command::UpdateDeliverable {
             deliverable,

@@ -111,6 +111,10 @@ short_id!(
     RiskId, "R-", "a risk", "R-1"
 );
 short_id!(
+    /// A rule, `RU-1`.
+    RuleId, "RU-", "a rule", "RU-1"
+);
+short_id!(
     /// A sprint, `SP-1`.
     SprintId, "SP-", "a sprint", "SP-1"
 );

@@ -27,6 +27,7 @@ mod runs;
 pub mod order;
 pub mod read;
 pub mod refusal;
+pub mod selector;
 pub mod state;
 
 mod place;

@@ -6,12 +6,12 @@ use super::day::Day;
 use super::event::On;
 use super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
-    SessionId, SprintId, TaskId,
+    RuleId, SessionId, SprintId, TaskId,
 };
 use super::import::ImportedSprint;
 use super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Risk, Session, Spec, Sprint,
-    Status, Token,
+    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Risk, Rule, Session, Spec,
+    Sprint, Status, Token,
 };
 use super::refusal::{Reason, Refusal};
 use super::role::{self, RoleSpec};
@@ -222,6 +222,16 @@ impl Plan {
         let range = (link, MilestoneId(0))..=(link, MilestoneId(u32::MAX));
         let found = self.index.milestones_on.range(range);
         found.map(|(_, id)| *id)
+    }
+
+    /// Rules by number, ended ones too.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.values().map(Arc::as_ref)
+    }
+
+    /// A rule.
+    pub fn rule(&self, id: RuleId) -> Option<&Rule> {
+        self.rules.get(&id).map(Arc::as_ref)
     }
 
     /// Risks by number.

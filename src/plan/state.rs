@@ -10,16 +10,17 @@ use serde::Serialize;
 use super::event::Text;
 use super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, SessionId, SprintId, TaskId,
+    RiskId, RoleNo, RuleId, SessionId, SprintId, TaskId,
 };
 use super::import::ImportedSprint;
 use super::model::{
     Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
-    PhaseState, PhaseStatus, Project, Risk, Session, Spec, Sprint, State, Tally, Token,
+    PhaseState, PhaseStatus, Project, Risk, Rule, Session, Spec, Sprint, State, Tally, Token,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
 use super::runs::{RunMap, RunSet};
+use super::selector::Selector;
 use super::time::Timestamp;
 
 /// A plan as it stands at one version of its log.
@@ -40,6 +41,7 @@ pub struct Plan {
     pub(super) deliverables: RunMap<DeliverableId, Arc<Deliverable>>,
     pub(super) milestones: RunMap<MilestoneId, Arc<Milestone>>,
     pub(super) risks: RunMap<RiskId, Arc<Risk>>,
+    pub(super) rules: RunMap<RuleId, Arc<Rule>>,
     pub(super) gates: RunMap<GateId, Arc<Gate>>,
     pub(super) gate_runs: RunMap<GateRunId, Arc<GateRun>>,
     pub(super) metrics: RunMap<Text, Arc<Metric>>,
@@ -123,6 +125,14 @@ pub(super) struct Index {
     pub milestones_ahead: RunSet<MilestoneId>,
     /// Those of them by what they wait for.
     pub milestones_on: RunSet<(Link, MilestoneId)>,
+    /// Selectors of the rules in force, as read.
+    pub selectors: RunMap<(RuleId, Side), Arc<Selector>>,
+    /// The tasks that rules in force name.
+    pub rule_members: RunSet<(RuleId, Side, TaskId)>,
+    /// Selectors of the open decisions, as read.
+    pub decision_selectors: RunMap<DecisionId, Arc<[Selector]>>,
+    /// What came to be named by the event at hand; empty between events.
+    pub matches: Vec<Match>,
     /// The sprint that is active.
     pub active_sprint: Option<SprintId>,
     /// Its tasks.
@@ -156,6 +166,24 @@ pub(super) enum Link {
     Task(TaskId),
     /// That a deliverable is accepted.
     Deliverable(DeliverableId),
+}
+
+/// One of the two sides of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// What waits.
+    Waiting,
+    /// What is waited for.
+    On,
+}
+
+/// A task that a selector has come to name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Match {
+    /// A rule in force names it on one of its sides.
+    Rule(RuleId, Side, TaskId),
+    /// An open decision does.
+    Decision(DecisionId, TaskId),
 }
 
 /// A wait that has just come in.

@@ -142,6 +142,14 @@ fn of_a_task(event: &Event) -> Option<String> {
 
 fn of_a_queue(event: &Event) -> String {
     match event {
+        Event::RuleAdded(e) => with_reason(
+            &format!("stated {}: {} for {}", e.rule, e.waiting, e.on),
+            &e.note,
+        ),
+        Event::RuleEnded(e) => with_reason(&format!("ended {}", e.rule), &e.reason),
+        Event::DecisionExtended(e) => {
+            format!("made {} wait for {}", some(&texts(&e.tasks)), e.decision)
+        }
         Event::BlockerOpened(e) => opened(e),
         Event::BlockerEscalated(e) => with_reason(&format!("escalated {}", e.blocker), &e.reason),
         Event::BlockerResolved(e) if e.withdrawn => format!("took {} back", e.blocker),

@@ -9,6 +9,7 @@ mod phase;
 mod project;
 mod queue;
 mod register;
+mod rule;
 mod sprint;
 mod task;
 

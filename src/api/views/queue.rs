@@ -154,6 +154,7 @@ pub(in super::super) fn decision(plan: &Plan, decision: &Decision) -> wire::Deci
             .as_ref()
             .map_or_else(String::new, |(_, _, why)| why.to_string()),
         revisit: texts(&decision.revisit),
+        selectors: texts(&decision.selectors),
     }
 }
 

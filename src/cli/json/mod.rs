@@ -8,6 +8,7 @@ mod people;
 mod plan;
 mod queue;
 mod register;
+mod rule;
 mod sprint;
 mod work;
 
@@ -18,6 +19,7 @@ pub use people::{agent, role, session, token};
 pub use plan::{diagnostic, event, inbox_item, phase, policy, project, reason, verified_log};
 pub use queue::{blocker, decision, discovered};
 pub use register::{deliverable, milestone, risk};
+pub use rule::rule;
 pub use sprint::{history_row, sprint};
 pub use work::{claim, nothing, task, task_status};
 

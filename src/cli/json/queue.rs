@@ -79,6 +79,7 @@ pub fn decision(decision: &wire::Decision) -> Value {
         "decided_at": instant(decision.decided_at.as_ref()),
         "status": word(decision.status().as_str_name(), "DECISION_STATUS_"),
         "phases": decision.phases,
+        "selectors": decision.selectors,
         "proposals": decision.proposals.iter().map(proposal).collect::<Vec<_>>(),
         "consequences": text(&decision.consequences),
         "supersedes": text(&decision.supersedes),

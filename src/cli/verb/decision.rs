@@ -51,6 +51,9 @@ pub struct Open {
     /// The phases that wait for it
     #[arg(long, value_name = "PHASES", value_delimiter = ',')]
     pub phases: Vec<String>,
+    /// Tasks that wait for it by a selector, those to come too; may be given several times
+    #[arg(long = "matching", value_name = "SELECTOR")]
+    pub selectors: Vec<String>,
 }
 
 /// The answer proposed.
@@ -158,6 +161,7 @@ async fn open(arguments: Open, context: &Context) -> Result<(), Failure> {
         options: arguments.options,
         blocks: arguments.blocks,
         phases: arguments.phases,
+        selectors: arguments.selectors,
     };
     let answer = call!(&context.client, queues.open_decision(request)).await?;
     let decision = answer.decision.unwrap_or_default();

@@ -25,6 +25,7 @@ mod release;
 mod report;
 mod resume;
 mod risk;
+mod rule;
 mod session;
 mod sprint;
 mod standup;
@@ -75,6 +76,9 @@ pub enum Verb {
     /// List, state and follow risks
     #[command(subcommand, arg_required_else_help = true)]
     Risk(risk::Verb),
+    /// List, state and end rules: waits for every task that a selector names
+    #[command(subcommand, arg_required_else_help = true)]
+    Rule(rule::Verb),
     /// Define, run and sign quality gates, and say what was measured
     #[command(subcommand, arg_required_else_help = true)]
     Gate(gate::Verb),
@@ -165,6 +169,7 @@ impl Verb {
             | Self::Deliverable(_)
             | Self::Milestone(_)
             | Self::Risk(_)
+            | Self::Rule(_)
             | Self::Gate(_)
             | Self::Sprint(_)
             | Self::Blockers(_)
@@ -202,6 +207,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Milestone(verb) => milestone::run(verb, &context()?).await,
         Verb::Sprint(verb) => sprint::run(verb, &context()?).await,
         Verb::Risk(verb) => risk::run(verb, &context()?).await,
+        Verb::Rule(verb) => rule::run(verb, &context()?).await,
         Verb::Gate(verb) => gate::run(verb, &context()?).await,
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
         Verb::Triage(arguments) => triage::run(arguments, &context()?).await,

@@ -29,6 +29,7 @@ impl Plan {
             opened_by: actor.clone(),
             opened_at: at,
             phases,
+            selectors: event.selectors.clone().into(),
             proposals: [].into(),
             answer: None,
             supersedes: event.supersedes,
@@ -38,6 +39,7 @@ impl Plan {
             revision: self.version,
         };
         self.decisions.insert(id, Arc::new(decision));
+        self.watch_for_decision(id);
         for task in &event.blocks {
             let ids = self.index.decisions_of.entry(*task).or_default();
             *ids = with(ids, id);
@@ -84,6 +86,7 @@ impl Plan {
             decision.revisit = event.revisit.clone().into();
             decision.revision = version;
         });
+        self.index.decision_selectors.remove(&event.decision);
         let Some(decided) = self.decisions.get(&event.decision).cloned() else {
             return;
         };

@@ -12,6 +12,7 @@ mod phase;
 mod project;
 mod queue;
 mod risk;
+mod rule;
 mod session;
 mod split;
 mod sprint;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use super::event::{Event, Recorded};
 use super::runs::RunMap;
-use super::state::Plan;
+use super::state::{Match, Plan};
 
 pub(super) use milestone::links_of;
 pub(super) use split::reason as split_reason;
@@ -31,6 +32,12 @@ pub(super) use sprint::BURNDOWN_POINTS_MAX;
 impl Plan {
     /// Takes one event in.
     pub fn apply(&mut self, recorded: &Recorded) {
+        self.take_in(recorded);
+    }
+
+    /// The same; answers with the tasks that rules and open decisions name since then, by which the command
+    /// that is being decided goes on.
+    pub(super) fn take_in(&mut self, recorded: &Recorded) -> Vec<Match> {
         self.version = recorded.version;
         self.last_at = recorded.at;
         let (at, actor) = (recorded.at, &recorded.actor);
@@ -82,7 +89,10 @@ impl Plan {
             Event::DecisionProposed(event) => self.decision_proposed(event, at, actor),
             Event::DecisionDecided(event) => self.decision_decided(event, at, actor),
             Event::DecisionDeprecated(event) => self.decision_deprecated(event, at, actor),
+            Event::DecisionExtended(event) => self.decision_extended(event),
             Event::TaskRevisited(event) => self.task_revisited(event),
+            Event::RuleAdded(event) => self.rule_added(event, at, actor),
+            Event::RuleEnded(event) => self.rule_ended(event, at, actor),
             Event::DeliverableAdded(event) => self.deliverable_added(event, at, actor),
             Event::DeliverableUpdated(event) => self.deliverable_updated(event),
             Event::DeliverableSubmitted(event) => self.deliverable_submitted(event, at, actor),
@@ -119,6 +129,7 @@ impl Plan {
         if let Some(name) = actor.agent() {
             edit(&mut self.agents, name, |agent| agent.last_event_at = at);
         }
+        std::mem::take(&mut self.index.matches)
     }
 
     /// Brings what is computed in one pass up to date; call it before a claim is decided and before two

@@ -29,6 +29,9 @@ impl Plan {
         self.give_queues_to(id, &parts);
         self.give_up_for(id, &whole, &parts);
         self.commit_parts(id, &parts);
+        for part in &parts {
+            self.look_for_rules(*part, None);
+        }
         for id in parts.into_iter().chain(behind) {
             self.mark_waivers(id);
             self.reindex(id);

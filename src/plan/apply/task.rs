@@ -25,6 +25,7 @@ impl Plan {
         }
         for added in &event.tasks {
             self.reindex(added.id);
+            self.look_for_rules(added.id, None);
             if added.arrival == Arrival::Completed {
                 self.reindex_dependents(added.id);
             }
@@ -208,6 +209,7 @@ impl Plan {
             .as_deref()
             .map(|slug| self.resolve_role(slug).ok());
         let length_before = self.length_from(event.task);
+        let before = self.specs.get(&event.task).map(Arc::clone);
         self.edit_spec(event.task, |spec| {
             let set = |field: &mut Text, value: &Option<Text>| {
                 if let Some(value) = value {
@@ -247,6 +249,9 @@ impl Plan {
         }
         self.refresh_role(event.task);
         self.reindex(event.task);
+        if changes.title.is_some() || changes.area.is_some() {
+            self.look_for_rules(event.task, before.as_deref());
+        }
     }
 
     pub(super) fn dependencies_added(&mut self, event: &DependenciesAdded) {

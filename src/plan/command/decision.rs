@@ -1,9 +1,11 @@
 //! Decisions: opened, proposed, decided once. An open one blocks exactly what it names. What was decided stays;
 //! another decision may take its place, and whatever relied on it is looked at again.
 
+use std::collections::BTreeSet;
+
 use super::super::bench::Bench;
 use super::super::event::{
-    DecisionDecided, DecisionDeprecated, DecisionOpened, DecisionProposed, TaskRevisited,
+    DecisionDecided, DecisionDeprecated, DecisionOpened, DecisionProposed, TaskRevisited, Text,
 };
 use super::super::id::{DecisionId, TaskId};
 use super::super::model::{Decision, DecisionStatus, PhaseState, Status};
@@ -14,7 +16,9 @@ use super::task::illegal;
 use super::text;
 
 /// Tasks, and phases, that one decision may name.
-const NAMED_MAX: usize = 1_000;
+pub const NAMED_MAX: usize = 1_000;
+/// Selectors that one decision may have.
+const SELECTORS_MAX: usize = 20;
 /// Answers that may be proposed to one question.
 const PROPOSALS_MAX: usize = 20;
 /// Decisions a project may have.
@@ -24,8 +28,7 @@ pub fn open(
     bench: &mut Bench<'_>,
     question: &str,
     options: &[String],
-    blocks: &[String],
-    phases: &[String],
+    (blocks, phases, selectors): (&[String], &[String], &[String]),
 ) -> Result<(), Refusal> {
     let question = text::required_long("question", question)?;
     let options = text::list("options", options)?;
@@ -47,6 +50,7 @@ pub fn open(
             tasks.push(id);
         }
     }
+    let selectors = named_by(&bench.plan, selectors, &mut tasks)?;
     let mut waiting = Vec::new();
     for written in phases {
         let no = bench.plan.resolve_phase(written)?;
@@ -67,9 +71,48 @@ pub fn open(
         options,
         blocks: tasks,
         phases: waiting,
+        selectors,
         supersedes: None,
     });
     Ok(())
+}
+
+/// The selectors as they are kept; the open tasks that they name wait too.
+fn named_by(
+    plan: &Plan,
+    written: &[String],
+    tasks: &mut Vec<TaskId>,
+) -> Result<Vec<Text>, Refusal> {
+    if written.len() > SELECTORS_MAX {
+        let description = format!(
+            "has {} entries; at most {SELECTORS_MAX} are taken",
+            written.len()
+        );
+        return Err(Refusal::field("selectors", description).fact("limit", SELECTORS_MAX));
+    }
+    let mut selectors = Vec::new();
+    for text in written {
+        let selector = plan.selector("selectors", text)?;
+        selectors.push(text::required_line("selectors", text)?);
+        let open = |id: &TaskId| {
+            let status = plan.task(*id).map(|view| view.state.status);
+            status.is_some_and(|status| !status.is_terminal())
+        };
+        let mut named: BTreeSet<TaskId> = tasks.iter().copied().collect();
+        for id in plan.named_by(&selector).into_iter().filter(open) {
+            if named.insert(id) {
+                tasks.push(id);
+            }
+        }
+    }
+    if tasks.len() > NAMED_MAX {
+        let description = format!(
+            "names {} tasks together with the others; at most {NAMED_MAX} may wait for one decision",
+            tasks.len()
+        );
+        return Err(Refusal::field("selectors", description).fact("limit", NAMED_MAX));
+    }
+    Ok(selectors)
 }
 
 fn what(field: &str) -> &'static str {
@@ -142,6 +185,7 @@ pub fn supersede(
         options: before.options.to_vec(),
         blocks: before.blocks.to_vec(),
         phases: Vec::new(),
+        selectors: Vec::new(),
         supersedes: Some(id),
     };
     bench.record(opened);

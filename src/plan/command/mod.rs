@@ -13,6 +13,7 @@ pub(super) mod project;
 pub(super) mod queue;
 pub(super) mod restore;
 pub(super) mod risk;
+pub(super) mod rule;
 pub(super) mod session;
 pub(super) mod split;
 pub(super) mod sprint;
@@ -30,8 +31,8 @@ use super::event::{
     ExpiryCause, Principal, ReleaseCause, RiskStatus, SessionSummary, TaskChanges, Text,
 };
 use super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, MilestoneId, RiskId, SessionId,
-    SprintId, TaskId,
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, MilestoneId, RiskId, RuleId,
+    SessionId, SprintId, TaskId,
 };
 use super::import::ImportedPlan;
 use super::role::RoleSpec;
@@ -47,7 +48,7 @@ pub use sprint::not_found as no_sprint;
 
 pub use register::{
     DeliverableChanges, Held, HomeRef, LinksRef, MilestoneChanges, NewDeliverable, NewMilestone,
-    NewRisk, RiskChanges,
+    NewRisk, RiskChanges, RuleSideRef,
 };
 
 /// Everything that can be asked of a plan. Ids come as people write them and are resolved by `decide`.
@@ -230,6 +231,8 @@ pub enum Command {
         options: Vec<String>,
         blocks: Vec<String>,
         phases: Vec<String>,
+        #[cfg_attr(test, serde(default))]
+        selectors: Vec<String>,
     },
     /// Proposes an answer to an open question.
     ProposeDecision {
@@ -301,6 +304,14 @@ pub enum Command {
         milestone: MilestoneId,
         reason: String,
     },
+    /// States a wait for every task that a selector names.
+    AddRule {
+        waiting: RuleSideRef,
+        on: RuleSideRef,
+        note: String,
+    },
+    /// Follows a rule no more; what it led to stays.
+    EndRule { rule: RuleId, reason: String },
     /// States a risk.
     CreateRisk(Box<NewRisk>),
     /// Changes one that is not closed.

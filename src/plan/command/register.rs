@@ -139,3 +139,15 @@ pub struct Held {
     /// A phase, by id; empty = none.
     pub phase: String,
 }
+
+/// What a rule is to name, as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub enum RuleSideRef {
+    /// One task, by id or alias.
+    Task(String),
+    /// A whole phase, by id; only to be waited for.
+    Phase(String),
+    /// Every task that a selector names.
+    Matching(String),
+}

@@ -9,6 +9,7 @@ mod phase;
 mod project;
 mod queue;
 mod risk;
+mod rule;
 mod session;
 mod sprint;
 mod task;
@@ -48,6 +49,7 @@ pub use queue::{
     TaskDiscovered, TaskRevisited, Triage,
 };
 pub use risk::{Level, RiskAdded, RiskKind, RiskMoved, RiskStatus, RiskUpdated, RiskWords};
+pub use rule::{DecisionExtended, RuleAdded, RuleEnded, RuleSide};
 pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
 pub use sprint::{SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged};
 pub use task::{
@@ -226,8 +228,14 @@ events! {
     DecisionDecided,
     /// A decision holds no more, and nothing takes its place.
     DecisionDeprecated,
+    /// An open decision holds up tasks that its selectors name.
+    DecisionExtended,
     /// A task was looked at because a decision it relied on holds no more.
     TaskRevisited,
+    /// A wait was stated for every task that a selector names.
+    RuleAdded,
+    /// A rule is followed no more; what it led to stays.
+    RuleEnded,
     /// A deliverable was stated.
     DeliverableAdded,
     /// A deliverable's words changed, or what it belongs to.

@@ -165,6 +165,9 @@ pub struct DecisionOpened {
     /// The phases that wait for it, by id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub phases: Vec<String>,
+    /// Selectors: tasks added while it is open wait for it too when one of these names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selectors: Vec<Text>,
     /// The decision that it takes the place of once it is decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<DecisionId>,

@@ -38,6 +38,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.deliverables = map(portions, |it| &mut it.deliverables)?;
     plan.milestones = map(portions, |it| &mut it.milestones)?;
     plan.risks = map(portions, |it| &mut it.risks)?;
+    plan.rules = map(portions, |it| &mut it.rules)?;
     plan.gates = map(portions, |it| &mut it.gates)?;
     plan.gate_runs = map(portions, |it| &mut it.gate_runs)?;
     plan.metrics = map(portions, |it| &mut it.metrics)?;
@@ -62,6 +63,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     tie_queues(&mut plan);
     tie_registers(&mut plan);
     plan.tie_gates();
+    plan.tie_rules();
     Ok(plan)
 }
 

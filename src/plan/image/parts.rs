@@ -6,13 +6,13 @@ use super::super::day::Day;
 use super::super::decimal::Decimal;
 use super::super::event::{
     BlockerKind, Comparison, CriterionCheck, Dependency, Derived, Due, GateCriterion, GateScope,
-    Level, Measure, MilestoneKind, On, Principal, RiskKind, RiskStatus, RiskWords, RunTrigger,
-    Selection, SessionSummary, Severity, Triage,
+    Level, Measure, MilestoneKind, On, Principal, RiskKind, RiskStatus, RiskWords, RuleSide,
+    RunTrigger, Selection, SessionSummary, Severity, Triage,
 };
 use super::super::fact::Actor;
 use super::super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, SessionId, SprintId, TaskId,
+    RiskId, RoleNo, RuleId, SessionId, SprintId, TaskId,
 };
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
@@ -20,9 +20,9 @@ use super::super::model::{
     Agent, Answer, Blocker, BlockerStatus, BurndownPoint, ChecklistItem, Commitment, Completion,
     Criterion, CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered, Gate,
     GateRun, GateWaiver, Judgement, Lease, Leftover, Metric, Milestone, MilestoneStatus, Phase,
-    PhaseState, Project, ProjectStatus, Proposal, Risk, RiskStep, RunStatus, ScopeChange, Session,
-    SessionStatus, Settled, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
-    Token,
+    PhaseState, Project, ProjectStatus, Proposal, Risk, RiskStep, Rule, RunStatus, ScopeChange,
+    Session, SessionStatus, Settled, Spec, Sprint, SprintResult, SprintStatus, State, Status,
+    Submission, Token,
 };
 use super::super::role::RoleSpec;
 use super::super::settings::{
@@ -40,6 +40,7 @@ part! {
     number DeliverableId;
     number MilestoneId;
     number RiskId;
+    number RuleId;
     number SprintId;
     number Day;
     number GateId;
@@ -143,8 +144,8 @@ part! {
     struct Answer { text, rationale, record_uri, consequences, by, at }
     struct Proposal { answer, rationale, by, at }
     struct Decision {
-        id, question, options, blocks, opened_by, opened_at, phases, proposals, answer, supersedes,
-        superseded_by, deprecated, revisit, revision,
+        id, question, options, blocks, opened_by, opened_at, phases, selectors, proposals, answer,
+        supersedes, superseded_by, deprecated, revisit, revision,
     }
     struct Submission { artefact, note, by, at }
     struct Judgement { text, by, at }
@@ -158,6 +159,7 @@ part! {
         id, name, kind, due, checklist, phases, tasks, deliverables, status, settled, added_by,
         added_at, revision,
     }
+    struct Rule { id, waiting, on, note, added_by, added_at, ended, revision }
     struct RiskWords { kind, text, impact, impact_days, likelihood, mitigation, owner }
     struct RiskStep { note, by, at }
     struct Risk { id, words, status, step, blocker, added_by, added_at, revision }
@@ -303,6 +305,34 @@ impl Part for On {
             0 => Part::take(from).map(Self::Task),
             1 => Part::take(from).map(Self::Phase),
             2 => Ok(Self::AllAbove),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for RuleSide {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Task(id) => {
+                out.push(0);
+                id.put(out);
+            }
+            Self::Phase(id) => {
+                out.push(1);
+                id.put(out);
+            }
+            Self::Matching(selector) => {
+                out.push(2);
+                selector.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Task),
+            1 => Part::take(from).map(Self::Phase),
+            2 => Part::take(from).map(Self::Matching),
             _ => Err(Malformed),
         }
     }

@@ -111,6 +111,7 @@ impl Plan {
             deliverables,
             milestones,
             risks,
+            rules,
             gates,
             gate_runs,
             metrics,
@@ -157,6 +158,10 @@ impl Plan {
             submitted: _,
             milestones_ahead: _,
             milestones_on: _,
+            selectors: _,
+            rule_members: _,
+            decision_selectors: _,
+            matches: _,
             active_sprint: _,
             committed: _,
             untriaged: _,
@@ -202,6 +207,7 @@ impl Plan {
         pieces.all(Kind::Deliverables, deliverables.values())?;
         pieces.all(Kind::Milestones, milestones.values())?;
         pieces.all(Kind::Risks, risks.values())?;
+        pieces.all(Kind::Rules, rules.values())?;
         pieces.all(Kind::Gates, gates.values())?;
         pieces.all(Kind::GateRuns, gate_runs.values())?;
         pieces.all(Kind::Metrics, metrics.values())?;

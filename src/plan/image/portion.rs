@@ -8,12 +8,12 @@ use std::sync::Arc;
 use super::super::event::{On, Text};
 use super::super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, SessionId, SprintId, TaskId,
+    RiskId, RoleNo, RuleId, SessionId, SprintId, TaskId,
 };
 use super::super::import::ImportedSprint;
 use super::super::model::{
     Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
-    Project, Risk, Session, Spec, Sprint, State, Status, Tally, Token,
+    Project, Risk, Rule, Session, Spec, Sprint, State, Status, Tally, Token,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -56,6 +56,8 @@ pub enum Kind {
     Milestones = 25,
     /// Risks.
     Risks = 26,
+    /// Rules.
+    Rules = 70,
     /// Quality gates.
     Gates = 14,
     /// Runs of quality gates.
@@ -69,7 +71,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -86,6 +88,7 @@ impl Kind {
         Self::Deliverables,
         Self::Milestones,
         Self::Risks,
+        Self::Rules,
         Self::Gates,
         Self::GateRuns,
         Self::Metrics,
@@ -192,6 +195,7 @@ pub struct Portion {
     pub(super) deliverables: Run<DeliverableId, Arc<Deliverable>>,
     pub(super) milestones: Run<MilestoneId, Arc<Milestone>>,
     pub(super) risks: Run<RiskId, Arc<Risk>>,
+    pub(super) rules: Run<RuleId, Arc<Rule>>,
     pub(super) gates: Run<GateId, Arc<Gate>>,
     pub(super) gate_runs: Run<GateRunId, Arc<GateRun>>,
     pub(super) metrics: Run<Text, Arc<Metric>>,
@@ -319,6 +323,10 @@ impl Portion {
             Kind::Risks => {
                 let risk = Risk::take(from)?;
                 put(&mut self.risks, risk.id, Arc::new(risk))?;
+            }
+            Kind::Rules => {
+                let rule = Rule::take(from)?;
+                put(&mut self.rules, rule.id, Arc::new(rule))?;
             }
             Kind::Sprints => {
                 let sprint = Sprint::take(from)?;

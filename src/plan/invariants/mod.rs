@@ -7,6 +7,7 @@ mod order;
 mod ready;
 mod registers;
 mod rules;
+mod selectors;
 mod sprints;
 
 use std::fmt;
@@ -70,6 +71,7 @@ impl Plan {
         self.check_risks(&mut broken);
         self.check_gates(&mut broken);
         self.check_sprints(&mut broken);
+        self.check_selectors(&mut broken);
         broken.found
     }
 }

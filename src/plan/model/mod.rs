@@ -10,6 +10,7 @@ mod phase;
 mod project;
 mod queue;
 mod risk;
+mod rule;
 mod sprint;
 mod task;
 
@@ -21,5 +22,6 @@ pub use phase::{Criterion, Phase, PhaseState, PhaseStatus, Tally};
 pub use project::{Project, ProjectStatus};
 pub use queue::{Answer, Blocker, BlockerStatus, Decision, DecisionStatus, Discovered, Proposal};
 pub use risk::{Risk, RiskStep};
+pub use rule::Rule;
 pub use sprint::{BurndownPoint, Commitment, ScopeChange, Sprint, SprintResult, SprintStatus};
 pub use task::{Completion, Lease, Leftover, Spec, State, Status};

@@ -163,6 +163,8 @@ pub struct Decision {
     pub opened_at: Timestamp,
     /// The phases that wait for it.
     pub phases: Box<[PhaseNo]>,
+    /// Tasks that come in while it is open wait for it too when one of these selectors names them.
+    pub selectors: Box<[Text]>,
     /// Answers that were proposed.
     pub proposals: Box<[Proposal]>,
     /// The answer; none = open.

@@ -13,6 +13,7 @@ fn open(blocks: &[&str], phases: &[&str]) -> Command {
         question: "Kafka or SQS?".to_owned(),
         options: vec!["Kafka".to_owned(), "SQS".to_owned()],
         blocks: blocks.iter().map(ToString::to_string).collect(),
+        selectors: Vec::new(),
         phases: phases.iter().map(ToString::to_string).collect(),
     }
 }

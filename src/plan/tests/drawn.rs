@@ -234,6 +234,7 @@ pub(in crate::plan) fn open_decision(question: String, blocks: Vec<String>) -> C
         question,
         options: Vec::new(),
         blocks,
+        selectors: Vec::new(),
         phases: Vec::new(),
     }
 }

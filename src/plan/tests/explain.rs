@@ -12,6 +12,7 @@ fn decide_on(task: &str) -> Command {
         question: "Kafka or SQS?".to_owned(),
         options: Vec::new(),
         blocks: vec![task.to_owned()],
+        selectors: Vec::new(),
         phases: Vec::new(),
     }
 }

@@ -19,6 +19,7 @@ mod reasons;
 mod registers;
 mod restore;
 mod risks;
+mod rules;
 mod sessions;
 mod split;
 mod sprints;

@@ -227,6 +227,7 @@ fn what_is_open_about_the_task_is_open_about_its_parts() {
             question: "Which bank?".to_owned(),
             options: Vec::new(),
             blocks: vec!["T-2".to_owned()],
+            selectors: Vec::new(),
             phases: Vec::new(),
         },
     );

@@ -68,12 +68,14 @@ fn the_oldest_blocker_stands_first_and_says_how_much_waits_behind_it() {
         question: "Which provider?".to_owned(),
         options: vec!["Stripe".to_owned(), "Adyen".to_owned()],
         blocks: vec!["T-1".to_owned()],
+        selectors: Vec::new(),
         phases: Vec::new(),
     });
     world.coordinator(Command::OpenDecision {
         question: "Which colour?".to_owned(),
         options: Vec::new(),
         blocks: Vec::new(),
+        selectors: Vec::new(),
         phases: Vec::new(),
     });
     world.at("2026-11-24T08:00:00Z");

@@ -175,6 +175,27 @@ impl<'a> Found<'a> {
                 let detail = format!("waits for {}", on.join(", "));
                 self.task(recorded, ChangeKind::Edited, event.task, &detail);
             }
+            Event::RuleAdded(event) => {
+                let id = event.rule.to_string();
+                let title = format!("{} for {}", event.waiting, event.on);
+                self.push(recorded, ChangeKind::Edited, &id, &title, "rule stated");
+            }
+            Event::RuleEnded(event) => {
+                let id = event.rule.to_string();
+                self.push(
+                    recorded,
+                    ChangeKind::Edited,
+                    &id,
+                    &event.reason,
+                    "rule ended",
+                );
+            }
+            Event::DecisionExtended(event) => {
+                for task in &event.tasks {
+                    let detail = format!("waits for {}", event.decision);
+                    self.task(recorded, ChangeKind::Edited, *task, &detail);
+                }
+            }
             Event::DependencyRemoved(event) => {
                 let detail = format!("no longer waits for {}", named(&event.on));
                 self.task(recorded, ChangeKind::Edited, event.task, &detail);

@@ -130,6 +130,7 @@ fn busy_day() -> World {
         question: "Which warehouse?".to_owned(),
         options: vec!["DuckDB".to_owned(), "ClickHouse".to_owned()],
         blocks: vec!["T-5".to_owned()],
+        selectors: Vec::new(),
         phases: Vec::new(),
     });
     world.agent(

@@ -35,6 +35,7 @@ fn a_decision_is_proposed_made_and_gives_way_to_another() {
             "decided_at",
             "status",
             "phases",
+            "selectors",
             "proposals",
             "consequences",
             "supersedes",

@@ -65,6 +65,9 @@ pub struct List {
     /// Only tasks held by this agent
     #[arg(long)]
     pub agent: Option<String>,
+    /// Only tasks that a selector names, such as "All API endpoints" or area:API
+    #[arg(long, value_name = "SELECTOR")]
+    pub matching: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
@@ -86,6 +89,7 @@ pub async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
         ready: arguments.ready.then_some(true),
         blocked: arguments.blocked.then_some(true),
         agent: arguments.agent.unwrap_or_default(),
+        matching: arguments.matching.unwrap_or_default(),
         page_size: 0,
         page_token: String::new(),
     };

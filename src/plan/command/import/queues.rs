@@ -130,6 +130,7 @@ pub fn record(bench: &mut Bench<'_>, file: &ImportedPlan, ids: &[TaskId]) -> Res
         let options = options.map(|option| line(option)).collect();
         bench.record(DecisionOpened {
             phases: Vec::new(),
+            selectors: Vec::new(),
             supersedes: None,
             decision: id,
             question: match line(&decision.question) {

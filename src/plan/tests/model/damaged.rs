@@ -41,6 +41,7 @@ fn rich() -> Given {
         question: "Which bank?".to_owned(),
         options: vec!["this".to_owned(), "that".to_owned()],
         blocks: vec!["T-6".to_owned()],
+        selectors: Vec::new(),
         phases: Vec::new(),
     };
     let waiver = Command::WaiveDependency {

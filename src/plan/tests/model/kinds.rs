@@ -64,6 +64,8 @@ kinds! {
     SupersedeDecision,
     DeprecateDecision,
     RevisitTask,
+    AddRule,
+    EndRule,
     CreateDeliverable,
     UpdateDeliverable,
     SubmitDeliverable,

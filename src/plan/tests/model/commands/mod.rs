@@ -8,6 +8,7 @@ mod house;
 mod planning;
 mod queues;
 mod registers;
+mod rules;
 mod sprints;
 mod work;
 
@@ -25,7 +26,7 @@ use crate::plan::time::{Estimate, EstimateUnit};
 pub use beginning::Beginning;
 
 const ROLES: [&str; 5] = ["", "developer", "backend", "sre", "qa"];
-const KINDS: u32 = 149;
+const KINDS: u32 = 200;
 
 /// One step; what the numbers mean depends on the plan.
 #[derive(Debug, Clone)]
@@ -80,6 +81,7 @@ impl Step {
             116..=122 => (self.coordinator(plan), self.milestones(plan)),
             123..=127 => (self.coordinator(plan), self.risks(plan)),
             128..=141 => self.gates(plan),
+            191..=196 => (self.coordinator(plan), self.rules(plan)),
             142..=148 => (self.coordinator(plan), self.sprints(plan)),
             _ => self.house(plan, history),
         }

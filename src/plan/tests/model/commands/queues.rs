@@ -94,6 +94,7 @@ impl Step {
                     question: "Which bank?".to_owned(),
                     options: vec!["this".to_owned(), "that".to_owned()],
                     blocks: vec![Self::any_task(plan, self.a), Self::any_task(plan, self.b)],
+                    selectors: Vec::new(),
                     phases: self
                         .c
                         .is_multiple_of(4)
