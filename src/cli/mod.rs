@@ -18,6 +18,7 @@ pub(crate) mod text;
 mod verb;
 
 use std::path::PathBuf;
+use std::pin::Pin;
 
 use access::Speaker;
 use client::Client;
@@ -94,6 +95,10 @@ impl Context {
 ///
 /// # Errors
 /// Whatever kept it from being done; `Failure::exit` is the program's exit code.
-pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
-    verb::run(verb, globals).await
+pub fn run(
+    verb: Verb,
+    globals: &Globals,
+) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + '_>> {
+    // Behind a pointer the verbs are compiled once, and not for each way in which a runtime looks at them.
+    Box::pin(verb::run(verb, globals))
 }

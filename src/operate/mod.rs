@@ -17,6 +17,8 @@ mod signal;
 mod table;
 mod wire;
 
+use std::pin::Pin;
+
 use crate::cli::output::Output;
 use crate::cli::{self, Failure, Globals};
 
@@ -69,7 +71,15 @@ pub fn delete(delete: &cli::Delete, globals: &Globals) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Whatever kept it from being done; `Failure::exit` is the program's exit code.
-pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
+pub fn run(
+    verb: Verb,
+    globals: &Globals,
+) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + '_>> {
+    // Behind a pointer all this is compiled once, and not for each way in which a runtime looks at it.
+    Box::pin(carry_out(verb, globals))
+}
+
+async fn carry_out(verb: Verb, globals: &Globals) -> Result<(), Failure> {
     let output = Output::new(globals);
     match verb {
         Verb::Serve(serve) => serve::run(serve, output).await,

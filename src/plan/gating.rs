@@ -226,7 +226,11 @@ impl Plan {
             lacks.push(whole(format!("{}: {words}: {}", gate.name, waiver.reason)));
         }
         for (number, criterion, result) in run.each() {
-            if !criterion.must_pass {
+            // A run is settled once all its commands have ended, those that only advise too.
+            let awaited = result.is_none()
+                && run.status == RunStatus::Pending
+                && matches!(criterion.check, CriterionCheck::Command { .. });
+            if !criterion.must_pass && !awaited {
                 continue;
             }
             let name = &criterion.name;
