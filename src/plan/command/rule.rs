@@ -49,9 +49,7 @@ pub fn add(
     }
     if let (RuleSide::Task(task), RuleSide::Task(_) | RuleSide::Phase(_)) = (&waiting, &on) {
         let description = "names one task, and so does the other side; state a dependency instead";
-        return Err(
-            Refusal::field("waiting", description).next(format!("task depend {task} …"))
-        );
+        return Err(Refusal::field("waiting", description).next(format!("task depend {task} …")));
     }
     let same = |rule: &&super::super::model::Rule| {
         rule.ended.is_none() && rule.waiting == waiting && rule.on == on

@@ -138,6 +138,7 @@ fn text(field: &FieldDescriptorProto, given: &[(&str, &str)]) -> String {
         "deliverable" | "deliverables" => "DL-1",
         "milestone" => "M-1",
         "risk" => "R-1",
+        "rule" => "RU-1",
         "date" | "start_date" | "target_date" => "2026-11-24",
         "session" => "S-1",
         "agent" | "owner" => "dev-1",

@@ -190,6 +190,7 @@ fn beginning() -> Vec<(String, Actor, Command)> {
         question: "Which bank?".to_owned(),
         options: vec!["this".to_owned(), "that".to_owned()],
         phases: Vec::new(),
+        selectors: Vec::new(),
         blocks: vec!["T-5".to_owned()],
     };
     ask(lead(), decision);

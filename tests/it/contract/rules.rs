@@ -15,6 +15,13 @@ fn shop() -> Daemon {
     daemon
 }
 
+/// What a command prints for people.
+#[track_caller]
+fn says(daemon: &Daemon, arguments: &[&str], words: &str) {
+    let output = daemon.cli(arguments).exits(0);
+    assert!(output.stdout.contains(words), "{output:#?}");
+}
+
 fn waits(daemon: &Daemon, task: &str) -> Value {
     let shown = daemon
         .cli(&["task", "show", task, "--json"])
@@ -73,19 +80,16 @@ fn a_rule_is_stated_followed_by_new_tasks_and_ended() {
         .collect();
     assert_eq!(ids, ["T-2", "T-4"]);
 
-    let listed = daemon.cli(&["rule", "list"]).exits(0);
-    listed.says("\"All API endpoints\"");
+    says(&daemon, &["rule", "list"], "\"All API endpoints\"");
     let end = ["rule", "end", "RU-1", "--reason", "all can sign in"];
     daemon.cli(&end).exits(0);
-    daemon.cli(&["rule", "list"]).exits(0).says("no rules");
-    daemon
-        .cli(&["rule", "list", "--all"])
-        .exits(0)
-        .says("ended");
+    says(&daemon, &["rule", "list"], "no rules");
+    says(&daemon, &["rule", "list", "--all"], "ended");
     daemon
         .cli(&["task", "add", "Payment API endpoint"])
         .exits(0);
     assert_eq!(waits(&daemon, "T-5"), json!([]));
+    daemon.finish();
 }
 
 #[test]
@@ -102,10 +106,11 @@ fn a_decision_may_name_tasks_by_what_they_are_about() {
     let opened = daemon.cli(&open).exits(0).json();
     assert_eq!(opened["decision"]["blocks"], json!(["T-2"]), "{opened:#}");
     daemon.cli(&["task", "add", "Refund API endpoint"]).exits(0);
-    daemon.cli(&["why", "T-4"]).exits(0).says("REST or RPC?");
+    says(&daemon, &["why", "T-4"], "REST or RPC?");
     let decide = ["decision", "decide", "DEC-1", "--answer", "REST"];
     daemon.cli(&decide).exits(0);
-    daemon.cli(&["why", "T-4"]).exits(0).says("ready");
+    says(&daemon, &["why", "T-4"], "ready");
+    daemon.finish();
 }
 
 #[test]
@@ -128,10 +133,11 @@ fn a_rule_that_makes_no_sense_is_refused_with_its_field_or_the_circle() {
     let circle = ["rule", "add", "--tasks", "page", "--after", "T-1", "--json"];
     let error = daemon.cli(&circle).exits(4).error();
     assert_eq!(error["reason"], "CYCLE", "{error:#}");
-    daemon.cli(&["rule", "list"]).exits(0).says("no rules");
+    says(&daemon, &["rule", "list"], "no rules");
     let end = ["rule", "end", "RU-7", "--reason", "gone", "--json"];
     assert_eq!(
         daemon.cli(&end).exits(1).error()["reason"],
         "RULE_NOT_FOUND"
     );
+    daemon.finish();
 }
