@@ -42,6 +42,7 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("WorkService", "RaiseInconsistency", Work),
         ("WorkService", "ReportDiscovered", File),
         ("ProjectService", "CreateProject", Coordinate),
+        ("ProjectService", "ListTemplates", Read),
         ("ProjectService", "GetProject", Read),
         ("ProjectService", "ListProjects", Read),
         ("ProjectService", "UpdateProject", Coordinate),

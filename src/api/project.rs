@@ -9,6 +9,7 @@ use super::call::{Call, InProject, caller_of, key_of, only};
 use super::validate::{bad, mask, required};
 use super::{Api, board, forecast, import, settings, status, views};
 use crate::engine::{Answer, Step};
+use crate::interchange::template;
 use crate::plan::fact::RequestKey;
 use crate::plan::settings::Settings;
 use crate::plan::time::Timestamp;
@@ -32,22 +33,37 @@ impl wire::project_service_server::ProjectService for Api {
         let body = request.into_inner();
         let key = key_of(&body, &body.request_id)?;
         let name = required("name", body.name)?;
-        let settings = settings::over_defaults(&self.options.defaults, body.settings.as_ref())?;
-        let create = |slug: &str| Step {
-            project: slug.to_owned(),
-            command: Command::CreateProject {
+        let template = match body.template.trim() {
+            "" => None,
+            name => Some(template::find(name).map_err(|refusal| status::refused(&refusal))?),
+        };
+        let defaults = match template {
+            Some(template) => template
+                .settings(&self.options.defaults)
+                .map_err(|refusal| status::refused(&refusal))?,
+            None => self.options.defaults.clone(),
+        };
+        let settings = settings::over_defaults(&defaults, body.settings.as_ref())?;
+        let content = template.map_or_else(Vec::new, |template| template.commands());
+        let create = |slug: &str| {
+            let create = Command::CreateProject {
                 slug: slug.to_owned(),
                 name: name.clone(),
                 description: body.description.clone(),
                 settings: Box::new(settings.clone()),
                 draft: body.draft,
-            },
+            };
+            let commands = std::iter::once(create).chain(content.iter().cloned());
+            let steps = commands.map(|command| Step {
+                project: slug.to_owned(),
+                command,
+            });
+            steps.collect::<Vec<Step>>()
         };
         let (slug, answer) = match body.slug.as_str() {
             "" => self.create_named(&caller, key, &name, create).await?,
             written if slug_of(written) == written => {
-                let steps = vec![create(written)];
-                let answers = self.submit_steps(&caller, key, steps).await?;
+                let answers = self.submit_steps(&caller, key, create(written)).await?;
                 (written.to_owned(), only(answers)?)
             }
             _ => {
@@ -59,6 +75,15 @@ impl wire::project_service_server::ProjectService for Api {
         };
         let project = self.view(&slug, &answer.plan, &caller).project();
         Ok(Response::new(wire::CreateProjectResponse { project }))
+    }
+
+    async fn list_templates(
+        &self,
+        request: Request<wire::ListTemplatesRequest>,
+    ) -> Answered<wire::ListTemplatesResponse> {
+        caller_of(&request)?;
+        let templates = template::TEMPLATES.iter().map(views::template).collect();
+        Ok(Response::new(wire::ListTemplatesResponse { templates }))
     }
 
     async fn get_project(
@@ -291,14 +316,13 @@ impl Api {
         caller: &Caller,
         key: Option<RequestKey>,
         name: &str,
-        create: impl Fn(&str) -> Step,
+        create: impl Fn(&str) -> Vec<Step>,
     ) -> Result<(String, Answer), Status> {
         for slug in slugs(name) {
             if key.is_none() && self.engine.plan(&slug).is_some() {
                 continue;
             }
-            let steps = vec![create(&slug)];
-            match self.submit_steps(caller, key.clone(), steps).await {
+            match self.submit_steps(caller, key.clone(), create(&slug)).await {
                 Ok(answers) => return Ok((slug, only(answers)?)),
                 Err(status) if is_taken(&status) => {}
                 Err(status) => return Err(status),

@@ -55,6 +55,8 @@ mod answer;
 
 mod reader;
 
+pub mod template;
+
 #[cfg(test)]
 mod tests;
 

@@ -12,6 +12,7 @@ mod register;
 mod rule;
 mod sprint;
 mod task;
+mod template;
 
 use prost_types::Timestamp as WireTime;
 
@@ -22,6 +23,7 @@ pub(super) use gate::metric;
 pub(super) use project::token;
 pub(super) use queue::{decision, inbox_item, not_ready};
 pub(super) use sprint::history_row;
+pub(super) use template::template;
 
 use super::Api;
 use super::access::Caller;

@@ -10,6 +10,7 @@ mod queue;
 mod register;
 mod rule;
 mod sprint;
+mod template;
 mod work;
 
 pub use board::{board, critical_path, next, parallel};
@@ -21,6 +22,7 @@ pub use queue::{blocker, decision, discovered};
 pub use register::{deliverable, milestone, risk};
 pub use rule::rule;
 pub use sprint::{history_row, sprint};
+pub use template::template;
 pub use work::{claim, nothing, task, task_status};
 
 use muster_proto::v1 as wire;

@@ -12,6 +12,7 @@ mod register;
 mod rule;
 mod sprint;
 mod task;
+mod template;
 
 pub use board::{board, critical_path, next, parallel};
 pub use claim::{claim, nothing};
@@ -26,6 +27,7 @@ pub use register::{deliverables, milestones, risks};
 pub use rule::{rule_sentence, rules};
 pub use sprint::{sprint, sprints};
 pub use task::{task, tasks, why};
+pub use template::templates;
 
 use comfy_table::{ContentArrangement, Table};
 

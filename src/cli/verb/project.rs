@@ -247,6 +247,7 @@ async fn create(arguments: Create, context: &Context) -> Result<(), Failure> {
             time_zone: arguments.time_zone.unwrap_or_default(),
             ..wire::ProjectSettings::default()
         }),
+        template: String::new(),
     };
     let answer = call!(&context.client, projects.create_project(request)).await?;
     let project = answer.project.unwrap_or_default();

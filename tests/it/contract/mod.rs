@@ -15,6 +15,7 @@ mod policies;
 mod rules;
 mod serve;
 mod strict;
+mod templates;
 mod tls;
 mod whose;
 

@@ -174,6 +174,7 @@ pub fn make_project(daemon: &Daemon, slug: &str, lease_min_ms: u64, lease_defaul
         name: "The yard".to_owned(),
         description: String::new(),
         draft: false,
+        template: String::new(),
         settings: Some(v1::ProjectSettings {
             policy: v1::CompletionPolicy::Standard as i32,
             lease_min_ms,

@@ -6,6 +6,7 @@ mod diagnostics;
 mod file;
 mod forecast;
 mod import;
+mod init;
 mod next;
 mod parallel;
 mod show;
@@ -17,6 +18,10 @@ use crate::cli::{Context, Failure};
 pub enum Verb {
     /// Take a plan file in: a new project, or the one it is known to
     Import(import::Arguments),
+    /// Make a project that begins with a built-in template
+    Init(init::Arguments),
+    /// List the built-in templates
+    Templates,
     /// Read a plan file without a daemon and say what it holds
     Check(check::Arguments),
     /// Show the project, its phases and their progress
@@ -36,6 +41,8 @@ pub enum Verb {
 pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
     match verb {
         Verb::Import(arguments) => import::run(arguments, context).await,
+        Verb::Init(arguments) => init::run(arguments, context).await,
+        Verb::Templates => init::list(context).await,
         Verb::Check(arguments) => check::run(&arguments, context.out),
         Verb::Show(arguments) => show::run(arguments, context).await,
         Verb::CriticalPath(arguments) => critical_path::run(arguments, context).await,
