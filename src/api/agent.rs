@@ -209,6 +209,14 @@ impl wire::agent_service_server::AgentService for Api {
                 Event::TaskCompleted(done) if recorded.session == Some(id) => {
                     push_once(&mut session.completed, done.task.to_string());
                 }
+                // The event is its reviewer's; the work is the session's in which it was done.
+                Event::TaskApproved(approved) => {
+                    let done = call.plan.task(approved.task);
+                    let done = done.and_then(|task| task.state.completion.as_ref());
+                    if done.is_some_and(|done| done.session == Some(id)) {
+                        push_once(&mut session.completed, approved.task.to_string());
+                    }
+                }
                 _ => {}
             }
         }

@@ -72,7 +72,7 @@ in_project! {
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,
         ListEventsRequest, WatchEventsRequest, ListDeliverablesRequest, ListMilestonesRequest, ListRisksRequest,
         GetGateRequest, ListGatesRequest, GetGateRunRequest, ListGateRunsRequest, ListMetricsRequest, ListSprintsRequest,
-        ListRulesRequest;
+        ListRulesRequest, ListReviewsRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -88,9 +88,10 @@ in_project! {
         ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest,
         DefineGateRequest, UpdateGateRequest, RetireGateRequest, RunGateRequest, SubmitResultRequest,
         SignOffRequest, WaiveGateRequest, ReportMetricRequest, PlanSprintRequest,
-        CommitSprintRequest, ChangeSprintRequest, CloseSprintRequest, AddRuleRequest, EndRuleRequest;
+        CommitSprintRequest, ChangeSprintRequest, CloseSprintRequest, AddRuleRequest, EndRuleRequest,
+        ApproveTaskRequest, RequestChangesRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
-    holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, ReleaseTaskRequest,
+    holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, SubmitForReviewRequest, ReleaseTaskRequest,
         ReportBlockerRequest, RaiseInconsistencyRequest,
 }
 

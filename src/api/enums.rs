@@ -8,7 +8,8 @@ use super::validate::bad;
 use crate::engine::BeatVerdict;
 use crate::plan::command::HeldLeases;
 use crate::plan::event::{
-    BlockerKind, Comparison, Derived, Level, MilestoneKind, RiskKind, RiskStatus, Severity, Triage,
+    BlockerKind, Comparison, Derived, Level, MilestoneKind, ReviewNeed, RiskKind, RiskStatus,
+    Severity, Triage,
 };
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
@@ -135,6 +136,25 @@ pub(super) fn discovered_status(triage: Option<&Triage>) -> wire::DiscoveredStat
         Some(Triage::Deferred) => wire::DiscoveredStatus::Deferred,
         Some(Triage::Rejected) => wire::DiscoveredStatus::Rejected,
         Some(Triage::Duplicate(_)) => wire::DiscoveredStatus::Duplicate,
+    }
+}
+
+/// What a task says about its review.
+pub(super) fn review_need(review: Option<bool>) -> wire::ReviewNeed {
+    match review {
+        None => wire::ReviewNeed::Unspecified,
+        Some(true) => wire::ReviewNeed::Required,
+        Some(false) => wire::ReviewNeed::NotNeeded,
+    }
+}
+
+/// What a request says about the review of a task.
+pub(super) fn read_review_need(field: &str, value: i32) -> Result<ReviewNeed, Status> {
+    match wire::ReviewNeed::try_from(value) {
+        Ok(wire::ReviewNeed::Unspecified) => Ok(ReviewNeed::AsProject),
+        Ok(wire::ReviewNeed::Required) => Ok(ReviewNeed::Required),
+        Ok(wire::ReviewNeed::NotNeeded) => Ok(ReviewNeed::NotNeeded),
+        Err(_) => Err(bad(field, "is no known need of a review")),
     }
 }
 
@@ -278,6 +298,7 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Milestone => wire::InboxKind::Milestone,
         WaitKind::Gate => wire::InboxKind::Gate,
         WaitKind::Sprint => wire::InboxKind::Sprint,
+        WaitKind::Review => wire::InboxKind::Review,
     }
 }
 

@@ -21,24 +21,24 @@ const RENEW_MS_MIN: u64 = 100;
 const RENEW_MS_MAX: u64 = 5_000;
 
 impl Api {
-    /// Finishes a task. Where gates ask for commands, the completion is refused at first for want of them,
+    /// Finishes a task, or hands it in. Where gates ask for commands, the completion is refused at first for want of them,
     /// after everything else was found to be there; only then are they run.
-    pub(super) async fn complete_with_gates<T: InProject>(
+    pub(super) async fn with_gates<T: InProject>(
         &self,
         call: &Call<T>,
         mut complete: Complete,
+        command: impl Fn(Box<Complete>) -> Command,
     ) -> Result<Answer, Status> {
         for _ in 0..ROUNDS_MAX {
-            let command = Command::CompleteTask(Box::new(complete.clone()));
-            match self.submit_waiting(call, command, Duration::ZERO).await {
+            let asked = command(Box::new(complete.clone()));
+            match self.submit_waiting(call, asked, Duration::ZERO).await {
                 Ok(answers) => return only(answers),
                 Err(EngineError::Refused(refusal)) if refusal.reason == Reason::GateNotRun => {}
                 Err(error) => return Err(status::failed(&error)),
             }
             self.run_required(call, &mut complete).await;
         }
-        let command = Command::CompleteTask(Box::new(complete));
-        self.submit(call, command).await
+        self.submit(call, command(Box::new(complete))).await
     }
 
     /// Runs what is required and not brought yet, side by side.

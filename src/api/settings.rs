@@ -36,6 +36,9 @@ pub(super) const FIELDS: &[&str] = &[
     "target_date",
     "commitment_guard",
     "sprint_only",
+    "review",
+    "review_areas",
+    "reviewing_roles",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -92,6 +95,9 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "target_date" => to.target_date.clone_from(&from.target_date),
         "commitment_guard" => to.commitment_guard = from.commitment_guard,
         "sprint_only" => to.sprint_only = from.sprint_only,
+        "review" => to.review = from.review,
+        "review_areas" => to.review_areas.clone_from(&from.review_areas),
+        "reviewing_roles" => to.reviewing_roles.clone_from(&from.reviewing_roles),
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -114,13 +120,23 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
             settings.strikes = u8::try_from(stated.strikes)
                 .map_err(|_| bad("settings.strikes", "must be between 1 and 100"))?;
         }
-        "accepting_roles" => settings.accepting_roles = accepting(stated, settings)?,
+        "accepting_roles" => {
+            settings.accepting_roles = slugs(field, &stated.accepting_roles, settings)?;
+        }
         "start_date" => settings.start_date = day("settings.start_date", &stated.start_date)?,
         "target_date" => {
             settings.target_date = day("settings.target_date", &stated.target_date)?;
         }
         "commitment_guard" => settings.commitment_guard = commitment_guard(stated)?,
         "sprint_only" => settings.sprint_only = stated.sprint_only,
+        "review" => settings.review = stated.review,
+        "review_areas" => {
+            let areas = stated.review_areas.iter();
+            settings.review_areas = areas.map(|area| area.trim().to_lowercase()).collect();
+        }
+        "reviewing_roles" => {
+            settings.reviewing_roles = slugs(field, &stated.reviewing_roles, settings)?;
+        }
         _ => {
             settings.areas = stated
                 .areas
@@ -133,13 +149,13 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
 }
 
 /// Roles by slug, each once, however they were written.
-fn accepting(stated: &wire::ProjectSettings, settings: &Settings) -> Result<Vec<String>, Status> {
+fn slugs(field: &str, stated: &[String], settings: &Settings) -> Result<Vec<String>, Status> {
     let mut slugs: Vec<String> = Vec::new();
-    for written in &stated.accepting_roles {
+    for written in stated {
         let Some((_, role)) = role::find(&settings.roles, written) else {
             let shown: String = written.chars().take(60).collect();
             return Err(bad(
-                "settings.accepting_roles",
+                &format!("settings.{field}"),
                 format!("names `{shown}`, which is no role of the project"),
             ));
         };

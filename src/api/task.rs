@@ -14,6 +14,7 @@ use crate::engine::Answer;
 use crate::plan::command::NewPart;
 use crate::plan::event::Event;
 use crate::plan::id::TaskId;
+use crate::plan::time::Timestamp;
 use crate::plan::{Command, Plan};
 
 const BATCH_TASKS_MAX: usize = 1_000;
@@ -166,6 +167,66 @@ impl wire::task_service_server::TaskService for Api {
             task: view.task(split.task),
             parts: parts.collect(),
         }))
+    }
+
+    async fn list_reviews(
+        &self,
+        request: Request<wire::ListReviewsRequest>,
+    ) -> Answered<wire::ListReviewsResponse> {
+        let call = self.open(request)?;
+        let page = self.page("reviews", call.body.page_size, &call.body.page_token)?;
+        let after: Option<TaskId> = page.after()?;
+        let mut all: Vec<(TaskId, Timestamp)> =
+            call.plan.reviews().map(|(id, it)| (id, it.at)).collect();
+        all.sort_by_key(|(id, at)| (*at, *id));
+        // One that was settled since the page before is not found, and the list goes on from its begin.
+        let place = after.and_then(|after| all.iter().position(|(id, _)| *id == after));
+        let wanted = all.into_iter().skip(place.map_or(0, |place| place + 1));
+        let view = self.view(&call.project, &call.plan, &call.caller);
+        let (tasks, next_page_token) = page.fill(
+            wanted,
+            |(id, _)| id.to_string(),
+            |(id, _)| view.task(id).unwrap_or_default(),
+        );
+        Ok(Response::new(wire::ListReviewsResponse {
+            tasks,
+            next_page_token,
+        }))
+    }
+
+    async fn approve_task(
+        &self,
+        request: Request<wire::ApproveTaskRequest>,
+    ) -> Answered<wire::ApproveTaskResponse> {
+        let call = self.open(request)?;
+        let command = Command::ApproveTask {
+            task: required("task", call.body.task.clone())?,
+            note: call.body.note.clone(),
+        };
+        let answer = self.submit(&call, command).await?;
+        let approved = find(&answer, |event| match event {
+            Event::TaskApproved(approved) => Some(approved.clone()),
+            _ => None,
+        })?;
+        let view = self.view(&call.project, &answer.plan, &call.caller);
+        Ok(Response::new(wire::ApproveTaskResponse {
+            task: view.task(approved.task),
+            unblocked: approved.unblocked.iter().map(TaskId::to_string).collect(),
+            unblocked_total: approved.unblocked_total,
+            phases_opened: approved.phases_opened,
+        }))
+    }
+
+    async fn request_changes(
+        &self,
+        request: Request<wire::RequestChangesRequest>,
+    ) -> Answered<wire::RequestChangesResponse> {
+        task_verb!(self, request, RequestChangesResponse, |body| {
+            Command::RequestChanges {
+                task: body.task.clone(),
+                reason: required("reason", body.reason.clone())?,
+            }
+        })
     }
 
     async fn defer_task(

@@ -3,6 +3,7 @@
 use muster_proto::v1 as wire;
 use tonic::Status;
 
+use super::enums;
 use super::validate::{bad, estimate, mask, priority, required};
 use crate::plan::event::TaskChanges;
 
@@ -17,6 +18,7 @@ const EDITABLE: &[&str] = &[
     "acceptance",
     "skills",
     "alias",
+    "review",
 ];
 
 /// The words that an update names in its mask.
@@ -56,6 +58,9 @@ pub(super) fn changes(request: &wire::UpdateTaskRequest) -> Result<TaskChanges, 
                         .map(|text| text.as_str().into())
                         .collect(),
                 );
+            }
+            "review" => {
+                changes.review = Some(enums::read_review_need("edit.review", edit.review)?);
             }
             "alias" => changes.alias = Some(required("edit.alias", edit.alias.clone())?),
             other => return Err(bad("update_mask", format!("names `{other}`"))),

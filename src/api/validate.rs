@@ -229,6 +229,7 @@ pub(super) fn new_task(
         notes: task.notes,
         acceptance: task.acceptance,
         skills: task.skills,
+        review: super::enums::read_review_need(&at("review"), task.review)?,
         dependencies: targets(&at("dependencies"), task.dependencies, batch)?,
     })
 }

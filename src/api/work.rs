@@ -21,6 +21,27 @@ const CLAIM_WAIT_MAX: Duration = Duration::from_secs(50);
 
 type Answered<T> = Result<Response<T>, Status>;
 
+/// What a holder brings to finish its task or to have it reviewed; both requests have the same fields.
+macro_rules! brought {
+    ($body:expr) => {{
+        let body = &$body;
+        Complete {
+            task: required("task", body.task.clone())?,
+            fence: fence(body.fence)?,
+            summary: body.summary.clone(),
+            verification: body.verification.clone(),
+            evidence: body.evidence.clone(),
+            technologies: body.technologies.clone(),
+            tests_passed_percent: percent("tests_passed_percent", body.tests_passed_percent)?,
+            accepted: body.accepted.clone(),
+            accept_all: body.accept_all,
+            checked: body.checked.clone(),
+            checks_later: body.checks_later,
+            gate_results: Vec::new(),
+        }
+    }};
+}
+
 #[tonic::async_trait]
 impl wire::work_service_server::WorkService for Api {
     async fn start_session(
@@ -171,27 +192,27 @@ impl wire::work_service_server::WorkService for Api {
         request: Request<wire::CompleteTaskRequest>,
     ) -> Answered<wire::CompleteTaskResponse> {
         let call = self.open(request)?;
-        let body = &call.body;
-        let complete = Complete {
-            task: required("task", body.task.clone())?,
-            fence: fence(body.fence)?,
-            summary: body.summary.clone(),
-            verification: body.verification.clone(),
-            evidence: body.evidence.clone(),
-            technologies: body.technologies.clone(),
-            tests_passed_percent: percent("tests_passed_percent", body.tests_passed_percent)?,
-            accepted: body.accepted.clone(),
-            accept_all: body.accept_all,
-            checked: body.checked.clone(),
-            checks_later: body.checks_later,
-            gate_results: Vec::new(),
-        };
-        let answer = self.complete_with_gates(&call, complete).await?;
+        let complete = brought!(call.body);
+        let answer = self
+            .with_gates(&call, complete, Command::CompleteTask)
+            .await?;
         let done = find(&answer, |event| match event {
             Event::TaskCompleted(done) => Some(done.clone()),
             _ => None,
         })?;
         Ok(Response::new(self.completed(&call, &answer, &done)))
+    }
+
+    async fn submit_for_review(
+        &self,
+        request: Request<wire::SubmitForReviewRequest>,
+    ) -> Answered<wire::SubmitForReviewResponse> {
+        let call = self.open(request)?;
+        let complete = brought!(call.body);
+        let command = Command::SubmitForReview;
+        let answer = self.with_gates(&call, complete, command).await?;
+        let task = Some(self.task_after(&call, &answer, &call.body.task)?);
+        Ok(Response::new(wire::SubmitForReviewResponse { task }))
     }
 
     async fn release_task(

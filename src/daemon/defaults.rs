@@ -90,6 +90,9 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         target_date: base.target_date,
         commitment_guard: base.commitment_guard,
         sprint_only: base.sprint_only,
+        review: base.review,
+        review_areas: base.review_areas,
+        reviewing_roles: base.reviewing_roles,
     })
 }
 

@@ -207,6 +207,7 @@ fn checks_before_it_records(command: &Command) -> bool {
             | Command::StartTask { .. }
             | Command::ReportProgress { .. }
             | Command::CompleteTask(_)
+            | Command::SubmitForReview(_)
             | Command::ReleaseTask { .. }
     )
 }

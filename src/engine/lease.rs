@@ -93,6 +93,7 @@ impl Leases {
             Event::TaskReleased(event) => self.reconcile(plan, event.task, now),
             Event::LeaseExpired(event) => self.reconcile(plan, event.task, now),
             Event::ClaimRevoked(event) => self.reconcile(plan, event.task, now),
+            Event::TaskSubmitted(event) => self.reconcile(plan, event.task, now),
             Event::TaskCompleted(event) => self.reconcile(plan, event.task, now),
             Event::TaskCancelled(event) => self.reconcile(plan, event.task, now),
             Event::SessionStarted(event) => {

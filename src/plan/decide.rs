@@ -161,6 +161,11 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             checked,
         } => work::report_progress(bench, task, *fence, note, *percent, checked),
         Command::CompleteTask(complete) => work::complete::complete(bench, complete),
+        Command::SubmitForReview(submitted) => work::review::submit(bench, submitted),
+        Command::ApproveTask { task, note } => work::review::approve(bench, task, note),
+        Command::RequestChanges { task, reason } => {
+            work::review::request_changes(bench, task, reason)
+        }
         Command::ReleaseTask {
             task,
             fence,
@@ -314,6 +319,7 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::StartTask { .. }
         | Command::ReportProgress { .. }
         | Command::CompleteTask(_)
+        | Command::SubmitForReview(_)
         | Command::ReleaseTask { .. } => actor.agent().is_some(),
         Command::OpenBlocker(_)
         | Command::ResolveBlocker { .. }
@@ -326,7 +332,9 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::RunGate { .. }
         | Command::AttestCriterion { .. }
         | Command::ApproveCriterion { .. }
-        | Command::ReportMetric { .. } => actor.agent().is_some() || actor.coordinates(),
+        | Command::ReportMetric { .. }
+        | Command::ApproveTask { .. }
+        | Command::RequestChanges { .. } => actor.agent().is_some() || actor.coordinates(),
         Command::ExpireLease { .. }
         | Command::AbandonSession { .. }
         | Command::ExpireGateWaiver { .. }

@@ -90,7 +90,17 @@ impl Plan {
         let status = view.state.status;
         let (message, who, next) = match status {
             Status::Planned => return,
-            Status::Claimed | Status::InProgress | Status::InReview => {
+            Status::InReview => {
+                let author = self.review(id).map_or("somebody", |review| &review.author);
+                (
+                    format!(
+                        "{id} is under review: {author} handed it in, somebody else looks at it"
+                    ),
+                    "coordinator",
+                    format!("review approve {id}"),
+                )
+            }
+            Status::Claimed | Status::InProgress => {
                 let holder = view
                     .state
                     .lease

@@ -39,6 +39,8 @@ pub enum WaitKind {
     Gate,
     /// The active sprint, once its last day has passed.
     Sprint,
+    /// Work that was handed in for review.
+    Review,
 }
 
 /// One thing that waits for a person.
@@ -112,6 +114,7 @@ impl Plan {
             | WaitKind::Blocker
             | WaitKind::RoleWithoutAgent
             | WaitKind::PhaseToClose
+            | WaitKind::Review
             | WaitKind::Gate => false,
         };
         let waiting = self.waiting(false).into_iter();
@@ -155,6 +158,14 @@ impl Plan {
                 command: format!("decision decide {} --answer …", decision.id),
             });
         }
+        waiting.extend(self.reviews().map(|(id, review)| Waiting {
+            kind: WaitKind::Review,
+            id: id.to_string(),
+            title: format!("{} (handed in by {})", self.title(id), review.author),
+            since: review.at,
+            holds_up: if weighed { self.held_with(&[id]) } else { 0 },
+            command: format!("review approve {id}"),
+        }));
         for decision in self.decisions().filter(|it| !it.revisit.is_empty()) {
             self.revisits_waiting(decision, &mut waiting);
         }

@@ -66,6 +66,24 @@ pub const POLICIES: &[Policy] = &[
         "whether only tasks committed in the active sprint are handed out",
     ),
     policy(
+        "review",
+        "L14",
+        "true or false",
+        "whether a task is finished by somebody else's look at it",
+    ),
+    policy(
+        "review_areas",
+        "L14",
+        "areas, or nothing",
+        "areas whose tasks are reviewed even where others are not",
+    ),
+    policy(
+        "reviewing_roles",
+        "L14",
+        "slugs of roles, or nothing",
+        "whose agents review beside the coordinators; nothing = every other agent",
+    ),
+    policy(
         "strikes",
         "L7",
         "1 to 100",
@@ -202,6 +220,9 @@ pub fn with(settings: &Settings, name: &str, text: &str) -> Result<Settings, Ref
     // Days are kept in the order of the week, whoever names them in which.
     settings.working_days.sort_unstable();
     settings.working_days.dedup();
+    for area in &mut settings.review_areas {
+        *area = area.to_lowercase();
+    }
     Ok(settings)
 }
 

@@ -157,6 +157,8 @@ reasons! {
     ChecksOpen = "CHECKS_OPEN", FailedPrecondition;
     /// The task is larger than one session and the policy refuses that.
     TaskTooLarge = "TASK_TOO_LARGE", FailedPrecondition;
+    /// The task is finished by a review.
+    ReviewRequired = "REVIEW_REQUIRED", FailedPrecondition;
     /// A command that a gate asks for before a completion was not run yet; the daemon runs it and asks again.
     GateNotRun = "GATE_NOT_RUN", FailedPrecondition;
     /// A command that a gate asks for failed.

@@ -149,6 +149,12 @@ pub struct Settings {
     pub commitment_guard: CommitmentGuard,
     /// Whether only tasks committed in the active sprint are handed out.
     pub sprint_only: bool,
+    /// Whether tasks are finished by a review.
+    pub review: bool,
+    /// Areas, in lower case, whose tasks are even where others are not.
+    pub review_areas: Vec<String>,
+    /// Roles whose agents review beside the coordinators; none = every other agent.
+    pub reviewing_roles: Vec<String>,
 }
 
 impl Default for Settings {
@@ -187,6 +193,9 @@ impl Default for Settings {
             target_date: None,
             commitment_guard: CommitmentGuard::default(),
             sprint_only: false,
+            review: false,
+            review_areas: Vec::new(),
+            reviewing_roles: Vec::new(),
         }
     }
 }

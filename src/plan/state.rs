@@ -15,7 +15,8 @@ use super::id::{
 use super::import::ImportedSprint;
 use super::model::{
     Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
-    PhaseState, PhaseStatus, Project, Risk, Rule, Session, Spec, Sprint, State, Tally, Token,
+    PhaseState, PhaseStatus, Project, Review, Risk, Rule, Session, Spec, Sprint, State, Tally,
+    Token,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -42,6 +43,8 @@ pub struct Plan {
     pub(super) milestones: RunMap<MilestoneId, Arc<Milestone>>,
     pub(super) risks: RunMap<RiskId, Arc<Risk>>,
     pub(super) rules: RunMap<RuleId, Arc<Rule>>,
+    /// Work under review.
+    pub(super) reviews: RunMap<TaskId, Arc<Review>>,
     pub(super) gates: RunMap<GateId, Arc<Gate>>,
     pub(super) gate_runs: RunMap<GateRunId, Arc<GateRun>>,
     pub(super) metrics: RunMap<Text, Arc<Metric>>,

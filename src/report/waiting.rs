@@ -205,5 +205,6 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Milestone => "milestone",
         WaitKind::Gate => "gate",
         WaitKind::Sprint => "sprint",
+        WaitKind::Review => "review",
     }
 }

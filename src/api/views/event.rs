@@ -113,6 +113,13 @@ fn of_a_task(event: &Event) -> Option<String> {
             with_reason(&format!("reported on {}{percent}", e.task), &e.note)
         }
         Event::TaskReleased(e) => released(e),
+        Event::TaskSubmitted(e) => {
+            with_reason(&format!("handed {} in for review", e.task), &e.summary)
+        }
+        Event::TaskApproved(e) => with_reason(&format!("approved {}", e.task), &e.note),
+        Event::ChangesRequested(e) => {
+            with_reason(&format!("wants changes of {}", e.task), &e.reason)
+        }
         Event::LeaseExpired(e) => match e.cause {
             ExpiryCause::Silence => {
                 format!("ended the lease of the silent {} on {}", e.agent, e.task)

@@ -102,6 +102,9 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
         strikes: settings.strikes.into(),
         areas: settings.areas.clone(),
         accepting_roles: settings.accepting_roles.clone(),
+        review: settings.review,
+        review_areas: settings.review_areas.clone(),
+        reviewing_roles: settings.reviewing_roles.clone(),
         start_date: day(settings.start_date),
         target_date: day(settings.target_date),
     }

@@ -9,7 +9,7 @@ use super::{View, names, texts, time, time_ms};
 use crate::plan::TaskView;
 use crate::plan::event::{Dependency, On};
 use crate::plan::id::TaskId;
-use crate::plan::model::{Completion, Lease};
+use crate::plan::model::{Completion, Lease, Review};
 
 impl View<'_> {
     /// A task; none when there is no such task.
@@ -81,6 +81,9 @@ impl View<'_> {
                 .split_from()
                 .map_or_else(String::new, |from| from.to_string()),
             split_into: spec.split_into().iter().map(TaskId::to_string).collect(),
+            needs_review: self.plan.needs_review(id),
+            own_review: enums::review_need(spec.review).into(),
+            review: self.plan.review(id).map(review),
         }
     }
 
@@ -144,6 +147,7 @@ impl View<'_> {
     }
 
     fn completion(&self, completion: &Completion) -> wire::Completion {
+        let approval = completion.approval.as_ref();
         let is_own = self.agent.is_some() && self.agent == completion.agent.as_deref();
         wire::Completion {
             at: Some(time(completion.at)),
@@ -159,6 +163,20 @@ impl View<'_> {
             held_ms: completion.held_ms,
             open_checks: names(completion.open_checks),
             fence: if is_own { completion.fence } else { 0 },
+            approved_by: approval.map_or_else(String::new, |it| it.by.to_string()),
+            approval_note: approval.map_or_else(String::new, |it| it.note.to_string()),
         }
+    }
+}
+
+fn review(review: &Review) -> wire::Review {
+    wire::Review {
+        author: review.author.to_string(),
+        session: review.session.to_string(),
+        attempt: review.attempt,
+        submitted_at: Some(time(review.at)),
+        summary: review.summary.to_string(),
+        verification: review.verification.to_string(),
+        evidence: texts(&review.evidence),
     }
 }

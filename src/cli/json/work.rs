@@ -48,6 +48,9 @@ pub fn task(task: &wire::Task) -> Value {
         "checks": task.checks,
         "split_from": text(&task.split_from),
         "split_into": task.split_into,
+        "needs_review": task.needs_review,
+        "own_review": own_review(task.own_review()),
+        "review": task.review.as_ref().map(review),
     })
 }
 
@@ -85,6 +88,28 @@ fn completion(completion: &wire::Completion) -> Value {
         "verification": completion.verification,
         "held_ms": completion.held_ms,
         "open_checks": completion.open_checks,
+        "approved_by": text(&completion.approved_by),
+        "approval_note": text(&completion.approval_note),
+    })
+}
+
+fn own_review(need: wire::ReviewNeed) -> Option<bool> {
+    match need {
+        wire::ReviewNeed::Unspecified => None,
+        wire::ReviewNeed::Required => Some(true),
+        wire::ReviewNeed::NotNeeded => Some(false),
+    }
+}
+
+fn review(review: &wire::Review) -> Value {
+    json!({
+        "author": review.author,
+        "session": review.session,
+        "attempt": review.attempt,
+        "submitted_at": instant(review.submitted_at.as_ref()),
+        "summary": review.summary,
+        "verification": review.verification,
+        "evidence": review.evidence,
     })
 }
 

@@ -9,6 +9,7 @@ mod people;
 mod plan;
 mod queue;
 mod register;
+mod review;
 mod rule;
 mod sprint;
 mod task;
@@ -24,6 +25,7 @@ pub use plan::{
 };
 pub use queue::{blockers, decisions, discovered};
 pub use register::{deliverables, milestones, risks};
+pub use review::reviews;
 pub use rule::{rule_sentence, rules};
 pub use sprint::{sprint, sprints};
 pub use task::{task, tasks, why};

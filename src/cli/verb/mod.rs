@@ -24,12 +24,14 @@ pub mod project;
 mod release;
 mod report;
 mod resume;
+mod review;
 mod risk;
 mod rule;
 mod session;
 mod sprint;
 mod standup;
 mod start;
+mod submit;
 mod task;
 mod token;
 mod triage;
@@ -76,6 +78,9 @@ pub enum Verb {
     /// List, state and follow risks
     #[command(subcommand, arg_required_else_help = true)]
     Risk(risk::Verb),
+    /// List, approve and give back work under review
+    #[command(subcommand, arg_required_else_help = true)]
+    Review(review::Verb),
     /// List, state and end rules: waits for every task that a selector names
     #[command(subcommand, arg_required_else_help = true)]
     Rule(rule::Verb),
@@ -117,6 +122,8 @@ pub enum Verb {
     Progress(progress::Arguments),
     /// Finish a task you hold
     Done(done::Arguments),
+    /// Hand a task you hold in for review
+    Submit(done::Arguments),
     /// Attest post-checks of a task you hold or have finished
     Attest(attest::Arguments),
     /// Give a task you hold back
@@ -153,6 +160,7 @@ impl Verb {
             | Self::Beat(_)
             | Self::Progress(_)
             | Self::Done(_)
+            | Self::Submit(_)
             | Self::Attest(_)
             | Self::Release(_)
             | Self::Block(_)
@@ -170,6 +178,7 @@ impl Verb {
             | Self::Milestone(_)
             | Self::Risk(_)
             | Self::Rule(_)
+            | Self::Review(_)
             | Self::Gate(_)
             | Self::Sprint(_)
             | Self::Blockers(_)
@@ -207,6 +216,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Milestone(verb) => milestone::run(verb, &context()?).await,
         Verb::Sprint(verb) => sprint::run(verb, &context()?).await,
         Verb::Risk(verb) => risk::run(verb, &context()?).await,
+        Verb::Review(verb) => review::run(verb, &context()?).await,
         Verb::Rule(verb) => rule::run(verb, &context()?).await,
         Verb::Gate(verb) => gate::run(verb, &context()?).await,
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
@@ -224,6 +234,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Beat(arguments) => beat::run(arguments, &context()?).await,
         Verb::Progress(arguments) => progress::run(arguments, &context()?).await,
         Verb::Done(arguments) => done::run(arguments, &context()?).await,
+        Verb::Submit(arguments) => submit::run(arguments, &context()?).await,
         Verb::Attest(arguments) => attest::run(arguments, &context()?).await,
         Verb::Release(arguments) => release::run(arguments, &context()?).await,
         Verb::Block(arguments) => block::run(arguments, &context()?).await,

@@ -523,6 +523,7 @@ fn a_large_log(tasks: u32) -> Vec<Recorded> {
                 area: Some("Features".into()),
                 role: None,
                 priority: 1,
+                review: None,
                 estimate: None,
                 notes: None,
                 acceptance: Vec::new(),

@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use super::super::check::CheckSet;
 use super::super::event::{Dependency, On};
 use super::super::id::{PhaseNo, RoleNo, TaskId};
 use super::super::model::{PhaseState, Spec, Status};
@@ -199,6 +200,13 @@ impl Plan {
         let (before, role) = (state.status, state.role);
         state.status = status;
         state.revision = self.version;
+        // What is put off or given up is reviewed no more, and nobody vouches for it.
+        if before == Status::InReview && status != Status::InReview {
+            self.reviews.remove(&id);
+            if status != Status::Completed {
+                state.checks = CheckSet::NONE;
+            }
+        }
         let open_before = self.open_for_gates(spec.phase);
         self.count(spec.phase, role, before, false);
         self.count(spec.phase, role, status, true);

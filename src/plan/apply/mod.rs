@@ -11,6 +11,7 @@ mod milestone;
 mod phase;
 mod project;
 mod queue;
+mod review;
 mod risk;
 mod rule;
 mod session;
@@ -64,6 +65,9 @@ impl Plan {
             Event::DependenciesAdded(event) => self.dependencies_added(event),
             Event::DependencyRemoved(event) => self.dependency_removed(event),
             Event::DependencyWaived(event) => self.dependency_waived(event),
+            Event::TaskSubmitted(event) => self.task_submitted(event, at),
+            Event::TaskApproved(event) => self.task_approved(event, at, actor),
+            Event::ChangesRequested(event) => self.changes_requested(event, at),
             Event::TaskDeferred(event) => self.task_deferred(event),
             Event::TaskReinstated(event) => self.task_reinstated(event),
             Event::TaskCancelled(event) => self.task_cancelled(event),

@@ -54,6 +54,7 @@ impl Plan {
                 .as_deref()
                 .and_then(|slug| self.resolve_role(slug).ok()),
             priority: added.priority,
+            review: added.review,
             estimate: added.estimate,
             notes: added.notes.clone().unwrap_or_default(),
             acceptance: added.acceptance.clone().into(),
@@ -226,6 +227,9 @@ impl Plan {
             if let Some(priority) = changes.priority {
                 spec.priority = priority;
             }
+            if let Some(review) = changes.review {
+                spec.review = review.stated();
+            }
             if changes.estimate.is_some() {
                 spec.estimate = changes.estimate;
             }
@@ -349,6 +353,7 @@ impl Plan {
 
 fn imported_completion(at: Timestamp, version: u64) -> Completion {
     Completion {
+        approval: None,
         at,
         agent: None,
         session: None,

@@ -7,14 +7,14 @@ use super::super::event::{
     ClaimRevoked, LeaseExpired, ProgressReported, ReleaseCause, TaskClaimed, TaskCompleted,
     TaskReleased, TaskStarted, Text,
 };
-use super::super::id::TaskId;
+use super::super::id::{SessionId, TaskId};
 use super::super::model::{Completion, Lease, Leftover, State, Status};
 use super::super::state::Plan;
 use super::super::time::Timestamp;
 use super::{edit, with, without};
 
 impl Plan {
-    fn edit_state(&mut self, id: TaskId, change: impl FnOnce(&mut State)) {
+    pub(super) fn edit_state(&mut self, id: TaskId, change: impl FnOnce(&mut State)) {
         let version = self.version;
         if let Some(state) = self.states.get_mut(&id) {
             state.revision = version;
@@ -160,7 +160,7 @@ impl Plan {
     }
 
     /// A task left an agent's hands.
-    fn let_go(&mut self, name: &Text, id: TaskId) {
+    pub(super) fn let_go(&mut self, name: &Text, id: TaskId) {
         self.index.live.remove(&id);
         edit(&mut self.agents, name, |agent| {
             agent.holds = without(&agent.holds, &id)
@@ -219,6 +219,7 @@ impl Plan {
                 verification: Arc::clone(&event.verification),
                 held_ms: event.held_ms,
                 open_checks: event.open_checks,
+                approval: None,
             }));
             state.checks = state.checks.and(event.checked);
             state.leftover = None;
@@ -226,19 +227,30 @@ impl Plan {
         });
         if let Some((agent, session)) = held {
             self.let_go(&agent, id);
-            self.index.completed_in.insert((session, id));
-            self.is_author(&agent, id);
-            if !event.open_checks.is_empty() {
-                edit(&mut self.agents, &agent, |agent| {
-                    agent.owes = with(&agent.owes, id)
-                });
-            }
+            self.finished_by(&agent, session, id, event.open_checks);
         }
         self.set_status(id, Status::Completed);
     }
 
+    /// Counts a finished task as its author's, who may owe checks of it.
+    pub(super) fn finished_by(
+        &mut self,
+        author: &Text,
+        session: SessionId,
+        id: TaskId,
+        owed: CheckSet,
+    ) {
+        self.index.completed_in.insert((session, id));
+        self.is_author(author, id);
+        if !owed.is_empty() {
+            edit(&mut self.agents, author, |agent| {
+                agent.owes = with(&agent.owes, id)
+            });
+        }
+    }
+
     /// A carried task passes to its agent's next session.
-    pub(super) fn adopt(&mut self, id: TaskId, session: super::super::id::SessionId) {
+    pub(super) fn adopt(&mut self, id: TaskId, session: SessionId) {
         self.edit_lease(id, |lease| lease.session = session);
     }
 }

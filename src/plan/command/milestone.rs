@@ -8,7 +8,7 @@ use super::super::bench::Bench;
 use super::super::day::Day;
 use super::super::event::{
     Due, Event, Links, MilestoneAdded, MilestoneMissed, MilestoneReached, MilestoneTicked,
-    MilestoneUpdated,
+    MilestoneUpdated, TaskApproved, TaskCompleted,
 };
 use super::super::id::{MilestoneId, TaskId};
 use super::super::model::{Milestone, MilestoneStatus, PhaseState};
@@ -277,8 +277,9 @@ impl Plan {
             Event::MilestoneAdded(added) => drop(found.insert(added.milestone)),
             Event::MilestoneUpdated(updated) => drop(found.insert(updated.milestone)),
             Event::MilestoneTicked(ticked) => drop(found.insert(ticked.milestone)),
-            Event::TaskCompleted(completed) => {
-                let mut line = Some(completed.task);
+            Event::TaskCompleted(TaskCompleted { task, .. })
+            | Event::TaskApproved(TaskApproved { task, .. }) => {
+                let mut line = Some(*task);
                 for _ in 0..LINE_MAX {
                     let Some(id) = line else { break };
                     found.extend(self.milestones_on(Link::Task(id)));

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::event::{
-    ExpiryCause, Principal, ReleaseCause, RiskStatus, SessionSummary, TaskChanges, Text,
+    ExpiryCause, Principal, ReleaseCause, ReviewNeed, RiskStatus, SessionSummary, TaskChanges, Text,
 };
 use super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, MilestoneId, RiskId, RuleId,
@@ -189,6 +189,12 @@ pub enum Command {
     },
     /// Finishes a task.
     CompleteTask(Box<Complete>),
+    /// Hands a held task in for review.
+    SubmitForReview(Box<Complete>),
+    /// Finds work under review good.
+    ApproveTask { task: String, note: String },
+    /// Gives work under review back.
+    RequestChanges { task: String, reason: String },
     /// Gives a task back. `cause` is `Returned` or `Failed`.
     ReleaseTask {
         task: String,
@@ -444,6 +450,9 @@ pub struct NewTask {
     pub role: String,
     /// 0 (P0) to 3 (P3); none = P2.
     pub priority: Option<u8>,
+    /// Whether it is finished by a review.
+    #[cfg_attr(test, serde(default))]
+    pub review: ReviewNeed,
     /// Its estimate.
     pub estimate: Option<Estimate>,
     /// Notes.

@@ -59,13 +59,13 @@ fn check_slug(slug: &str) -> Result<(), Refusal> {
     ))
 }
 
-/// Roles that may be named to accept deliverables are in the catalogue, by slug.
-fn check_accepting(settings: &Settings) -> Result<(), Refusal> {
+/// Roles that are named to accept deliverables or to review are in the catalogue, by slug.
+fn check_roles(field: &str, slugs: &[String], settings: &Settings) -> Result<(), Refusal> {
     let known = |slug: &String| settings.roles.iter().any(|role| role.slug == *slug);
-    match settings.accepting_roles.iter().find(|slug| !known(slug)) {
+    match slugs.iter().find(|slug| !known(slug)) {
         None => Ok(()),
         Some(slug) => Err(Refusal::field(
-            "accepting_roles",
+            field,
             format!(
                 "names `{}`, which is no role of the project",
                 super::super::state::clipped(slug)
@@ -76,7 +76,13 @@ fn check_accepting(settings: &Settings) -> Result<(), Refusal> {
 }
 
 fn check_settings(settings: &Settings) -> Result<(), Refusal> {
-    check_accepting(settings)?;
+    check_roles("accepting_roles", &settings.accepting_roles, settings)?;
+    check_roles("reviewing_roles", &settings.reviewing_roles, settings)?;
+    if settings.review_areas.len() > text::LIST_MAX {
+        let limit = text::LIST_MAX;
+        let description = format!("has more than {limit} entries");
+        return Err(Refusal::field("review_areas", description).fact("limit", limit));
+    }
     if let (Some(start), Some(target)) = (settings.start_date, settings.target_date)
         && target < start
     {

@@ -190,6 +190,7 @@ pub fn admit(
         area: text::some(text::line("area", &task.area)?),
         role,
         priority: text::priority(task.priority)?,
+        review: task.review.stated(),
         estimate: task.estimate,
         notes: text::some(text::long("notes", &task.notes)?),
         acceptance: text::list("acceptance", &task.acceptance)?,
@@ -341,6 +342,13 @@ pub fn defer(bench: &mut Bench<'_>, task: &str, target: &str, reason: &str) -> R
 /// The refusal of a step that nobody may hold the task for.
 pub fn held(plan: &Plan, id: TaskId) -> Refusal {
     let holder = plan.task(id).and_then(|view| view.state.lease.clone());
+    if let (None, Some(review)) = (&holder, plan.review(id)) {
+        let message = format!("{id} is under review, handed in by {}", review.author);
+        return Refusal::new(Reason::TaskHeld, message)
+            .item(id, "is under review")
+            .fact("author", &review.author)
+            .next("review list");
+    }
     let name = holder.as_ref().map_or("somebody", |lease| &lease.agent);
     Refusal::new(Reason::TaskHeld, format!("{id} is held by {name}"))
         .item(id, format!("held by {name}"))

@@ -8,6 +8,7 @@ mod milestone;
 mod phase;
 mod project;
 mod queue;
+mod review;
 mod risk;
 mod rule;
 mod session;
@@ -48,14 +49,15 @@ pub use queue::{
     DecisionDeprecated, DecisionOpened, DecisionProposed, DiscoveredTriaged, Severity,
     TaskDiscovered, TaskRevisited, Triage,
 };
+pub use review::{ChangesRequested, TaskApproved, TaskSubmitted};
 pub use risk::{Level, RiskAdded, RiskKind, RiskMoved, RiskStatus, RiskUpdated, RiskWords};
 pub use rule::{DecisionExtended, RuleAdded, RuleEnded, RuleSide};
 pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
 pub use sprint::{SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged};
 pub use task::{
     AddedTask, Arrival, DependenciesAdded, Dependency, DependencyRemoved, DependencyWaived, On,
-    SplitPart, TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated, TaskReopened, TaskSplit,
-    TaskUpdated, TasksAdded,
+    ReviewNeed, SplitPart, TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated, TaskReopened,
+    TaskSplit, TaskUpdated, TasksAdded,
 };
 pub use work::{
     ClaimRevoked, ExpiryCause, LeaseExpired, ProgressReported, ReleaseCause, TaskClaimed,
@@ -196,6 +198,12 @@ events! {
     ClaimRevoked,
     /// The task is finished.
     TaskCompleted,
+    /// Work was handed in for review; its holder lets it go.
+    TaskSubmitted,
+    /// A reviewer found work good: the task is finished.
+    TaskApproved,
+    /// A reviewer gave work back.
+    ChangesRequested,
     /// The task was put off.
     TaskDeferred,
     /// A deferred task is planned again.

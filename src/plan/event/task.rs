@@ -38,6 +38,9 @@ pub struct AddedTask {
     pub role: Option<String>,
     /// 0 (P0) to 3 (P3).
     pub priority: u8,
+    /// Whether it is finished by a review; none = as its area or the project says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<bool>,
     /// Its estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
@@ -108,6 +111,30 @@ pub enum On {
     AllAbove,
 }
 
+/// What a task says about its review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewNeed {
+    /// Nothing: its area or the project says so.
+    #[default]
+    AsProject,
+    /// It is finished by a review.
+    Required,
+    /// It is not.
+    NotNeeded,
+}
+
+impl ReviewNeed {
+    /// The same as a task keeps it.
+    pub fn stated(self) -> Option<bool> {
+        match self {
+            Self::AsProject => None,
+            Self::Required => Some(true),
+            Self::NotNeeded => Some(false),
+        }
+    }
+}
+
 /// See [`Event::TaskUpdated`](super::Event::TaskUpdated). What is none stays as it is.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TaskChanges {
@@ -138,6 +165,9 @@ pub struct TaskChanges {
     /// New skills in place of the old.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skills: Option<Vec<Text>>,
+    /// Whether it is finished by a review.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewNeed>,
     /// Another name accepted wherever an id is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,

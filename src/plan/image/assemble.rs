@@ -39,6 +39,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.milestones = map(portions, |it| &mut it.milestones)?;
     plan.risks = map(portions, |it| &mut it.risks)?;
     plan.rules = map(portions, |it| &mut it.rules)?;
+    plan.reviews = map(portions, |it| &mut it.reviews)?;
     plan.gates = map(portions, |it| &mut it.gates)?;
     plan.gate_runs = map(portions, |it| &mut it.gate_runs)?;
     plan.metrics = map(portions, |it| &mut it.metrics)?;

@@ -17,12 +17,12 @@ use super::super::id::{
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
-    Agent, Answer, Blocker, BlockerStatus, BurndownPoint, ChecklistItem, Commitment, Completion,
-    Criterion, CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered, Gate,
-    GateRun, GateWaiver, Judgement, Lease, Leftover, Metric, Milestone, MilestoneStatus, Phase,
-    PhaseState, Project, ProjectStatus, Proposal, Risk, RiskStep, Rule, RunStatus, ScopeChange,
-    Session, SessionStatus, Settled, Spec, Sprint, SprintResult, SprintStatus, State, Status,
-    Submission, Token,
+    Agent, Answer, Approval, Blocker, BlockerStatus, BurndownPoint, ChecklistItem, Commitment,
+    Completion, Criterion, CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered,
+    Gate, GateRun, GateWaiver, Judgement, Lease, Leftover, Metric, Milestone, MilestoneStatus,
+    Phase, PhaseState, Project, ProjectStatus, Proposal, Review, Risk, RiskStep, Rule, RunStatus,
+    ScopeChange, Session, SessionStatus, Settled, Spec, Sprint, SprintResult, SprintStatus, State,
+    Status, Submission, Token,
 };
 use super::super::role::RoleSpec;
 use super::super::settings::{
@@ -95,6 +95,7 @@ part! {
         policy, session_minutes, time_zone, working_days, workday_minutes, phase_close, size_policy, lease_min_ms, lease_max_ms,
         lease_default_ms, progress_timeout_ms, hard_limit_ms, strikes, areas, roles,
         accepting_roles, start_date, target_date, commitment_guard, sprint_only,
+        review, review_areas, reviewing_roles,
     }
     struct Source { name, digest, bytes }
     struct Diagnostic { line, code, message }
@@ -110,8 +111,8 @@ part! {
     }
     struct Dependency { on, in_force }
     struct Spec {
-        title, phase, ordinal, description, area, role, priority, estimate, notes, acceptance, skills,
-        aliases, dependencies, waived, origin, lineage, created_at,
+        title, phase, ordinal, description, area, role, priority, review, estimate, notes, acceptance,
+        skills, aliases, dependencies, waived, origin, lineage, created_at,
     }
     struct Lease {
         agent, session, attempt, fence, lease_ms, claimed_at, chain_since, progress_at, progress,
@@ -119,6 +120,7 @@ part! {
     struct Leftover { attempt, agent, at, ending, note }
     struct Completion {
         at, agent, session, fence, version, summary, verification, held_ms, open_checks,
+        approval,
     }
     struct Lineage { split_from, split_into }
     struct State {
@@ -160,6 +162,11 @@ part! {
         added_at, revision,
     }
     struct Rule { id, waiting, on, note, added_by, added_at, ended, revision }
+    struct Review {
+        author, session, attempt, fence, at, version, summary, verification, evidence, held_ms,
+        open_checks,
+    }
+    struct Approval { by, note, submitted_at }
     struct RiskWords { kind, text, impact, impact_days, likelihood, mitigation, owner }
     struct RiskStep { note, by, at }
     struct Risk { id, words, status, step, blocker, added_by, added_at, revision }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::event::Text;
 use super::super::id::{PhaseNo, SessionId, TaskId};
+use super::super::model::Review;
 use super::super::order::Node;
 use super::super::state::{Index, Plan};
 use super::bytes::Part;
@@ -112,6 +113,7 @@ impl Plan {
             milestones,
             risks,
             rules,
+            reviews,
             gates,
             gate_runs,
             metrics,
@@ -208,6 +210,11 @@ impl Plan {
         pieces.all(Kind::Milestones, milestones.values())?;
         pieces.all(Kind::Risks, risks.values())?;
         pieces.all(Kind::Rules, rules.values())?;
+        let reviews: Vec<(TaskId, Review)> = reviews
+            .iter()
+            .map(|(id, review)| (*id, Review::clone(review)))
+            .collect();
+        pieces.all(Kind::Reviews, reviews.iter())?;
         pieces.all(Kind::Gates, gates.values())?;
         pieces.all(Kind::GateRuns, gate_runs.values())?;
         pieces.all(Kind::Metrics, metrics.values())?;

@@ -13,7 +13,7 @@ use super::super::id::{
 use super::super::import::ImportedSprint;
 use super::super::model::{
     Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
-    Project, Risk, Rule, Session, Spec, Sprint, State, Status, Tally, Token,
+    Project, Review, Risk, Rule, Session, Spec, Sprint, State, Status, Tally, Token,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -58,6 +58,8 @@ pub enum Kind {
     Risks = 26,
     /// Rules.
     Rules = 70,
+    /// Work under review.
+    Reviews = 31,
     /// Quality gates.
     Gates = 14,
     /// Runs of quality gates.
@@ -71,7 +73,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 23] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -89,6 +91,7 @@ impl Kind {
         Self::Milestones,
         Self::Risks,
         Self::Rules,
+        Self::Reviews,
         Self::Gates,
         Self::GateRuns,
         Self::Metrics,
@@ -196,6 +199,7 @@ pub struct Portion {
     pub(super) milestones: Run<MilestoneId, Arc<Milestone>>,
     pub(super) risks: Run<RiskId, Arc<Risk>>,
     pub(super) rules: Run<RuleId, Arc<Rule>>,
+    pub(super) reviews: Run<TaskId, Arc<Review>>,
     pub(super) gates: Run<GateId, Arc<Gate>>,
     pub(super) gate_runs: Run<GateRunId, Arc<GateRun>>,
     pub(super) metrics: Run<Text, Arc<Metric>>,
@@ -323,6 +327,10 @@ impl Portion {
             Kind::Risks => {
                 let risk = Risk::take(from)?;
                 put(&mut self.risks, risk.id, Arc::new(risk))?;
+            }
+            Kind::Reviews => {
+                let (task, review) = Part::take(from)?;
+                put(&mut self.reviews, task, Arc::new(review))?;
             }
             Kind::Rules => {
                 let rule = Rule::take(from)?;

@@ -21,16 +21,21 @@ impl Plan {
         });
         for (id, state) in &self.states {
             let held = matches!(state.status, Status::Claimed | Status::InProgress);
-            broken.unless(
-                held == state.lease.is_some() || state.status == Status::InReview,
-                || {
-                    format!(
-                        "{id} is {} with lease {:?}",
-                        state.status.as_str(),
-                        state.lease
-                    )
-                },
-            );
+            broken.unless(held == state.lease.is_some(), || {
+                format!(
+                    "{id} is {} with lease {:?}",
+                    state.status.as_str(),
+                    state.lease
+                )
+            });
+            let reviewed = state.status == Status::InReview;
+            broken.unless(reviewed == self.reviews.contains_key(id), || {
+                format!(
+                    "{id} is {} with {:?}",
+                    state.status.as_str(),
+                    self.reviews.get(id)
+                )
+            });
             let Some(lease) = &state.lease else { continue };
             broken.unless(fences.insert(lease.fence), || {
                 format!("fence {} is live twice", lease.fence)
@@ -108,11 +113,12 @@ impl Plan {
     }
 
     /// An agent owes exactly the tasks it completed with open post-checks; what is open was not attested,
-    /// and a task that is neither held nor completed has no check.
+    /// and a task that is neither held nor handed in nor completed has no check.
     pub(super) fn check_checks(&self, broken: &mut Broken) {
         let mut owed: BTreeSet<(Text, TaskId)> = BTreeSet::new();
         for (id, state) in &self.states {
-            let vouched = state.lease.is_some() || state.completion.is_some();
+            let reviewed = self.reviews.contains_key(id);
+            let vouched = state.lease.is_some() || state.completion.is_some() || reviewed;
             broken.unless(vouched || state.checks.is_empty(), || {
                 format!("nobody vouches for {:?} of {id}", state.checks)
             });

@@ -9,6 +9,7 @@ use super::super::event::{Dependency, On, Text};
 use super::super::id::{DiscoveredId, PhaseNo, RoleNo, SessionId, TaskId};
 use super::super::lineage::Lineage;
 use super::super::time::{Estimate, Timestamp};
+use super::Approval;
 
 /// A task's words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub struct Spec {
     pub role: Option<RoleNo>,
     /// 0 (P0) to 3 (P3).
     pub priority: u8,
+    /// Whether it is finished by a review; none = as its area or the project says.
+    pub review: Option<bool>,
     /// Its estimate.
     pub estimate: Option<Estimate>,
     /// Notes; empty when none.
@@ -160,6 +163,8 @@ pub struct Completion {
     pub held_ms: u64,
     /// Post-checks its agent still owes.
     pub open_checks: CheckSet,
+    /// Who found it good, where it was reviewed.
+    pub approval: Option<Box<Approval>>,
 }
 
 /// A task's state.

@@ -18,6 +18,7 @@ mod queues;
 mod reasons;
 mod registers;
 mod restore;
+mod reviews;
 mod risks;
 mod rules;
 mod sessions;

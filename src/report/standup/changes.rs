@@ -8,7 +8,10 @@ use super::build::View;
 use super::data::{Change, ChangeKind, Changes};
 use super::edits::{edited, named, stated, updated};
 use super::registers::entry;
-use crate::plan::event::{DiscoveredTriaged, Event, PlanImported, Recorded, ReleaseCause, Triage};
+use crate::plan::event::{
+    DiscoveredTriaged, Event, PlanImported, Recorded, ReleaseCause, TaskApproved, TaskCompleted,
+    Triage,
+};
 use crate::plan::id::{GateId, GateRunId, TaskId};
 use crate::plan::model::Phase;
 use crate::report::data::cut;
@@ -218,10 +221,18 @@ impl<'a> Found<'a> {
                 let detail = format!("was held by {}: {}", event.agent, event.reason);
                 self.task(recorded, ChangeKind::Revoked, event.task, &detail);
             }
-            Event::TaskCompleted(event) => {
-                for id in &event.phases_opened {
+            Event::TaskCompleted(TaskCompleted { phases_opened, .. })
+            | Event::TaskApproved(TaskApproved { phases_opened, .. }) => {
+                for id in phases_opened {
                     self.opened.insert(id.clone(), recorded);
                 }
+            }
+            Event::TaskSubmitted(event) => {
+                self.task(recorded, ChangeKind::Review, event.task, "handed in");
+            }
+            Event::ChangesRequested(event) => {
+                let detail = format!("changes wanted: {}", event.reason);
+                self.task(recorded, ChangeKind::Review, event.task, &detail);
             }
             Event::TaskDeferred(event) => {
                 let detail = match &*event.target {

@@ -236,6 +236,8 @@ pub enum ChangeKind {
     Split,
     /// A lease ran out.
     Expired,
+    /// Work was handed in for review, or given back.
+    Review,
     /// A holder could not do a task.
     Failed,
     /// A coordinator took a task away from its holder.

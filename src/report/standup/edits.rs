@@ -35,6 +35,7 @@ pub(super) fn edited(changes: &TaskChanges) -> String {
         (changes.acceptance.is_some(), "acceptance"),
         (changes.skills.is_some(), "skills"),
         (changes.alias.is_some(), "alias"),
+        (changes.review.is_some(), "review"),
     ];
     those(&changed)
 }

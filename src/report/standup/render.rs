@@ -272,6 +272,7 @@ fn changes(changes: &Changes) -> Item {
         changes.kind,
         ChangeKind::CriterionMet
             | ChangeKind::Deliverable
+            | ChangeKind::Review
             | ChangeKind::Milestone
             | ChangeKind::Sprint
             | ChangeKind::Risk
@@ -327,6 +328,7 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::Reopened => "Reopened",
         ChangeKind::Split => "Split",
         ChangeKind::Expired => "Leases run out",
+        ChangeKind::Review => "Reviews",
         ChangeKind::Failed => "Given back as failed",
         ChangeKind::Revoked => "Taken away",
         ChangeKind::Unblocked => "Blockers settled",

@@ -8,7 +8,7 @@ use super::data::{DoneTask, OwedChecks, RoleLine, SessionNote, SilentAgent, Unde
 use super::sentence;
 use super::underway::{beats_by_task, underway};
 use crate::plan::Plan;
-use crate::plan::event::{Event, SessionEnding, TaskCompleted};
+use crate::plan::event::{Event, SessionEnding};
 use crate::plan::id::{RoleNo, TaskId};
 use crate::plan::model::Status;
 use crate::report::data::{TaskRef, cut};
@@ -135,9 +135,14 @@ fn group_of_work(plan: &Plan, task: TaskId, agent: &str) -> String {
 
 fn gather_events(view: &View<'_>, groups: &mut BTreeMap<String, Group>) {
     for recorded in view.events {
-        if let Event::TaskCompleted(event) = &recorded.event {
-            if let Some(done) = done(view, event, recorded.version) {
-                let group = group_of_work(view.plan, event.task, &done.agent);
+        let finished = match &recorded.event {
+            Event::TaskCompleted(event) => Some((event.task, event.tests_passed_percent)),
+            Event::TaskApproved(event) => Some((event.task, None)),
+            _ => None,
+        };
+        if let Some((task, tests)) = finished {
+            if let Some(done) = done(view, task, tests, recorded.version) {
+                let group = group_of_work(view.plan, task, &done.agent);
                 groups.entry(group).or_default().done.push(done);
             }
         } else if let Event::SessionEnded(event) = &recorded.event {
@@ -165,8 +170,13 @@ fn gather_events(view: &View<'_>, groups: &mut BTreeMap<String, Group>) {
 }
 
 /// A completion that still stands: not one of a task that was reopened since.
-fn done(view: &View<'_>, event: &TaskCompleted, version: u64) -> Option<DoneTask> {
-    let task = view.plan.task(event.task)?;
+fn done(
+    view: &View<'_>,
+    id: TaskId,
+    tests_passed_percent: Option<u8>,
+    version: u64,
+) -> Option<DoneTask> {
+    let task = view.plan.task(id)?;
     let completion = task
         .state
         .completion
@@ -174,12 +184,12 @@ fn done(view: &View<'_>, event: &TaskCompleted, version: u64) -> Option<DoneTask
         .filter(|completion| completion.version == version)
         .filter(|_| task.state.status == Status::Completed)?;
     Some(DoneTask {
-        task: TaskRef::new(view.plan, event.task),
+        task: TaskRef::new(view.plan, id),
         agent: completion.agent.as_deref().unwrap_or_default().to_owned(),
         at: view.zone.moment(completion.at),
-        summary: event.summary.to_string(),
-        held_ms: event.held_ms,
-        tests_passed_percent: event.tests_passed_percent,
+        summary: completion.summary.to_string(),
+        held_ms: completion.held_ms,
+        tests_passed_percent,
     })
 }
 

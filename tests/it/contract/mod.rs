@@ -12,6 +12,7 @@ mod forecast;
 mod lists;
 mod plans;
 mod policies;
+mod reviews;
 mod rules;
 mod serve;
 mod strict;

@@ -36,6 +36,7 @@ impl Made {
             },
         );
         let task = |number: u32, phase: &str, on: Vec<On>| AddedTask {
+            review: None,
             id: TaskId(number),
             title: "x".into(),
             phase: phase.to_owned(),

@@ -45,6 +45,19 @@ pub struct Arguments {
     /// A skill an agent needs for it; may be given several times
     #[arg(long = "skill", value_name = "SKILL", value_delimiter = ',')]
     pub skills: Vec<String>,
+    /// Whether it is finished by a review [default: as its area or the project says]
+    #[arg(long, value_name = "YES")]
+    pub review: Option<bool>,
+}
+
+/// What a task is to say about its review.
+pub(super) fn review_need(review: Option<bool>) -> i32 {
+    match review {
+        None => wire::ReviewNeed::Unspecified,
+        Some(true) => wire::ReviewNeed::Required,
+        Some(false) => wire::ReviewNeed::NotNeeded,
+    }
+    .into()
 }
 
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
@@ -61,6 +74,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         acceptance: arguments.acceptance,
         skills: arguments.skills,
         dependencies: arguments.depends_on,
+        review: review_need(arguments.review),
     };
     let request = wire::CreateTaskRequest {
         project: context.project.clone(),

@@ -2,6 +2,7 @@
 
 use muster_proto::v1 as wire;
 
+use super::add::review_need;
 use super::say;
 use crate::cli::client::call;
 use crate::cli::verb::request_id;
@@ -48,9 +49,33 @@ pub struct Arguments {
     /// Another name accepted wherever the id is
     #[arg(long = "id", alias = "alias", group = "change", value_name = "NAME")]
     pub alias: Option<String>,
+    /// Whether it is finished by a review: yes, no, or as its area or the project says
+    #[arg(long, group = "change", value_name = "NEED")]
+    pub review: Option<Review>,
     /// The revision that was read; refused when the task changed since
     #[arg(long)]
     pub revision: Option<u64>,
+}
+
+/// What a task says about its review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Review {
+    /// It is finished by a review.
+    Yes,
+    /// It is not.
+    No,
+    /// As its area or the project says.
+    Project,
+}
+
+impl Review {
+    fn stated(self) -> Option<bool> {
+        match self {
+            Self::Yes => Some(true),
+            Self::No => Some(false),
+            Self::Project => None,
+        }
+    }
 }
 
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
@@ -71,6 +96,7 @@ fn request(arguments: Arguments, project: &str) -> Result<wire::UpdateTaskReques
         (arguments.acceptance.is_some(), "acceptance"),
         (arguments.skills.is_some(), "skills"),
         (arguments.alias.is_some(), "alias"),
+        (arguments.review.is_some(), "review"),
     ];
     let paths = changed
         .iter()
@@ -96,6 +122,7 @@ fn request(arguments: Arguments, project: &str) -> Result<wire::UpdateTaskReques
             acceptance: said(arguments.acceptance),
             skills: said(arguments.skills),
             alias: arguments.alias.unwrap_or_default(),
+            review: review_need(arguments.review.and_then(Review::stated)),
         }),
         update_mask: Some(prost_types::FieldMask { paths }),
         revision: arguments.revision.unwrap_or_default(),

@@ -356,6 +356,7 @@ fn admit(
         description: None,
         area: line(task.area.as_deref()),
         role,
+        review: None,
         priority: task.priority.filter(|priority| *priority <= 3).unwrap_or(2),
         estimate: task.estimate,
         notes: (!notes.is_empty()).then(|| notes.into()),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::super::bench::Bench;
 use super::super::super::check::{CheckSet, Stage};
 use super::super::super::event::{
-    BlockerResolved, CompletionCheck, CriterionCheck, Event, TaskCompleted,
+    BlockerResolved, CompletionCheck, CriterionCheck, Event, TaskCompleted, Text,
 };
 use super::super::super::id::{BlockerId, PhaseNo, TaskId};
 use super::super::super::model::{Blocker, Completion, Status};
@@ -17,7 +17,7 @@ use super::super::gate::judge_command;
 use super::super::queue::withdraw_idle_blockers;
 use super::super::{Complete, text};
 use super::checks::{self, Lacking};
-use super::{held_by_actor, not_started};
+use super::{held_by_actor, not_started, review};
 
 /// Tasks listed as set free.
 const UNBLOCKED_LISTED_MAX: usize = 50;
@@ -27,6 +27,49 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
         bench.repeats = Some(version);
         return Ok(());
     }
+    let id = bench.plan.resolve_task(&complete.task)?;
+    let done = finishing(bench, complete)?;
+    review::none_needed(&bench.plan, id, done.fence)?;
+    carry_through(bench, id, |bench| {
+        bench.record(TaskCompleted {
+            task: id,
+            fence: done.fence,
+            summary: done.summary,
+            verification: done.verification,
+            evidence: done.evidence,
+            technologies: done.technologies,
+            tests_passed_percent: done.tests_passed_percent,
+            accepted: done.accepted,
+            checked: done.checked,
+            open_checks: done.open_checks,
+            gate_checks: done.gate_checks,
+            held_ms: done.held_ms,
+            unblocked: Vec::new(),
+            unblocked_total: 0,
+            phases_opened: Vec::new(),
+        });
+    });
+    Ok(())
+}
+
+/// What a holder brings to finish its task, or to have it reviewed, found to be all that is asked for.
+pub struct Finishing {
+    pub task: TaskId,
+    pub fence: u64,
+    pub summary: Text,
+    pub verification: Text,
+    pub evidence: Vec<Text>,
+    pub technologies: Vec<Text>,
+    pub tests_passed_percent: Option<u8>,
+    pub accepted: Vec<u32>,
+    pub checked: CheckSet,
+    pub open_checks: CheckSet,
+    pub gate_checks: Vec<CompletionCheck>,
+    pub held_ms: u64,
+}
+
+/// Looks at what a holder brings; whatever is missing is refused, all of it at once.
+pub fn finishing(bench: &mut Bench<'_>, complete: &Complete) -> Result<Finishing, Refusal> {
     let (id, lease) = held_by_actor(bench, &complete.task, complete.fence)?;
     let summary = text::long("summary", &complete.summary)?;
     let verification = text::long("verification", &complete.verification)?;
@@ -54,11 +97,8 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
     )?;
     let gate_checks = gate_checks(&bench.plan, id, complete)?;
     let held_before = bench.plan.task(id).map_or(0, |view| view.state.held_ms);
-    let now = bench.facts.now.max(bench.plan.last_at());
-    let waiting = may_become_ready(&bench.plan, id);
-    let open_before: Vec<PhaseNo> = bench.plan.index.open_phases.to_vec();
-    let place = bench.events.len();
-    bench.record(TaskCompleted {
+    let now = bench.now();
+    Ok(Finishing {
         task: id,
         fence: lease.fence,
         summary,
@@ -71,10 +111,15 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
         open_checks,
         gate_checks,
         held_ms: held_before + now.since_ms(lease.claimed_at),
-        unblocked: Vec::new(),
-        unblocked_total: 0,
-        phases_opened: Vec::new(),
-    });
+    })
+}
+
+/// Records that a task is finished and what follows from it, and writes into that event what it set free.
+pub fn carry_through(bench: &mut Bench<'_>, id: TaskId, record: impl FnOnce(&mut Bench<'_>)) {
+    let waiting = may_become_ready(&bench.plan, id);
+    let open_before: Vec<PhaseNo> = bench.plan.index.open_phases.to_vec();
+    let place = bench.events.len();
+    record(bench);
     settle_reopened(bench, id);
     withdraw_idle_blockers(bench, id, &format!("{id} was completed"));
     if let Some(phase) = bench.plan.task(id).map(|view| view.spec.phase) {
@@ -90,20 +135,25 @@ pub fn complete(bench: &mut Bench<'_>, complete: &Complete) -> Result<(), Refusa
         .filter(|no| !open_before.contains(no))
         .collect();
     let free = set_free(&bench.plan, &waiting, &opened);
+    let phases: Vec<String> = opened
+        .iter()
+        .map(|no| bench.plan.phase_id(*no).to_owned())
+        .collect();
     // What was set free is for the answer alone: applying the event never reads it.
-    if let Some(Event::TaskCompleted(event)) = bench
-        .events
-        .get_mut(place)
-        .map(|recorded| &mut recorded.event)
-    {
-        event.unblocked_total = free.total;
-        event.unblocked = free.listed;
-        event.phases_opened = opened
-            .iter()
-            .map(|no| bench.plan.phase_id(*no).to_owned())
-            .collect();
+    let recorded = bench.events.get_mut(place);
+    match recorded.map(|recorded| &mut recorded.event) {
+        Some(Event::TaskCompleted(event)) => {
+            event.unblocked_total = free.total;
+            event.unblocked = free.listed;
+            event.phases_opened = phases;
+        }
+        Some(Event::TaskApproved(event)) => {
+            event.unblocked_total = free.total;
+            event.unblocked = free.listed;
+            event.phases_opened = phases;
+        }
+        _ => {}
     }
-    Ok(())
 }
 
 /// How the commands came out that gates ask for before this completion; each of them must be there.
@@ -172,7 +222,7 @@ fn gate_checks(
             let subject = format!("{} of {} ({name})", wanted.command, wanted.gate);
             refusal.item(subject, &**evidence)
         });
-    Err(refusal.next(done_command(plan, id, complete.fence)))
+    Err(refusal.next(finish_command(plan, id, complete.fence)))
 }
 
 /// The version of the event, when this very fence completed the task before.
@@ -254,12 +304,17 @@ fn check_policy(
         refusal = refusal.item("verification", "is missing: how it was shown to work");
     }
     let refusal = lacking.name_in(refusal);
-    Err(refusal.next(done_command(plan, id, fence)))
+    Err(refusal.next(finish_command(plan, id, fence)))
 }
 
-/// The command that completes a task under the project's policy.
-pub fn done_command(plan: &Plan, id: TaskId, fence: u64) -> String {
-    let mut command = format!("done {id} --fence {fence} --summary … --verification …");
+/// The command that completes a task, or hands it in for its review, under the project's policy.
+pub fn finish_command(plan: &Plan, id: TaskId, fence: u64) -> String {
+    let verb = if plan.needs_review(id) {
+        "submit"
+    } else {
+        "done"
+    };
+    let mut command = format!("{verb} {id} --fence {fence} --summary … --verification …");
     if checks::policy(plan) == Policy::Strict {
         let ticks = |view: TaskView<'_>| !view.spec.acceptance.is_empty();
         if plan.task(id).is_some_and(ticks) {

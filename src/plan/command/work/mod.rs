@@ -4,6 +4,7 @@
 pub mod checks;
 pub mod claim;
 pub mod complete;
+pub mod review;
 
 use std::sync::Arc;
 
@@ -69,6 +70,9 @@ pub fn lease_lost(plan: &Plan, id: TaskId, fence: u64) -> Refusal {
         (None, Some(done), _) => {
             let by = done.agent.as_deref().unwrap_or("the plan file");
             (format!("{by} completed it"), String::new())
+        }
+        (None, None, _) if state.status == Status::InReview => {
+            ("it was handed in for review".to_owned(), String::new())
         }
         (None, None, Some(left)) => (
             format!("attempt {} ended: {}", left.attempt, left.ending),

@@ -15,6 +15,8 @@ use super::super::super::{Plan, decide};
 #[derive(Default)]
 pub struct History {
     live: BTreeMap<TaskId, (u64, String)>,
+    /// Work under review: its author, the fence, and what it will owe.
+    handed_in: BTreeMap<TaskId, (String, u64, CheckSet)>,
     highest_fence: u64,
     highest_session: u32,
     /// Every fence ever given, newest last.
@@ -193,6 +195,28 @@ impl History {
                 }
                 self.raise(restored.fence, &mut broken);
             }
+            Event::TaskSubmitted(handed) => {
+                self.ends(handed.task, handed.fence, &mut broken);
+                let by = recorded.actor.name().to_owned();
+                let owed = handed.open_checks;
+                self.handed_in.insert(handed.task, (by, handed.fence, owed));
+            }
+            Event::ChangesRequested(back) => {
+                if self.handed_in.remove(&back.task).is_none() {
+                    broken.push(format!("{} was not under review", back.task));
+                }
+            }
+            Event::TaskApproved(approved) => match self.handed_in.remove(&approved.task) {
+                Some((author, fence, owed)) => {
+                    if recorded.actor.name() == author {
+                        broken.push(format!("{author} approved its own {}", approved.task));
+                    }
+                    self.completed_under
+                        .insert((approved.task, fence), author.clone());
+                    self.owed.insert(approved.task, (author, owed));
+                }
+                None => broken.push(format!("{} was not under review", approved.task)),
+            },
             Event::TaskCompleted(done) => {
                 self.ends(done.task, done.fence, &mut broken);
                 let by = recorded.actor.name().to_owned();

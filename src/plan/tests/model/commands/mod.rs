@@ -8,6 +8,7 @@ mod house;
 mod planning;
 mod queues;
 mod registers;
+mod reviews;
 mod rules;
 mod sprints;
 mod work;
@@ -81,6 +82,7 @@ impl Step {
             116..=122 => (self.coordinator(plan), self.milestones(plan)),
             123..=127 => (self.coordinator(plan), self.risks(plan)),
             128..=141 => self.gates(plan),
+            149..=154 => self.reviews(plan),
             191..=196 => (self.coordinator(plan), self.rules(plan)),
             142..=148 => (self.coordinator(plan), self.sprints(plan)),
             _ => self.house(plan, history),

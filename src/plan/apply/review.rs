@@ -1,0 +1,87 @@
+//! What reviews do to a plan. Work under review is held by nobody; approving it finishes the task as its author
+//! would have.
+
+use std::sync::Arc;
+
+use super::super::event::{ChangesRequested, TaskApproved, TaskSubmitted};
+use super::super::fact::Actor;
+use super::super::model::{Approval, Completion, Leftover, Review, Status};
+use super::super::state::Plan;
+use super::super::time::Timestamp;
+
+impl Plan {
+    pub(super) fn task_submitted(&mut self, event: &TaskSubmitted, at: Timestamp) {
+        let id = event.task;
+        let version = self.version;
+        let Some(lease) = self.states.get(&id).and_then(|state| state.lease.clone()) else {
+            return;
+        };
+        self.edit_state(id, |state| {
+            state.lease = None;
+            state.held_ms += at.since_ms(lease.claimed_at);
+            state.checks = state.checks.and(event.checked);
+            state.leftover = None;
+        });
+        self.let_go(&lease.agent, id);
+        let review = Review {
+            author: Arc::clone(&lease.agent),
+            session: lease.session,
+            attempt: lease.attempt,
+            fence: event.fence,
+            at,
+            version,
+            summary: Arc::clone(&event.summary),
+            verification: Arc::clone(&event.verification),
+            evidence: event.evidence.clone().into(),
+            held_ms: event.held_ms,
+            open_checks: event.open_checks,
+        };
+        self.reviews.insert(id, Arc::new(review));
+        self.set_status(id, Status::InReview);
+    }
+
+    pub(super) fn task_approved(&mut self, event: &TaskApproved, at: Timestamp, actor: &Actor) {
+        let id = event.task;
+        let version = self.version;
+        let Some(review) = self.reviews.remove(&id) else {
+            return;
+        };
+        self.edit_state(id, |state| {
+            state.completion = Some(Arc::new(Completion {
+                at,
+                agent: Some(Arc::clone(&review.author)),
+                session: Some(review.session),
+                fence: review.fence,
+                version,
+                summary: Arc::clone(&review.summary),
+                verification: Arc::clone(&review.verification),
+                held_ms: review.held_ms,
+                open_checks: review.open_checks,
+                approval: Some(Box::new(Approval {
+                    by: actor.clone(),
+                    note: Arc::clone(&event.note),
+                    submitted_at: review.at,
+                })),
+            }));
+        });
+        self.finished_by(&review.author, review.session, id, review.open_checks);
+        self.set_status(id, Status::Completed);
+    }
+
+    pub(super) fn changes_requested(&mut self, event: &ChangesRequested, at: Timestamp) {
+        let id = event.task;
+        let Some(review) = self.reviews.remove(&id) else {
+            return;
+        };
+        self.edit_state(id, |state| {
+            state.leftover = Some(Arc::new(Leftover {
+                attempt: review.attempt,
+                agent: Arc::clone(&review.author),
+                at,
+                ending: "changes wanted".into(),
+                note: Arc::clone(&event.reason),
+            }));
+        });
+        self.set_status(id, Status::Planned);
+    }
+}

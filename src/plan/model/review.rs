@@ -1,0 +1,47 @@
+//! Work under review: handed in by its author, who holds it no more, and waiting for somebody else.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::check::CheckSet;
+use super::super::event::Text;
+use super::super::fact::Actor;
+use super::super::id::SessionId;
+use super::super::time::Timestamp;
+
+/// What was handed in for review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Whose work it is.
+    pub author: Text,
+    /// The session it was done in.
+    pub session: SessionId,
+    /// The attempt.
+    pub attempt: u32,
+    /// The fence under which it was handed in.
+    pub fence: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The version of the event.
+    pub version: u64,
+    /// What was done.
+    pub summary: Text,
+    /// How it was shown to work.
+    pub verification: Text,
+    /// References that show it.
+    pub evidence: Box<[Text]>,
+    /// Time held over all attempts, in milliseconds.
+    pub held_ms: u64,
+    /// Post-checks its author owes once it is approved.
+    pub open_checks: CheckSet,
+}
+
+/// That somebody looked at work and found it good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who.
+    pub by: Actor,
+    /// What was said of it; empty when nothing.
+    pub note: Text,
+    /// When it had been handed in.
+    pub submitted_at: Timestamp,
+}
