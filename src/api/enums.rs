@@ -350,6 +350,7 @@ pub(super) fn derived_check(derived: Derived) -> wire::DerivedCheck {
         Derived::AllTasksCompleted => wire::DerivedCheck::AllTasksCompleted,
         Derived::NothingUntriaged => wire::DerivedCheck::NothingUntriaged,
         Derived::AllCriteriaMet => wire::DerivedCheck::AllCriteriaMet,
+        Derived::AllDeliverablesAccepted => wire::DerivedCheck::AllDeliverablesAccepted,
     }
 }
 
@@ -360,6 +361,7 @@ pub(super) fn read_derived_check(number: i32) -> Result<Derived, Status> {
         wire::DerivedCheck::AllTasksCompleted => Ok(Derived::AllTasksCompleted),
         wire::DerivedCheck::NothingUntriaged => Ok(Derived::NothingUntriaged),
         wire::DerivedCheck::AllCriteriaMet => Ok(Derived::AllCriteriaMet),
+        wire::DerivedCheck::AllDeliverablesAccepted => Ok(Derived::AllDeliverablesAccepted),
         wire::DerivedCheck::Unspecified => Err(bad("derived", "is missing")),
     }
 }

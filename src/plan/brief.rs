@@ -156,6 +156,26 @@ impl Plan {
     }
 
     fn checks(&self, view: &TaskView<'_>, fence: u64) -> Vec<String> {
+        let mut asked = self.policy_checks(view, fence);
+        if self.needs_review(view.id) {
+            asked.push("hand it in with submit: somebody else reviews it".to_owned());
+        }
+        let mut commands: Vec<String> = self
+            .commands_for_completion(view.id)
+            .into_iter()
+            .map(|it| format!("{} ({})", it.command, it.gate))
+            .collect();
+        commands.truncate(LISTED_MAX);
+        if !commands.is_empty() {
+            asked.push(format!(
+                "these commands run first and must pass: {}",
+                commands.join(", ")
+            ));
+        }
+        asked
+    }
+
+    fn policy_checks(&self, view: &TaskView<'_>, fence: u64) -> Vec<String> {
         let policy = self.policy();
         if policy == Policy::Relaxed {
             return Vec::new();
@@ -378,12 +398,17 @@ impl Plan {
             (true, true) => " --checked all",
             (true, false) => " --accept all --checked all",
         };
+        let finish = if self.needs_review(id) {
+            "submit"
+        } else {
+            "done"
+        };
         let start = (view.state.status == Status::Claimed)
             .then(|| format!("start {id} --fence {fence}{pre}"));
         let rest = [
             format!("progress {id} --fence {fence} --note \"…\""),
             format!("beat {id} --fence {fence}"),
-            format!("done {id} --fence {fence} --summary \"…\" --verification \"…\"{post}"),
+            format!("{finish} {id} --fence {fence} --summary \"…\" --verification \"…\"{post}"),
             format!("ask {id} --fence {fence} \"…\""),
             format!("block {id} --fence {fence} --reason \"…\""),
             format!("release {id} --fence {fence} --reason \"…\""),

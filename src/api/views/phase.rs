@@ -6,6 +6,7 @@ use super::super::enums;
 use super::{View, time};
 use crate::plan::id::PhaseNo;
 use crate::plan::model::{Criterion, Phase, Tally};
+use crate::plan::time::Timestamp;
 
 impl View<'_> {
     /// The phase a written id means.
@@ -43,7 +44,25 @@ impl View<'_> {
                 .as_ref()
                 .map_or_else(String::new, ToString::to_string),
             revision: phase.revision,
+            gates: self.phase_gates(no),
         }
+    }
+
+    fn phase_gates(&self, no: PhaseNo) -> Vec<wire::PhaseGate> {
+        let now = Timestamp(self.now_ms).max(self.plan.last_at());
+        let gates = self.plan.gates_of_phase(no).map(|gate| {
+            let lacks = self.plan.lacks_of(gate, now);
+            wire::PhaseGate {
+                id: gate.id.to_string(),
+                name: gate.name.to_string(),
+                passes: lacks.is_empty(),
+                lacks: lacks
+                    .into_iter()
+                    .map(|lack| format!("{} (from {})", lack.description, lack.who))
+                    .collect(),
+            }
+        });
+        gates.collect()
     }
 }
 

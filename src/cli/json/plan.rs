@@ -130,7 +130,12 @@ pub fn phase(phase: &wire::Phase) -> Value {
         "closed_at": instant(phase.closed_at.as_ref()),
         "override_reason": text(&phase.override_reason),
         "revision": phase.revision,
+        "gates": phase.gates.iter().map(phase_gate).collect::<Vec<_>>(),
     })
+}
+
+fn phase_gate(gate: &wire::PhaseGate) -> Value {
+    json!({"id": gate.id, "name": gate.name, "passes": gate.passes, "lacks": gate.lacks})
 }
 
 /// A reason why a task is not ready.

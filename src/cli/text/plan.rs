@@ -162,6 +162,17 @@ pub fn phase(phase: &wire::Phase) -> String {
             ));
         }
     }
+    if !phase.gates.is_empty() {
+        text.push_str("\ngates:\n");
+    }
+    for gate in &phase.gates {
+        let sign = if gate.passes { "x" } else { " " };
+        let (id, name) = (clean::line(&gate.id), clean::line(&gate.name));
+        text.push_str(&format!("  [{sign}] {id} {name}\n"));
+        for lack in &gate.lacks {
+            text.push_str(&format!("      {}\n", clean::line(lack)));
+        }
+    }
     text
 }
 

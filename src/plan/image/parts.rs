@@ -75,7 +75,7 @@ part! {
     enum Comparison { Lt = 0, Le = 1, Gt = 2, Ge = 3, Eq = 4 }
     enum Derived {
         NoCriticalBlocker = 0, NoOpenBlocker = 1, AllTasksCompleted = 2, NothingUntriaged = 3,
-        AllCriteriaMet = 4,
+        AllCriteriaMet = 4, AllDeliverablesAccepted = 5,
     }
     enum RunTrigger { Asked = 0, PhaseDone = 1 }
     enum RunStatus { Pending = 0, Passed = 1, Failed = 2, Waived = 3 }

@@ -102,3 +102,60 @@ fn a_command_under_way_when_the_daemon_dies_is_run_again() {
     settles(&daemon, "Twice", "passed");
     daemon.finish();
 }
+
+#[test]
+fn a_run_of_commands_keeps_the_commit_it_judged() {
+    let daemon = with_commands(&[
+        ("tests", "exit 0", ""),
+        (
+            "head",
+            "echo 4f2a9c1; echo more",
+            "[gates]\ncommit = \"head\"",
+        ),
+    ]);
+    two_phases(&daemon);
+    let define = [
+        "gate",
+        "define",
+        "Solid",
+        "--whole-project",
+        "--criterion",
+        "Tests: command tests",
+    ];
+    daemon.cli(&define).exits(0);
+    daemon.cli(&["gate", "run", "Solid"]).exits(0);
+    let gate = settles(&daemon, "Solid", "passed");
+    assert_eq!(gate["newest_run"]["commit"], "4f2a9c1", "{gate:#}");
+    daemon.finish();
+}
+
+#[test]
+fn a_phase_shows_its_gate_and_an_agent_is_told_what_runs_when_it_is_done() {
+    let daemon = with_commands(&[("tests", "exit 0", "")]);
+    let ann = two_phases(&daemon);
+    let before_phase = [
+        "gate",
+        "define",
+        "Solid",
+        "--phase",
+        "1",
+        "--criterion",
+        "Handed over: all-deliverables-accepted",
+    ];
+    daemon.cli(&before_phase).exits(0);
+    let before_done = [
+        "gate",
+        "define",
+        "Tested",
+        "--on-completion",
+        "--criterion",
+        "Tests: command tests",
+    ];
+    daemon.cli(&before_done).exits(0);
+    let shown = daemon.cli(&["phase", "show", "1"]).exits(0);
+    assert!(shown.stdout.contains("[ ] G-1 Solid"), "{shown:#?}");
+    let claimed = daemon.cli_as(&ann, &["claim", "--json"]).exits(0).json();
+    let brief = claimed["brief"]["checks"].to_string();
+    assert!(brief.contains("tests (G-2)"), "{brief}");
+    daemon.finish();
+}

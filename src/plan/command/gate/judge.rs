@@ -4,6 +4,7 @@ use super::super::super::event::{
     CriterionCheck, CriterionOutcome, Derived, GateCriterion, GateScope, Measure, Severity, Text,
 };
 use super::super::super::id::PhaseNo;
+use super::super::super::model::DeliverableStatus;
 use super::super::super::state::Plan;
 use super::CommandOutcome;
 use super::define::phase_of;
@@ -113,6 +114,16 @@ fn derive(plan: &Plan, phase: Option<PhaseNo>, derived: Derived) -> (bool, Strin
             match waiting {
                 None => (true, "nothing waits for triage".to_owned()),
                 Some(found) => (false, words(found.id)),
+            }
+        }
+        Derived::AllDeliverablesAccepted => {
+            let mut lacking = plan
+                .deliverables()
+                .filter(|found| phase.is_none() || found.phase == phase)
+                .filter(|found| found.status != DeliverableStatus::Accepted);
+            match lacking.next() {
+                None => (true, "every deliverable is accepted".to_owned()),
+                Some(found) => (false, format!("{} is {}", found.id, found.standing())),
             }
         }
         Derived::AllCriteriaMet => {
