@@ -71,7 +71,8 @@ in_project! {
         ListDiscoveredRequest, ListDecisionsRequest, GetStandupRequest, GenerateReportRequest,
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,
         ListEventsRequest, WatchEventsRequest, ListDeliverablesRequest, ListMilestonesRequest, ListRisksRequest,
-        GetGateRequest, ListGatesRequest, GetGateRunRequest, ListGateRunsRequest, ListMetricsRequest, ListSprintsRequest;
+        GetGateRequest, ListGatesRequest, GetGateRunRequest, ListGateRunsRequest, ListMetricsRequest, ListSprintsRequest,
+        ListIntegrationPointsRequest, ListRolloutsRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -87,10 +88,14 @@ in_project! {
         ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest,
         DefineGateRequest, UpdateGateRequest, RetireGateRequest, RunGateRequest, SubmitResultRequest,
         SignOffRequest, WaiveGateRequest, ReportMetricRequest, PlanSprintRequest,
+        CreateIntegrationPointRequest, UpdateIntegrationPointRequest, ConfirmIntegrationPointRequest,
+        TestIntegrationPointRequest, FailIntegrationPointRequest, CreateRolloutRequest,
+        UpdateRolloutRequest, TestRollbackRequest, StartRolloutRequest, TickRolloutStepRequest,
+        EndRolloutRequest, AddTaskReferenceRequest, RemoveTaskReferenceRequest,
         CommitSprintRequest, ChangeSprintRequest, CloseSprintRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, ReleaseTaskRequest,
-        ReportBlockerRequest, RaiseInconsistencyRequest,
+        ReportBlockerRequest, RaiseInconsistencyRequest, SetTaskReferenceStatusRequest,
 }
 
 impl InProject for wire::HeartbeatRequest {

@@ -278,6 +278,9 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Milestone => wire::InboxKind::Milestone,
         WaitKind::Gate => wire::InboxKind::Gate,
         WaitKind::Sprint => wire::InboxKind::Sprint,
+        WaitKind::Integration => wire::InboxKind::Integration,
+        WaitKind::Rollout => wire::InboxKind::Rollout,
+        WaitKind::References => wire::InboxKind::References,
     }
 }
 
@@ -329,6 +332,7 @@ pub(super) fn derived_check(derived: Derived) -> wire::DerivedCheck {
         Derived::AllTasksCompleted => wire::DerivedCheck::AllTasksCompleted,
         Derived::NothingUntriaged => wire::DerivedCheck::NothingUntriaged,
         Derived::AllCriteriaMet => wire::DerivedCheck::AllCriteriaMet,
+        Derived::AllIntegrationTested => wire::DerivedCheck::AllIntegrationTested,
     }
 }
 
@@ -339,6 +343,7 @@ pub(super) fn read_derived_check(number: i32) -> Result<Derived, Status> {
         wire::DerivedCheck::AllTasksCompleted => Ok(Derived::AllTasksCompleted),
         wire::DerivedCheck::NothingUntriaged => Ok(Derived::NothingUntriaged),
         wire::DerivedCheck::AllCriteriaMet => Ok(Derived::AllCriteriaMet),
+        wire::DerivedCheck::AllIntegrationTested => Ok(Derived::AllIntegrationTested),
         wire::DerivedCheck::Unspecified => Err(bad("derived", "is missing")),
     }
 }

@@ -6,6 +6,7 @@ use muster_proto::v1 as wire;
 use tonic::Status;
 
 use super::enums::known;
+use super::reference;
 use super::validate::{bad, day};
 use crate::plan::role;
 use crate::plan::settings::{
@@ -36,6 +37,7 @@ pub(super) const FIELDS: &[&str] = &[
     "target_date",
     "commitment_guard",
     "sprint_only",
+    "required_references",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -92,6 +94,9 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "target_date" => to.target_date.clone_from(&from.target_date),
         "commitment_guard" => to.commitment_guard = from.commitment_guard,
         "sprint_only" => to.sprint_only = from.sprint_only,
+        "required_references" => {
+            to.required_references.clone_from(&from.required_references);
+        }
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -121,6 +126,10 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
         }
         "commitment_guard" => settings.commitment_guard = commitment_guard(stated)?,
         "sprint_only" => settings.sprint_only = stated.sprint_only,
+        "required_references" => {
+            let kinds = reference::read_kinds(&stated.required_references)?;
+            settings.required_references = kinds;
+        }
         _ => {
             settings.areas = stated
                 .areas

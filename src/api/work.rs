@@ -184,6 +184,7 @@ impl wire::work_service_server::WorkService for Api {
             accept_all: body.accept_all,
             checked: body.checked.clone(),
             checks_later: body.checks_later,
+            plans_completed: body.plans_completed,
             gate_results: Vec::new(),
         };
         let answer = self.complete_with_gates(&call, complete).await?;

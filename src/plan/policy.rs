@@ -66,6 +66,12 @@ pub const POLICIES: &[Policy] = &[
         "whether only tasks committed in the active sprint are handed out",
     ),
     policy(
+        "required_references",
+        "RF2",
+        "kinds of documents: req, spec, tasks, iplan, adr, other; or nothing",
+        "what a task must refer to before it is started, one of each",
+    ),
+    policy(
         "strikes",
         "L7",
         "1 to 100",

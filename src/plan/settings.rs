@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
+use super::event::ReferenceKind;
 use super::role::{RoleSpec, built_in_roles};
 
 /// What a completion must bring.
@@ -149,6 +150,8 @@ pub struct Settings {
     pub commitment_guard: CommitmentGuard,
     /// Whether only tasks committed in the active sprint are handed out.
     pub sprint_only: bool,
+    /// Kinds of documents of which a task must refer to one each before it is started.
+    pub required_references: Vec<ReferenceKind>,
 }
 
 impl Default for Settings {
@@ -187,6 +190,7 @@ impl Default for Settings {
             target_date: None,
             commitment_guard: CommitmentGuard::default(),
             sprint_only: false,
+            required_references: Vec::new(),
         }
     }
 }

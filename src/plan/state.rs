@@ -9,13 +9,14 @@ use serde::Serialize;
 
 use super::event::Text;
 use super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, SessionId, SprintId, TaskId,
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, IntegrationId,
+    MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, SessionId, SprintId, TaskId,
 };
 use super::import::ImportedSprint;
 use super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
-    PhaseState, PhaseStatus, Project, Risk, Session, Spec, Sprint, State, Tally, Token,
+    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, IntegrationPoint, Metric,
+    Milestone, Phase, PhaseState, PhaseStatus, Project, Risk, Rollout, Session, Spec, Sprint,
+    State, Tally, TaskReferences, Token,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -40,6 +41,10 @@ pub struct Plan {
     pub(super) deliverables: RunMap<DeliverableId, Arc<Deliverable>>,
     pub(super) milestones: RunMap<MilestoneId, Arc<Milestone>>,
     pub(super) risks: RunMap<RiskId, Arc<Risk>>,
+    pub(super) integrations: RunMap<IntegrationId, Arc<IntegrationPoint>>,
+    pub(super) rollouts: RunMap<RolloutId, Arc<Rollout>>,
+    /// What tasks refer to; a task without any has no entry.
+    pub(super) references: RunMap<TaskId, Arc<TaskReferences>>,
     pub(super) gates: RunMap<GateId, Arc<Gate>>,
     pub(super) gate_runs: RunMap<GateRunId, Arc<GateRun>>,
     pub(super) metrics: RunMap<Text, Arc<Metric>>,

@@ -205,5 +205,8 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Milestone => "milestone",
         WaitKind::Gate => "gate",
         WaitKind::Sprint => "sprint",
+        WaitKind::Integration => "integration",
+        WaitKind::Rollout => "rollout",
+        WaitKind::References => "references",
     }
 }

@@ -14,6 +14,7 @@ mod discover;
 mod done;
 mod gate;
 mod inbox;
+mod integration;
 mod log;
 mod milestone;
 mod pause;
@@ -25,6 +26,7 @@ mod release;
 mod report;
 mod resume;
 mod risk;
+mod rollout;
 mod session;
 mod sprint;
 mod standup;
@@ -75,6 +77,12 @@ pub enum Verb {
     /// List, state and follow risks
     #[command(subcommand, arg_required_else_help = true)]
     Risk(risk::Verb),
+    /// List, state, confirm and test integration points
+    #[command(subcommand, arg_required_else_help = true)]
+    Integration(integration::Verb),
+    /// Plan rollouts, let them roll and say what they came to
+    #[command(subcommand, arg_required_else_help = true)]
+    Rollout(rollout::Verb),
     /// Define, run and sign quality gates, and say what was measured
     #[command(subcommand, arg_required_else_help = true)]
     Gate(gate::Verb),
@@ -165,6 +173,8 @@ impl Verb {
             | Self::Deliverable(_)
             | Self::Milestone(_)
             | Self::Risk(_)
+            | Self::Integration(_)
+            | Self::Rollout(_)
             | Self::Gate(_)
             | Self::Sprint(_)
             | Self::Blockers(_)
@@ -202,6 +212,8 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Milestone(verb) => milestone::run(verb, &context()?).await,
         Verb::Sprint(verb) => sprint::run(verb, &context()?).await,
         Verb::Risk(verb) => risk::run(verb, &context()?).await,
+        Verb::Integration(verb) => integration::run(verb, &context()?).await,
+        Verb::Rollout(verb) => rollout::run(verb, &context()?).await,
         Verb::Gate(verb) => gate::run(verb, &context()?).await,
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
         Verb::Triage(arguments) => triage::run(arguments, &context()?).await,

@@ -116,6 +116,9 @@ impl Coordinator {
             | wire::InboxKind::RoleWithoutAgent
             | wire::InboxKind::Revisit
             | wire::InboxKind::Gate
+            | wire::InboxKind::Integration
+            | wire::InboxKind::Rollout
+            | wire::InboxKind::References
             | wire::InboxKind::Unspecified => {
                 self.set_aside.insert(item.id.clone());
                 Ok(())

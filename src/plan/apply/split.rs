@@ -29,6 +29,7 @@ impl Plan {
         self.give_queues_to(id, &parts);
         self.give_up_for(id, &whole, &parts);
         self.commit_parts(id, &parts);
+        self.give_references_to(id, &parts);
         for id in parts.into_iter().chain(behind) {
             self.mark_waivers(id);
             self.reindex(id);

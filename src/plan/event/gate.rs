@@ -108,16 +108,19 @@ pub enum Derived {
     NothingUntriaged,
     /// Every success criterion of the phases is met.
     AllCriteriaMet,
+    /// Every integration point is tested, or was dropped with what was to meet there.
+    AllIntegrationTested,
 }
 
 impl Derived {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::NoCriticalBlocker,
         Self::NoOpenBlocker,
         Self::AllTasksCompleted,
         Self::NothingUntriaged,
         Self::AllCriteriaMet,
+        Self::AllIntegrationTested,
     ];
 }
 

@@ -4,11 +4,14 @@
 mod agent;
 mod deliverable;
 mod gate;
+mod integration;
 mod milestone;
 mod phase;
 mod project;
 mod queue;
+mod reference;
 mod risk;
+mod rollout;
 mod session;
 mod sprint;
 mod task;
@@ -30,6 +33,10 @@ pub use gate::{
     GateDefined, GateResultRecorded, GateRetired, GateRunSettled, GateRunStarted, GateScope,
     GateWaived, GateWaiverExpired, Measure, MetricReported, RunTrigger, Selection,
 };
+pub use integration::{
+    IntegrationAdded, IntegrationConfirmed, IntegrationFailed, IntegrationTested,
+    IntegrationUpdated, IntegrationWords, PointEnd, Sides,
+};
 pub use milestone::{
     Due, Links, MilestoneAdded, MilestoneKind, MilestoneMissed, MilestoneReached, MilestoneTicked,
     MilestoneUpdated,
@@ -47,7 +54,14 @@ pub use queue::{
     DecisionDeprecated, DecisionOpened, DecisionProposed, DiscoveredTriaged, Severity,
     TaskDiscovered, TaskRevisited, Triage,
 };
+pub use reference::{
+    ReferenceAdded, ReferenceKind, ReferenceRemoved, ReferenceStatus, ReferencesMoved,
+};
 pub use risk::{Level, RiskAdded, RiskKind, RiskMoved, RiskStatus, RiskUpdated, RiskWords};
+pub use rollout::{
+    MetricMet, RollbackTested, RolloutCreated, RolloutEnded, RolloutHeldBack, RolloutReadied,
+    RolloutStarted, RolloutStatus, RolloutStepDone, RolloutUpdated, RolloutWords, SuccessMetric,
+};
 pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
 pub use sprint::{SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged};
 pub use task::{
@@ -278,6 +292,38 @@ events! {
     SprintScopeChanged,
     /// A sprint is over, with what it came to.
     SprintClosed,
+    /// An integration point was stated.
+    IntegrationAdded,
+    /// An integration point's words changed, or what meets there.
+    IntegrationUpdated,
+    /// A coordinator said that an external system is there.
+    IntegrationConfirmed,
+    /// An integration point was tested and works.
+    IntegrationTested,
+    /// An integration point was tested and does not work.
+    IntegrationFailed,
+    /// A rollout was planned.
+    RolloutCreated,
+    /// A rollout's words changed.
+    RolloutUpdated,
+    /// The rollback of a rollout was tested.
+    RollbackTested,
+    /// Nothing stands in a rollout's way any more.
+    RolloutReadied,
+    /// Something stands in a rollout's way again.
+    RolloutHeldBack,
+    /// A rollout began.
+    RolloutStarted,
+    /// A step of a rollout was done.
+    RolloutStepDone,
+    /// A rollout succeeded, was taken back or failed.
+    RolloutEnded,
+    /// A task refers to a document.
+    ReferenceAdded,
+    /// A task refers to a document no more.
+    ReferenceRemoved,
+    /// Documents that a task refers to stand elsewhere.
+    ReferencesMoved,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -38,6 +38,9 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.deliverables = map(portions, |it| &mut it.deliverables)?;
     plan.milestones = map(portions, |it| &mut it.milestones)?;
     plan.risks = map(portions, |it| &mut it.risks)?;
+    plan.integrations = map(portions, |it| &mut it.integrations)?;
+    plan.rollouts = map(portions, |it| &mut it.rollouts)?;
+    plan.references = map(portions, |it| &mut it.references)?;
     plan.gates = map(portions, |it| &mut it.gates)?;
     plan.gate_runs = map(portions, |it| &mut it.gate_runs)?;
     plan.metrics = map(portions, |it| &mut it.metrics)?;

@@ -111,6 +111,9 @@ impl Plan {
             deliverables,
             milestones,
             risks,
+            integrations,
+            rollouts,
+            references,
             gates,
             gate_runs,
             metrics,
@@ -202,6 +205,9 @@ impl Plan {
         pieces.all(Kind::Deliverables, deliverables.values())?;
         pieces.all(Kind::Milestones, milestones.values())?;
         pieces.all(Kind::Risks, risks.values())?;
+        pieces.all(Kind::Integrations, integrations.values())?;
+        pieces.all(Kind::Rollouts, rollouts.values())?;
+        pieces.all(Kind::References, references.values())?;
         pieces.all(Kind::Gates, gates.values())?;
         pieces.all(Kind::GateRuns, gate_runs.values())?;
         pieces.all(Kind::Metrics, metrics.values())?;

@@ -275,6 +275,8 @@ fn changes(changes: &Changes) -> Item {
             | ChangeKind::Milestone
             | ChangeKind::Sprint
             | ChangeKind::Risk
+            | ChangeKind::Integration
+            | ChangeKind::Rollout
             | ChangeKind::GateRun
     );
     let with_reason = changes.total <= 3 || told;
@@ -342,6 +344,8 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::Milestone => "Milestones",
         ChangeKind::Sprint => "Sprints",
         ChangeKind::Risk => "Risks",
+        ChangeKind::Integration => "Integration points",
+        ChangeKind::Rollout => "Rollouts",
         ChangeKind::GateDefined => "Gates defined or retired",
         ChangeKind::GateRun => "Gates",
         ChangeKind::Joined => "Joined",

@@ -6,6 +6,7 @@ mod edits;
 mod gates;
 mod house;
 mod planning;
+mod points;
 mod queues;
 mod registers;
 mod sprints;
@@ -25,7 +26,7 @@ use crate::plan::time::{Estimate, EstimateUnit};
 pub use beginning::Beginning;
 
 const ROLES: [&str; 5] = ["", "developer", "backend", "sre", "qa"];
-const KINDS: u32 = 149;
+const KINDS: u32 = 200;
 
 /// One step; what the numbers mean depends on the plan.
 #[derive(Debug, Clone)]
@@ -80,6 +81,9 @@ impl Step {
             116..=122 => (self.coordinator(plan), self.milestones(plan)),
             123..=127 => (self.coordinator(plan), self.risks(plan)),
             128..=141 => self.gates(plan),
+            177..=180 => self.integrations(plan),
+            181..=186 => self.rollouts(plan),
+            187..=190 => self.references(plan),
             142..=148 => (self.coordinator(plan), self.sprints(plan)),
             _ => self.house(plan, history),
         }
