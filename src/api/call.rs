@@ -72,7 +72,8 @@ in_project! {
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,
         ListEventsRequest, WatchEventsRequest, ListDeliverablesRequest, ListMilestonesRequest, ListRisksRequest,
         GetGateRequest, ListGatesRequest, GetGateRunRequest, ListGateRunsRequest, ListMetricsRequest, ListSprintsRequest,
-        ListRulesRequest, ListReviewsRequest;
+        ListRulesRequest, ListReviewsRequest,
+        ListIntegrationPointsRequest, ListRolloutsRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -88,11 +89,15 @@ in_project! {
         ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest,
         DefineGateRequest, UpdateGateRequest, RetireGateRequest, RunGateRequest, SubmitResultRequest,
         SignOffRequest, WaiveGateRequest, ReportMetricRequest, PlanSprintRequest,
+        CreateIntegrationPointRequest, UpdateIntegrationPointRequest, ConfirmIntegrationPointRequest,
+        TestIntegrationPointRequest, FailIntegrationPointRequest, CreateRolloutRequest,
+        UpdateRolloutRequest, TestRollbackRequest, StartRolloutRequest, TickRolloutStepRequest,
+        EndRolloutRequest, AddTaskReferenceRequest, RemoveTaskReferenceRequest,
         CommitSprintRequest, ChangeSprintRequest, CloseSprintRequest, AddRuleRequest, EndRuleRequest,
         ApproveTaskRequest, RequestChangesRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, SubmitForReviewRequest, ReleaseTaskRequest,
-        ReportBlockerRequest, RaiseInconsistencyRequest,
+        ReportBlockerRequest, RaiseInconsistencyRequest, SetTaskReferenceStatusRequest,
 }
 
 impl InProject for wire::HeartbeatRequest {

@@ -299,6 +299,9 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Gate => wire::InboxKind::Gate,
         WaitKind::Sprint => wire::InboxKind::Sprint,
         WaitKind::Review => wire::InboxKind::Review,
+        WaitKind::Integration => wire::InboxKind::Integration,
+        WaitKind::Rollout => wire::InboxKind::Rollout,
+        WaitKind::References => wire::InboxKind::References,
     }
 }
 
@@ -351,6 +354,7 @@ pub(super) fn derived_check(derived: Derived) -> wire::DerivedCheck {
         Derived::NothingUntriaged => wire::DerivedCheck::NothingUntriaged,
         Derived::AllCriteriaMet => wire::DerivedCheck::AllCriteriaMet,
         Derived::AllDeliverablesAccepted => wire::DerivedCheck::AllDeliverablesAccepted,
+        Derived::AllIntegrationTested => wire::DerivedCheck::AllIntegrationTested,
     }
 }
 
@@ -362,6 +366,7 @@ pub(super) fn read_derived_check(number: i32) -> Result<Derived, Status> {
         wire::DerivedCheck::NothingUntriaged => Ok(Derived::NothingUntriaged),
         wire::DerivedCheck::AllCriteriaMet => Ok(Derived::AllCriteriaMet),
         wire::DerivedCheck::AllDeliverablesAccepted => Ok(Derived::AllDeliverablesAccepted),
+        wire::DerivedCheck::AllIntegrationTested => Ok(Derived::AllIntegrationTested),
         wire::DerivedCheck::Unspecified => Err(bad("derived", "is missing")),
     }
 }

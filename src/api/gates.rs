@@ -365,7 +365,7 @@ fn read_criterion(criterion: &wire::GateCriterion) -> Result<NewCriterion, Statu
     })
 }
 
-fn read_measure(measure: &wire::Measure) -> Result<NewMeasure, Status> {
+pub(super) fn read_measure(measure: &wire::Measure) -> Result<NewMeasure, Status> {
     Ok(NewMeasure {
         metric: required("metric", measure.metric.clone())?,
         comparison: enums::read_comparison(measure.comparison)?,

@@ -28,6 +28,7 @@ mod plan_file;
 mod project;
 mod project_door;
 mod queue;
+mod reference;
 mod register;
 mod rule;
 mod serve;

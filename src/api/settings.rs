@@ -6,6 +6,7 @@ use muster_proto::v1 as wire;
 use tonic::Status;
 
 use super::enums::known;
+use super::reference;
 use super::validate::{bad, day};
 use crate::plan::role;
 use crate::plan::settings::{
@@ -39,6 +40,7 @@ pub(super) const FIELDS: &[&str] = &[
     "review",
     "review_areas",
     "reviewing_roles",
+    "required_references",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -98,6 +100,9 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "review" => to.review = from.review,
         "review_areas" => to.review_areas.clone_from(&from.review_areas),
         "reviewing_roles" => to.reviewing_roles.clone_from(&from.reviewing_roles),
+        "required_references" => {
+            to.required_references.clone_from(&from.required_references);
+        }
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -136,6 +141,10 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
         }
         "reviewing_roles" => {
             settings.reviewing_roles = slugs(field, &stated.reviewing_roles, settings)?;
+        }
+        "required_references" => {
+            let kinds = reference::read_kinds(&stated.required_references)?;
+            settings.required_references = kinds;
         }
         _ => {
             settings.areas = stated

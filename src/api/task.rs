@@ -9,7 +9,7 @@ use super::task_filter::TaskFilter;
 use super::validate::{bad, new_part, new_task, required, target, targets};
 use super::views;
 use super::work::find;
-use super::{Api, status, task_words};
+use super::{Api, reference, status, task_words};
 use crate::engine::Answer;
 use crate::plan::command::NewPart;
 use crate::plan::event::Event;
@@ -326,6 +326,45 @@ impl wire::task_service_server::TaskService for Api {
                 task: body.task.clone(),
                 on: target("on", body.on.clone(), None)?,
                 reason: required("reason", body.reason.clone())?,
+            }
+        })
+    }
+
+    async fn add_task_reference(
+        &self,
+        request: Request<wire::AddTaskReferenceRequest>,
+    ) -> Answered<wire::AddTaskReferenceResponse> {
+        task_verb!(self, request, AddTaskReferenceResponse, |body| {
+            Command::AddReference {
+                task: body.task.clone(),
+                reference: Box::new(reference::new(body.reference.as_ref())?),
+            }
+        })
+    }
+
+    async fn remove_task_reference(
+        &self,
+        request: Request<wire::RemoveTaskReferenceRequest>,
+    ) -> Answered<wire::RemoveTaskReferenceResponse> {
+        task_verb!(self, request, RemoveTaskReferenceResponse, |body| {
+            Command::RemoveReference {
+                task: body.task.clone(),
+                reference: required("reference", body.reference.clone())?,
+            }
+        })
+    }
+
+    async fn set_task_reference_status(
+        &self,
+        request: Request<wire::SetTaskReferenceStatusRequest>,
+    ) -> Answered<wire::SetTaskReferenceStatusResponse> {
+        task_verb!(self, request, SetTaskReferenceStatusResponse, |body| {
+            Command::SetReferenceStatus {
+                task: body.task.clone(),
+                reference: required("reference", body.reference.clone())?,
+                status: reference::read_status("status", body.status)?
+                    .ok_or_else(|| bad("status", "is missing"))?,
+                fence: body.fence,
             }
         })
     }

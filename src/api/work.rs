@@ -37,6 +37,7 @@ macro_rules! brought {
             accept_all: body.accept_all,
             checked: body.checked.clone(),
             checks_later: body.checks_later,
+            plans_completed: body.plans_completed,
             gate_results: Vec::new(),
         }
     }};

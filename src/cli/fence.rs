@@ -42,6 +42,25 @@ impl FenceFlag {
         self.found(context, task, held_or_completed).await
     }
 
+    /// The fence for a write on `task` that coordinators make too: 0 where the caller does not hold it.
+    ///
+    /// # Errors
+    /// `MUSTER_FENCE` is no number.
+    pub async fn if_held(&self, context: &Context, task: &str) -> Result<u64, Failure> {
+        let variable = std::env::var("MUSTER_FENCE").ok();
+        if let Some(number) = given(self.fence, variable.as_deref())? {
+            return Ok(number);
+        }
+        let request = wire::GetTaskRequest {
+            project: context.project.clone(),
+            task: task.to_owned(),
+        };
+        let answer = call!(&context.client, tasks.get_task(request)).await?;
+        let holder = answer.task.and_then(|task| task.holder);
+        // The daemon shows a fence to its holder only.
+        Ok(holder.map_or(0, |holder| holder.fence))
+    }
+
     async fn found(
         &self,
         context: &Context,

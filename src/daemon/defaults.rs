@@ -93,6 +93,7 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         review: base.review,
         review_areas: base.review_areas,
         reviewing_roles: base.reviewing_roles,
+        required_references: base.required_references,
     })
 }
 

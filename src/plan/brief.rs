@@ -100,6 +100,9 @@ pub struct Brief {
     /// Deliverables of the task that are not accepted yet, at most 10.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deliverables: Vec<Nearby>,
+    /// What the task refers to, a line each, at most 10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
     /// What the attempt before left behind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub earlier: Option<Earlier>,
@@ -143,6 +146,7 @@ impl Plan {
             answers: self.answers(&view),
             nearby: self.nearby(&view),
             deliverables: self.owed_deliverables(&view),
+            references: self.reference_lines(id),
             earlier: self.left_before(&view).map(|left| Earlier {
                 attempt: left.attempt,
                 agent: left.agent.to_string(),
@@ -369,6 +373,17 @@ impl Plan {
         told.take(LISTED_MAX).collect()
     }
 
+    /// What a task refers to: kind, name, where it stands, where it is.
+    fn reference_lines(&self, id: TaskId) -> Vec<String> {
+        let lines = self.references_of(id).iter().map(|it| {
+            let status = it.status.map_or("", |status| status.as_str());
+            let words = [&it.kind.title(), &*it.name, status, &it.uri];
+            let words = words.into_iter().filter(|word| !word.is_empty());
+            words.collect::<Vec<_>>().join(" ")
+        });
+        lines.take(LISTED_MAX).collect()
+    }
+
     /// The next commands of a holder, with those that hand over what the task is to hand over.
     fn next_of_brief(&self, view: &TaskView<'_>, fence: u64) -> Vec<String> {
         let mut next = self.next_commands(view, fence);
@@ -403,12 +418,16 @@ impl Plan {
         } else {
             "done"
         };
+        let lags = self.lagging_plans(id, Status::Completed).next().is_some();
+        let plans = if lags { " --plans-completed" } else { "" };
         let start = (view.state.status == Status::Claimed)
             .then(|| format!("start {id} --fence {fence}{pre}"));
         let rest = [
             format!("progress {id} --fence {fence} --note \"…\""),
             format!("beat {id} --fence {fence}"),
-            format!("{finish} {id} --fence {fence} --summary \"…\" --verification \"…\"{post}"),
+            format!(
+                "{finish} {id} --fence {fence} --summary \"…\" --verification \"…\"{post}{plans}"
+            ),
             format!("ask {id} --fence {fence} \"…\""),
             format!("block {id} --fence {fence} --reason \"…\""),
             format!("release {id} --fence {fence} --reason \"…\""),

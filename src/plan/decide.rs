@@ -2,8 +2,9 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, decision, deliverable, dependency, gate, import, lease, milestone, phase,
-    project, queue, restore, risk, rule, session, split, sprint, task, work,
+    Command, agent, decision, deliverable, dependency, gate, import, integration, lease, milestone,
+    phase, project, queue, reference, restore, risk, rollout, rule, session, split, sprint, task,
+    work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -50,6 +51,7 @@ pub fn decide_on(plan: Plan, command: &Command, facts: &Facts) -> Result<Decided
     }
     bench.close_phases();
     milestone::reach_those_done(&mut bench);
+    rollout::settle_readiness(&mut bench);
     Ok(Decided {
         plan: bench.plan,
         events: bench.events,
@@ -292,6 +294,43 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             reason,
         } => sprint::change_scope(bench, *sprint, add, remove, reason),
         Command::CloseSprint { sprint, carry_to } => sprint::close(bench, *sprint, *carry_to),
+        Command::CreateIntegration(new) => integration::add(bench, new),
+        Command::UpdateIntegration {
+            integration,
+            changes,
+        } => integration::update(bench, *integration, changes),
+        Command::ConfirmIntegration { integration, note } => {
+            integration::confirm(bench, *integration, note)
+        }
+        Command::TestIntegration {
+            integration,
+            evidence,
+        } => integration::test(bench, *integration, evidence),
+        Command::FailIntegration {
+            integration,
+            reason,
+            holds,
+        } => integration::fail(bench, *integration, reason, holds),
+        Command::CreateRollout(new) => rollout::create(bench, new),
+        Command::UpdateRollout { rollout, changes } => rollout::update(bench, *rollout, changes),
+        Command::TestRollback { rollout, evidence } => {
+            rollout::test_rollback(bench, *rollout, evidence)
+        }
+        Command::StartRollout { rollout } => rollout::start(bench, *rollout),
+        Command::TickRollout {
+            rollout,
+            step,
+            note,
+        } => rollout::step(bench, *rollout, *step, note),
+        Command::EndRollout(ending) => rollout::end(bench, ending),
+        Command::AddReference { task, reference } => reference::add(bench, task, reference),
+        Command::RemoveReference { task, reference } => reference::remove(bench, task, reference),
+        Command::SetReferenceStatus {
+            task,
+            reference,
+            status,
+            fence,
+        } => reference::set_status(bench, task, reference, *status, *fence),
         Command::RegisterAgent {
             agent,
             roles,
@@ -329,6 +368,11 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::SubmitDeliverable { .. }
         | Command::AcceptDeliverable { .. }
         | Command::RejectDeliverable { .. }
+        | Command::TestIntegration { .. }
+        | Command::FailIntegration { .. }
+        | Command::TestRollback { .. }
+        | Command::TickRollout { .. }
+        | Command::SetReferenceStatus { .. }
         | Command::RunGate { .. }
         | Command::AttestCriterion { .. }
         | Command::ApproveCriterion { .. }

@@ -19,7 +19,8 @@ const ABOVE_LISTED_MAX: usize = 20;
 pub struct Cause {
     /// A stable code: NOT_PLANNED, DEPENDENCY_UNMET, DEPENDENCY_DROPPED, PHASE_LOCKED, PHASE_GATING,
     /// PHASE_CLOSED, PHASE_BLOCKED, TASK_BLOCKED, TASK_PARKED, DECISION_OPEN, NOT_IN_SPRINT, PROJECT_PAUSED;
-    /// and the remark NO_AGENT_FOR_ROLE, which does not make a task unready.
+    /// and the remarks NO_AGENT_FOR_ROLE, REFERENCES_MISSING and INTEGRATION_UNTESTED, which do not make a task
+    /// unready.
     pub code: &'static str,
     /// A sentence.
     pub message: String,
@@ -29,6 +30,16 @@ pub struct Cause {
     pub who: String,
     /// A command line that settles it, without the program's name; empty when only work does.
     pub next: String,
+}
+
+impl Cause {
+    /// Whether it makes no task unready.
+    pub fn is_remark(&self) -> bool {
+        matches!(
+            self.code,
+            "NO_AGENT_FOR_ROLE" | "REFERENCES_MISSING" | "INTEGRATION_UNTESTED"
+        )
+    }
 }
 
 fn cause(code: &'static str, message: String, refs: Vec<String>, who: &str, next: String) -> Cause {
@@ -61,6 +72,7 @@ impl Plan {
         let mut causes = Vec::new();
         self.explain_status(&view, &mut causes);
         if view.state.status.is_terminal() {
+            self.explain_tests(id, &mut causes);
             return causes;
         }
         self.explain_project(&mut causes);
@@ -72,6 +84,7 @@ impl Plan {
             }
         }
         self.explain_blockers(id, &mut causes);
+        self.explain_references(&view, &mut causes);
         if let Some(role) = view.state.role.filter(|role| !self.can_fill(*role)) {
             let slug = self.role_slug(Some(role));
             causes.push(cause(

@@ -119,6 +119,15 @@ short_id!(
     SprintId, "SP-", "a sprint", "SP-1"
 );
 
+short_id!(
+    /// An integration point, `IP-1`.
+    IntegrationId, "IP-", "an integration point", "IP-1"
+);
+short_id!(
+    /// A rollout, `RO-1`.
+    RolloutId, "RO-", "a rollout", "RO-1"
+);
+
 /// The number of a short id: digits only, no sign, no leading zero, case of the prefix ignored.
 fn number_after(prefix: &str, text: &str) -> Option<u32> {
     let head = text.get(..prefix.len())?;

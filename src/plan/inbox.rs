@@ -41,6 +41,12 @@ pub enum WaitKind {
     Sprint,
     /// Work that was handed in for review.
     Review,
+    /// An integration point to be tested, or an external system that is overdue.
+    Integration,
+    /// A rollout that somebody must take on.
+    Rollout,
+    /// A task that cannot be started before it refers to what the project requires.
+    References,
 }
 
 /// One thing that waits for a person.
@@ -82,7 +88,7 @@ impl Plan {
     }
 
     /// The same with what only a look at the calendar tells.
-    pub fn inbox_with(&self, more: Option<Waiting>) -> Vec<Waiting> {
+    pub fn inbox_with(&self, more: impl IntoIterator<Item = Waiting>) -> Vec<Waiting> {
         let mut waiting = self.inbox();
         waiting.extend(more);
         sort(&mut waiting);
@@ -101,7 +107,11 @@ impl Plan {
                 .ok()
                 .and_then(|id| self.decision(id))
                 .is_some_and(|decision| decision.blocks.is_empty() && decision.phases.is_empty()),
-            WaitKind::Revisit | WaitKind::Sprint => true,
+            WaitKind::Revisit
+            | WaitKind::Sprint
+            | WaitKind::Integration
+            | WaitKind::Rollout
+            | WaitKind::References => true,
             WaitKind::Deliverable => waiting
                 .id
                 .parse()
@@ -135,6 +145,9 @@ impl Plan {
         self.deliverables_waiting(weighed, &mut waiting);
         self.milestones_waiting(&mut waiting);
         self.gates_waiting(weighed, &mut waiting);
+        self.tests_waiting(&mut waiting);
+        self.rollouts_waiting(&mut waiting);
+        self.references_waiting(&mut waiting);
         waiting.extend(
             self.open_blockers()
                 .map(|blocker| self.blocker_waiting(blocker, weighed)),
@@ -283,7 +296,7 @@ impl Plan {
         self.asks_for_something(phase.no) && tally.open() == 0 && begun
     }
 
-    fn tasks_done_since(&self, phase: &Phase) -> Timestamp {
+    pub(super) fn tasks_done_since(&self, phase: &Phase) -> Timestamp {
         self.tasks_of(phase.no)
             .filter_map(|view| view.state.completion.as_ref().map(|done| done.at))
             .max()

@@ -42,7 +42,10 @@ pub mod brief;
 pub mod explain;
 pub mod gating;
 pub mod inbox;
+pub mod integrating;
 pub mod question;
+pub mod referring;
+pub mod rolling;
 
 pub mod outlook;
 pub mod policy;

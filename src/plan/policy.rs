@@ -84,6 +84,12 @@ pub const POLICIES: &[Policy] = &[
         "whose agents review beside the coordinators; nothing = every other agent",
     ),
     policy(
+        "required_references",
+        "RF2",
+        "kinds of documents: req, spec, tasks, iplan, adr, other; or nothing",
+        "what a task must refer to before it is started, one of each",
+    ),
+    policy(
         "strikes",
         "L7",
         "1 to 100",

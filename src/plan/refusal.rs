@@ -95,6 +95,12 @@ reasons! {
     GateNotFound = "GATE_NOT_FOUND", NotFound;
     /// No such sprint.
     SprintNotFound = "SPRINT_NOT_FOUND", NotFound;
+    /// No such integration point.
+    IntegrationNotFound = "INTEGRATION_NOT_FOUND", NotFound;
+    /// No such rollout.
+    RolloutNotFound = "ROLLOUT_NOT_FOUND", NotFound;
+    /// The task refers to no such document.
+    ReferenceNotFound = "REFERENCE_NOT_FOUND", NotFound;
     /// No such token.
     TokenNotFound = "TOKEN_NOT_FOUND", NotFound;
     /// A project of that slug exists.
@@ -109,6 +115,8 @@ reasons! {
     RoleExists = "ROLE_EXISTS", AlreadyExists;
     /// The dependency is there already.
     DependencyExists = "DEPENDENCY_EXISTS", AlreadyExists;
+    /// The task refers to the document already.
+    ReferenceExists = "REFERENCE_EXISTS", AlreadyExists;
     /// The project is paused or a draft.
     ProjectPaused = "PROJECT_PAUSED", FailedPrecondition;
     /// The project is archived.
@@ -159,6 +167,14 @@ reasons! {
     TaskTooLarge = "TASK_TOO_LARGE", FailedPrecondition;
     /// The task is finished by a review.
     ReviewRequired = "REVIEW_REQUIRED", FailedPrecondition;
+    /// The task does not refer to what the project requires before a start.
+    ReferencesMissing = "REFERENCES_MISSING", FailedPrecondition;
+    /// A plan that the task refers to is not as far as the task.
+    PlanLags = "PLAN_LAGS", FailedPrecondition;
+    /// The rollout lacks something before it may roll.
+    RolloutNotReady = "ROLLOUT_NOT_READY", FailedPrecondition;
+    /// The rollout lacks something before it has succeeded.
+    RolloutUnfinished = "ROLLOUT_UNFINISHED", FailedPrecondition;
     /// A command that a gate asks for before a completion was not run yet; the daemon runs it and asks again.
     GateNotRun = "GATE_NOT_RUN", FailedPrecondition;
     /// A command that a gate asks for failed.

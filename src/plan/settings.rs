@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
+use super::event::ReferenceKind;
 use super::role::{RoleSpec, built_in_roles};
 
 /// What a completion must bring.
@@ -155,6 +156,8 @@ pub struct Settings {
     pub review_areas: Vec<String>,
     /// Roles whose agents review beside the coordinators; none = every other agent.
     pub reviewing_roles: Vec<String>,
+    /// Kinds of documents of which a task must refer to one each before it is started.
+    pub required_references: Vec<ReferenceKind>,
 }
 
 impl Default for Settings {
@@ -196,6 +199,7 @@ impl Default for Settings {
             review: false,
             review_areas: Vec::new(),
             reviewing_roles: Vec::new(),
+            required_references: Vec::new(),
         }
     }
 }

@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use super::event::Text;
 use super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, RuleId, SessionId, SprintId, TaskId,
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, IntegrationId,
+    MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId, TaskId,
 };
 use super::import::ImportedSprint;
 use super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
-    PhaseState, PhaseStatus, Project, Review, Risk, Rule, Session, Spec, Sprint, State, Tally,
-    Token,
+    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, IntegrationPoint, Metric,
+    Milestone, Phase, PhaseState, PhaseStatus, Project, Review, Risk, Rollout, Rule, Session, Spec,
+    Sprint, State, Tally, TaskReferences, Token,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -45,6 +45,10 @@ pub struct Plan {
     pub(super) rules: RunMap<RuleId, Arc<Rule>>,
     /// Work under review.
     pub(super) reviews: RunMap<TaskId, Arc<Review>>,
+    pub(super) integrations: RunMap<IntegrationId, Arc<IntegrationPoint>>,
+    pub(super) rollouts: RunMap<RolloutId, Arc<Rollout>>,
+    /// What tasks refer to; a task without any has no entry.
+    pub(super) references: RunMap<TaskId, Arc<TaskReferences>>,
     pub(super) gates: RunMap<GateId, Arc<Gate>>,
     pub(super) gate_runs: RunMap<GateRunId, Arc<GateRun>>,
     pub(super) metrics: RunMap<Text, Arc<Metric>>,

@@ -18,6 +18,7 @@ mod waits;
 mod sections;
 
 pub mod blockers;
+pub mod integration;
 pub mod sprint;
 pub mod standup;
 

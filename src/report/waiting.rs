@@ -206,5 +206,8 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Gate => "gate",
         WaitKind::Sprint => "sprint",
         WaitKind::Review => "review",
+        WaitKind::Integration => "integration",
+        WaitKind::Rollout => "rollout",
+        WaitKind::References => "references",
     }
 }

@@ -179,7 +179,10 @@ impl<'a> Waits<'a> {
             | WaitKind::Gate
             | WaitKind::Milestone
             | WaitKind::Sprint
-            | WaitKind::Review => false,
+            | WaitKind::Review
+            | WaitKind::Integration
+            | WaitKind::Rollout
+            | WaitKind::References => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
         let lacks = self.plan.phase_gate_lacks(phase.no, self.now).into_iter();
@@ -251,7 +254,10 @@ impl<'a> Waits<'a> {
             | WaitKind::Gate
             | WaitKind::Milestone
             | WaitKind::Sprint
-            | WaitKind::Review => false,
+            | WaitKind::Review
+            | WaitKind::Integration
+            | WaitKind::Rollout
+            | WaitKind::References => false,
         };
         self.inbox
             .iter()

@@ -1,8 +1,10 @@
 //! The registers of a project: one service, a file for each register behind it.
 
 mod deliverable;
+mod integration;
 mod milestone;
 mod risk;
+mod rollout;
 
 use muster_proto::v1 as wire;
 use tonic::{Request, Response, Status};
@@ -44,4 +46,17 @@ methods! {
     update_risk(UpdateRiskRequest) -> UpdateRiskResponse;
     list_risks(ListRisksRequest) -> ListRisksResponse;
     move_risk(MoveRiskRequest) -> MoveRiskResponse;
+    create_integration_point(CreateIntegrationPointRequest) -> CreateIntegrationPointResponse;
+    update_integration_point(UpdateIntegrationPointRequest) -> UpdateIntegrationPointResponse;
+    list_integration_points(ListIntegrationPointsRequest) -> ListIntegrationPointsResponse;
+    confirm_integration_point(ConfirmIntegrationPointRequest) -> ConfirmIntegrationPointResponse;
+    test_integration_point(TestIntegrationPointRequest) -> TestIntegrationPointResponse;
+    fail_integration_point(FailIntegrationPointRequest) -> FailIntegrationPointResponse;
+    create_rollout(CreateRolloutRequest) -> CreateRolloutResponse;
+    update_rollout(UpdateRolloutRequest) -> UpdateRolloutResponse;
+    list_rollouts(ListRolloutsRequest) -> ListRolloutsResponse;
+    test_rollback(TestRollbackRequest) -> TestRollbackResponse;
+    start_rollout(StartRolloutRequest) -> StartRolloutResponse;
+    tick_rollout_step(TickRolloutStepRequest) -> TickRolloutStepResponse;
+    end_rollout(EndRolloutRequest) -> EndRolloutResponse;
 }

@@ -22,6 +22,7 @@ pub(in super::super) fn brief(brief: Brief) -> wire::Brief {
         answers: brief.answers.into_iter().map(answered).collect(),
         nearby: brief.nearby.into_iter().map(nearby).collect(),
         deliverables: brief.deliverables.into_iter().map(nearby).collect(),
+        references: brief.references,
         earlier: brief.earlier.map(earlier),
         lease_ms: brief.lease_ms,
         beat_every_ms: brief.beat_every_ms,

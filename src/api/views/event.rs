@@ -4,6 +4,7 @@ use muster_proto::v1 as wire;
 use tonic::Status;
 
 use super::super::status;
+use super::points::of_a_point;
 use super::{texts, time};
 use crate::plan::event::{
     BlockerOpened, DecisionOpened, Event, ExpiryCause, On, PlanImported, ProjectRestored, Recorded,
@@ -209,7 +210,9 @@ fn of_a_register(event: &Event) -> String {
         Event::SprintCommitted(e) => with_reason(&format!("committed {}", e.sprint), &e.warning),
         Event::SprintScopeChanged(e) => with_reason(&format!("changed {}", e.sprint), &e.reason),
         Event::SprintClosed(e) => format!("closed {}: {} completed", e.sprint, e.completed),
-        _ => of_a_gate(event).unwrap_or_else(|| format!("recorded {}", event.kind())),
+        _ => of_a_gate(event)
+            .or_else(|| of_a_point(event))
+            .unwrap_or_else(|| format!("recorded {}", event.kind())),
     }
 }
 
@@ -356,7 +359,7 @@ fn some(ids: &[impl AsRef<str>]) -> String {
 }
 
 /// A sentence with what was said, on one line.
-fn with_reason(sentence: &str, said: &str) -> String {
+pub(super) fn with_reason(sentence: &str, said: &str) -> String {
     let line = said.lines().next().unwrap_or_default().trim();
     if line.is_empty() {
         return sentence.to_owned();

@@ -139,7 +139,7 @@ fn criterion(number: u32, asked: &GateCriterion) -> wire::GateCriterion {
     }
 }
 
-fn measure(asked: &Measure) -> wire::Measure {
+pub(super) fn measure(asked: &Measure) -> wire::Measure {
     wire::Measure {
         metric: asked.metric.to_string(),
         comparison: enums::comparison(asked.comparison).into(),

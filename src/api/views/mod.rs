@@ -6,6 +6,7 @@ mod event;
 mod gate;
 mod people;
 mod phase;
+mod points;
 mod project;
 mod queue;
 mod register;

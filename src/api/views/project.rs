@@ -2,7 +2,7 @@
 
 use muster_proto::v1 as wire;
 
-use super::super::enums;
+use super::super::{enums, reference};
 use super::phase::counts;
 use super::{View, count, time};
 use crate::plan::day::Day;
@@ -83,6 +83,11 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
     wire::ProjectSettings {
         commitment_guard: guard.into(),
         sprint_only: settings.sprint_only,
+        required_references: settings
+            .required_references
+            .iter()
+            .map(|kind| reference::kind(*kind).into())
+            .collect(),
         policy: policy.into(),
         session_minutes: settings.session_minutes,
         time_zone: settings.time_zone.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use muster_proto::v1 as wire;
 
-use super::super::enums;
+use super::super::{enums, reference};
 use super::{View, names, texts, time, time_ms};
 use crate::plan::TaskView;
 use crate::plan::event::{Dependency, On};
@@ -55,6 +55,12 @@ impl View<'_> {
                 .dependencies
                 .iter()
                 .map(|dependency| self.dependency(task, dependency))
+                .collect(),
+            references: self
+                .plan
+                .references_of(id)
+                .iter()
+                .map(reference::reference)
                 .collect(),
             holder: state.lease.as_ref().map(|lease| self.holder(id, lease)),
             completion: state

@@ -87,6 +87,10 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
         "target_date": text(&settings.target_date),
         "commitment_guard": word(settings.commitment_guard().as_str_name(), "COMMITMENT_GUARD_"),
         "sprint_only": settings.sprint_only,
+        "required_references": settings
+            .required_references()
+            .map(|kind| word(kind.as_str_name(), "REFERENCE_KIND_"))
+            .collect::<Vec<_>>(),
     })
 }
 

@@ -4,7 +4,7 @@ use muster_proto::v1 as wire;
 use serde_json::{Value, json};
 
 use super::super::text::pasted;
-use super::{instant, target, text, word};
+use super::{instant, reference, target, text, word};
 
 /// A status as a word: planned, claimed, in_progress, in_review, completed, deferred, cancelled.
 pub fn task_status(status: wire::TaskStatus) -> String {
@@ -51,6 +51,7 @@ pub fn task(task: &wire::Task) -> Value {
         "needs_review": task.needs_review,
         "own_review": own_review(task.own_review()),
         "review": task.review.as_ref().map(review),
+        "references": task.references.iter().map(reference).collect::<Vec<_>>(),
     })
 }
 
@@ -198,6 +199,7 @@ fn brief(brief: &wire::Brief) -> Value {
             .iter()
             .map(concern)
             .collect::<Vec<_>>(),
+        "references": brief.references,
         "earlier": brief.earlier.as_ref().map(earlier),
         "lease_ms": brief.lease_ms,
         "beat_every_ms": brief.beat_every_ms,

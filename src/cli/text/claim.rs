@@ -109,6 +109,7 @@ fn lists_of(brief: &wire::Brief, lines_left: usize, text: &mut String) {
         .map(|concern| format!("{} {}", concern.id, concern.text));
     let lists = [
         ("done means", wanted),
+        ("refers to", brief.references.clone()),
         ("what came before", inherited.collect()),
         ("answers", answers.collect()),
         ("open nearby", nearby.collect()),

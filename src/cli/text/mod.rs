@@ -7,6 +7,7 @@ mod forecast;
 mod gate;
 mod people;
 mod plan;
+mod points;
 mod queue;
 mod register;
 mod review;
@@ -23,6 +24,7 @@ pub use people::{agents, roles, session, sessions, tokens};
 pub use plan::{
     diagnostics, event, import, inbox, phase, phases, policies, project, projects, verified,
 };
+pub use points::{integration, integrations, references, rollout, rollouts};
 pub use queue::{blockers, decisions, discovered};
 pub use register::{deliverables, milestones, risks};
 pub use review::reviews;

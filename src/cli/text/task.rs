@@ -3,6 +3,7 @@
 use muster_proto::v1 as wire;
 
 use super::super::json::task_status;
+use super::points::refers_to;
 use super::{clean, fields, listed, or_dash, span, table, when};
 
 /// A status with what stands beside it.
@@ -60,6 +61,7 @@ pub fn task(task: &wire::Task) -> String {
         ("part of", task.split_from.clone()),
         ("parts", task.split_into.join(", ")),
         ("waits for", dependencies(task)),
+        ("refers to", refers_to(&task.references)),
         ("blockers", task.open_blockers.join(", ")),
         ("decisions", task.open_decisions.join(", ")),
         (

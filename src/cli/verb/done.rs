@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Complete it although post-checks are missing; attest them before your next claim
     #[arg(long)]
     pub checks_later: bool,
+    /// Complete the plans that the task refers to with it
+    #[arg(long)]
+    pub plans_completed: bool,
     /// The fence.
     #[command(flatten)]
     pub fence: FenceFlag,
@@ -61,6 +64,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         accept_all,
         checked: arguments.checked,
         checks_later: arguments.checks_later,
+        plans_completed: arguments.plans_completed,
     };
     let answer = call!(
         &context.client,

@@ -14,6 +14,7 @@ mod discover;
 mod done;
 mod gate;
 mod inbox;
+mod integration;
 mod log;
 mod milestone;
 mod pause;
@@ -26,6 +27,7 @@ mod report;
 mod resume;
 mod review;
 mod risk;
+mod rollout;
 mod rule;
 mod session;
 mod sprint;
@@ -84,6 +86,12 @@ pub enum Verb {
     /// List, state and end rules: waits for every task that a selector names
     #[command(subcommand, arg_required_else_help = true)]
     Rule(rule::Verb),
+    /// List, state, confirm and test integration points
+    #[command(subcommand, arg_required_else_help = true)]
+    Integration(integration::Verb),
+    /// Plan rollouts, let them roll and say what they came to
+    #[command(subcommand, arg_required_else_help = true)]
+    Rollout(rollout::Verb),
     /// Define, run and sign quality gates, and say what was measured
     #[command(subcommand, arg_required_else_help = true)]
     Gate(gate::Verb),
@@ -179,6 +187,8 @@ impl Verb {
             | Self::Risk(_)
             | Self::Rule(_)
             | Self::Review(_)
+            | Self::Integration(_)
+            | Self::Rollout(_)
             | Self::Gate(_)
             | Self::Sprint(_)
             | Self::Blockers(_)
@@ -218,6 +228,8 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Risk(verb) => risk::run(verb, &context()?).await,
         Verb::Review(verb) => review::run(verb, &context()?).await,
         Verb::Rule(verb) => rule::run(verb, &context()?).await,
+        Verb::Integration(verb) => integration::run(verb, &context()?).await,
+        Verb::Rollout(verb) => rollout::run(verb, &context()?).await,
         Verb::Gate(verb) => gate::run(verb, &context()?).await,
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
         Verb::Triage(arguments) => triage::run(arguments, &context()?).await,

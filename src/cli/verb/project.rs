@@ -116,7 +116,7 @@ pub struct Create {
 
 /// What changes.
 #[derive(Debug, clap::Args)]
-#[group(id = "changes", required = true, multiple = true, args = ["name", "description", "policy", "accepting_roles", "start_date", "target_date", "commitment_guard", "sprint_only"])]
+#[group(id = "changes", required = true, multiple = true, args = ["name", "description", "policy", "accepting_roles", "start_date", "target_date", "commitment_guard", "sprint_only", "required_references"])]
 pub struct Edit {
     /// A new name
     #[arg(long)]
@@ -142,6 +142,21 @@ pub struct Edit {
     /// Whether only tasks of the active sprint are handed out
     #[arg(long, value_name = "YES")]
     pub sprint_only: Option<bool>,
+    /// Kinds of documents a task must refer to before it is started, such as req,iplan; `none` for none
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = required_reference)]
+    pub required_references: Vec<Option<wire::ReferenceKind>>,
+}
+
+/// A kind of document; none for the word `none`.
+fn required_reference(text: &str) -> Result<Option<wire::ReferenceKind>, String> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(None);
+    }
+    let name = format!("REFERENCE_KIND_{}", text.to_ascii_uppercase());
+    let kind = wire::ReferenceKind::from_str_name(&name);
+    let kind = kind.filter(|kind| *kind != wire::ReferenceKind::Unspecified);
+    kind.map(Some)
+        .ok_or_else(|| "is none of req, spec, tasks, iplan, adr, other".to_owned())
 }
 
 /// Which policy, and what to set it to.
@@ -279,6 +294,10 @@ async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
             arguments.commitment_guard.is_some(),
         ),
         ("settings.sprint_only", arguments.sprint_only.is_some()),
+        (
+            "settings.required_references",
+            !arguments.required_references.is_empty(),
+        ),
     ];
     let changed = changes.iter().filter(|(_, changed)| *changed);
     let policy = arguments
@@ -303,6 +322,12 @@ async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
                 .map_or(wire::CommitmentGuard::Unspecified, Into::into)
                 .into(),
             sprint_only: arguments.sprint_only.unwrap_or_default(),
+            required_references: arguments
+                .required_references
+                .into_iter()
+                .flatten()
+                .map(Into::into)
+                .collect(),
             ..wire::ProjectSettings::default()
         }),
         update_mask: Some(prost_types::FieldMask {

@@ -24,6 +24,7 @@ pub async fn run(arguments: done::Arguments, context: &Context) -> Result<(), Fa
         accept_all,
         checked: arguments.checked,
         checks_later: arguments.checks_later,
+        plans_completed: arguments.plans_completed,
     };
     let answer = call!(
         &context.client,

@@ -74,6 +74,8 @@ const PRINTED: &[&str] = &[
     "claim",
     "claim --resume",
     "claim --resume --task T-1",
+    "blockers open --task T-1 --kind external --reason \"IP-1 was due on 2026-11-24\"",
+    "blockers open --phase 2 --kind external --reason \"IP-1 was due on 2026-11-24\"",
     "decision decide DEC-1 --answer …",
     "decision list",
     "decision open …",
@@ -82,6 +84,12 @@ const PRINTED: &[&str] = &[
     "deliverable submit DL-1 --artefact …",
     "done T-1 --fence 17 --summary \"…\" --verification \"…\"",
     "done T-1 --fence 17 --summary … --verification …",
+    "done T-1 --fence 17 --summary … --verification … --plans-completed",
+    "gate metric error-rate VALUE",
+    "integration confirm IP-1",
+    "integration list --all",
+    "integration show IP-1",
+    "integration test IP-1 --evidence …",
     "milestone list",
     "milestone list --all",
     "milestone tick M-1 1",
@@ -110,6 +118,19 @@ const PRINTED: &[&str] = &[
     "risk list",
     "risk mitigate R-1 --note …",
     "risk occur R-1 --note …",
+    "rollout create NAME",
+    "rollout edit RO-1 --rollback …",
+    "rollout edit RO-1 --step …",
+    "rollout list --all",
+    "rollout rollback-tested RO-1 --evidence …",
+    "rollout show RO-1",
+    "rollout start RO-1",
+    "rollout step RO-1",
+    "rollout step RO-1 2",
+    "rollout succeed RO-1",
+    "rollout succeed RO-1 --attest 1 --evidence …",
+    "task ref add T-1 iplan NAME",
+    "task ref list T-1",
     "session end S-1",
     "session end S-1 --carry",
     "session end S-1 --release",
@@ -293,6 +314,23 @@ fn flags_that_exclude_or_need_each_other_are_held_to_it() {
     taken("sprint remove SP-1 T-1 --reason x");
     taken("sprint close SP-1 --carry-to next");
     taken("project edit --sprint-only true --commitment-guard refuse");
+    taken("project edit --required-references req,IPLAN");
+    refused("project edit --required-references novel");
+    taken("integration add Pay --from T-1 --to phase:2 --protocol gRPC");
+    taken("integration add Pay --system Bank --needed-by T-1 --due 2026-11-24");
+    refused("integration add Pay");
+    refused("integration add Pay --from T-1");
+    refused("integration add Pay --from T-1 --to phase:");
+    refused("integration add Pay --from T-1 --to T-2 --system Bank --needed-by T-1");
+    refused("integration test IP-1");
+    taken("integration fail IP-1 --reason x --tasks T-1,T-2 --phase 2");
+    taken("rollout create Two --step one --step two --rollback back --success Calm");
+    refused("rollout succeed RO-1 --attest 1");
+    taken("rollout fail RO-1 --reason x --tasks T-1");
+    refused("rollout roll-back RO-1");
+    taken("task ref add T-1 IPLAN IPLAN-03 --status in_progress");
+    taken("task reference status T-1 IPLAN-03 completed --fence 17");
+    refused("task ref add T-1 novel N-1");
     refused("risk mitigate R-1");
     taken("risk occur R-1 --note x --tasks T-1,T-2 --phase 2");
     taken("risk add Slow --kind schedule --impact high --impact-days 5 --likelihood low");

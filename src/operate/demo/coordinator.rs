@@ -117,6 +117,9 @@ impl Coordinator {
             | wire::InboxKind::Revisit
             | wire::InboxKind::Review
             | wire::InboxKind::Gate
+            | wire::InboxKind::Integration
+            | wire::InboxKind::Rollout
+            | wire::InboxKind::References
             | wire::InboxKind::Unspecified => {
                 self.set_aside.insert(item.id.clone());
                 Ok(())

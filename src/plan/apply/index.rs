@@ -208,9 +208,14 @@ impl Plan {
             }
         }
         let open_before = self.open_for_gates(spec.phase);
+        let open_for_points = self.open_for_points(spec.phase);
         self.count(spec.phase, role, before, false);
         self.count(spec.phase, role, status, true);
         self.work_moved(spec.phase, open_before);
+        self.phase_work_moved(spec.phase, open_for_points);
+        if before == Status::Completed && status != Status::Completed {
+            self.task_is_open_again(id);
+        }
         let place = (spec.phase, spec.ordinal, id);
         // Nobody waits for a task whose parts stand in its place.
         if status == Status::Completed || !spec.split_into().is_empty() {

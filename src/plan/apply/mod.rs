@@ -7,12 +7,15 @@ mod decision;
 mod deliverable;
 mod gate;
 mod index;
+mod integration;
 mod milestone;
 mod phase;
 mod project;
 mod queue;
+mod reference;
 mod review;
 mod risk;
+mod rollout;
 mod rule;
 mod session;
 mod split;
@@ -122,6 +125,22 @@ impl Plan {
             Event::SprintCommitted(event) => self.sprint_committed(event, at, actor),
             Event::SprintScopeChanged(event) => self.sprint_scope_changed(event, at, actor),
             Event::SprintClosed(event) => self.sprint_closed(event, at, actor),
+            Event::IntegrationAdded(event) => self.integration_added(event, at, actor),
+            Event::IntegrationUpdated(event) => self.integration_updated(event),
+            Event::IntegrationConfirmed(event) => self.integration_confirmed(event, at, actor),
+            Event::IntegrationTested(event) => self.integration_tested(event, at, actor),
+            Event::IntegrationFailed(event) => self.integration_failed(event, at, actor),
+            Event::RolloutCreated(event) => self.rollout_created(event, at, actor),
+            Event::RolloutUpdated(event) => self.rollout_updated(event),
+            Event::RollbackTested(event) => self.rollback_tested(event, at, actor),
+            Event::RolloutReadied(event) => self.rollout_readied(event, at),
+            Event::RolloutHeldBack(event) => self.rollout_held_back(event, at),
+            Event::RolloutStarted(event) => self.rollout_started(event, at, actor),
+            Event::RolloutStepDone(event) => self.rollout_step_done(event, at, actor),
+            Event::RolloutEnded(event) => self.rollout_ended(event, at, actor),
+            Event::ReferenceAdded(event) => self.reference_added(event),
+            Event::ReferenceRemoved(event) => self.reference_removed(event),
+            Event::ReferencesMoved(event) => self.references_moved(event),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event),
             Event::TokenIssued(event) => self.token_issued(event, at),

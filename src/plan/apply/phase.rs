@@ -161,6 +161,7 @@ impl Plan {
         });
         if let Some(no) = no {
             self.phase_runs_are_stale(no);
+            self.phase_is_open_again(no);
         }
         self.phase_passed_or_not(no);
     }

@@ -32,6 +32,7 @@ impl Plan {
         for part in &parts {
             self.look_for_rules(*part, None);
         }
+        self.give_references_to(id, &parts);
         for id in parts.into_iter().chain(behind) {
             self.mark_waivers(id);
             self.reindex(id);

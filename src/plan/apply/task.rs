@@ -137,8 +137,10 @@ impl Plan {
         self.specs.insert(id, Arc::new(spec));
         self.states.insert(id, state);
         let open_before = self.open_for_gates(phase);
+        let open_for_points = self.open_for_points(phase);
         self.count(phase, role, status, true);
         self.work_moved(phase, open_before);
+        self.phase_work_moved(phase, open_for_points);
     }
 
     /// Enters a stated dependency in the reverse indexes; order and chains follow at the end of the event.

@@ -6,13 +6,16 @@ pub(super) mod deliverable;
 pub(super) mod dependency;
 pub(super) mod gate;
 pub(super) mod import;
+pub(super) mod integration;
 pub(super) mod lease;
 pub(super) mod milestone;
 pub(super) mod phase;
 pub(super) mod project;
 pub(super) mod queue;
+pub(super) mod reference;
 pub(super) mod restore;
 pub(super) mod risk;
+pub(super) mod rollout;
 pub(super) mod rule;
 pub(super) mod session;
 pub(super) mod split;
@@ -22,17 +25,19 @@ pub(super) mod text;
 pub(super) mod work;
 
 mod filing;
+mod planned;
+mod points;
 mod register;
 
 use serde::{Deserialize, Serialize};
 
-use super::day::Day;
 use super::event::{
-    ExpiryCause, Principal, ReleaseCause, ReviewNeed, RiskStatus, SessionSummary, TaskChanges, Text,
+    ExpiryCause, Principal, ReferenceStatus, ReleaseCause, ReviewNeed, RiskStatus, SessionSummary,
+    TaskChanges, Text,
 };
 use super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, MilestoneId, RiskId, RuleId,
-    SessionId, SprintId, TaskId,
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, IntegrationId, MilestoneId,
+    RiskId, RolloutId, RuleId, SessionId, SprintId, TaskId,
 };
 use super::import::ImportedPlan;
 use super::role::RoleSpec;
@@ -44,8 +49,15 @@ pub use gate::{
     CommandOutcome, CompletionResult, NewCheck, NewCriterion, NewGate, NewMeasure, NewScope,
 };
 
+pub use integration::not_found as no_integration;
+pub use rollout::not_found as no_rollout;
 pub use sprint::not_found as no_sprint;
 
+pub use planned::{CarryTo, NewPart, NewSprint};
+pub use points::{
+    EndRef, IntegrationChanges, NewIntegration, NewReference, NewSuccess, RolloutChanges,
+    RolloutEnding, SidesRef,
+};
 pub use register::{
     DeliverableChanges, Held, HomeRef, LinksRef, MilestoneChanges, NewDeliverable, NewMilestone,
     NewRisk, RiskChanges, RuleSideRef,
@@ -390,6 +402,65 @@ pub enum Command {
     },
     /// Closes the active sprint.
     CloseSprint { sprint: SprintId, carry_to: CarryTo },
+    /// States an integration point.
+    CreateIntegration(Box<NewIntegration>),
+    /// Changes one.
+    UpdateIntegration {
+        integration: IntegrationId,
+        changes: Box<IntegrationChanges>,
+    },
+    /// Says that an external system is there.
+    ConfirmIntegration {
+        integration: IntegrationId,
+        note: String,
+    },
+    /// Says that a point was tested and works.
+    TestIntegration {
+        integration: IntegrationId,
+        evidence: String,
+    },
+    /// Says that a point was tested and does not work; that may hold something up.
+    FailIntegration {
+        integration: IntegrationId,
+        reason: String,
+        holds: Held,
+    },
+    /// Plans a rollout.
+    CreateRollout(Box<RolloutChanges>),
+    /// Changes one that has not begun.
+    UpdateRollout {
+        rollout: RolloutId,
+        changes: Box<RolloutChanges>,
+    },
+    /// Says that the rollback was tested.
+    TestRollback {
+        rollout: RolloutId,
+        evidence: String,
+    },
+    /// Lets one roll.
+    StartRollout { rollout: RolloutId },
+    /// Says that a step (number from 1; 0 = the next) is done.
+    TickRollout {
+        rollout: RolloutId,
+        step: u32,
+        note: String,
+    },
+    /// Says how one ended.
+    EndRollout(Box<RolloutEnding>),
+    /// Lets a task refer to a document.
+    AddReference {
+        task: String,
+        reference: Box<NewReference>,
+    },
+    /// Lets a task refer to it no more.
+    RemoveReference { task: String, reference: String },
+    /// Says where a document stands; a holder gives its fence.
+    SetReferenceStatus {
+        task: String,
+        reference: String,
+        status: ReferenceStatus,
+        fence: u64,
+    },
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,
@@ -465,51 +536,6 @@ pub struct NewTask {
     pub dependencies: Vec<OnRef>,
 }
 
-/// A sprint to plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub struct NewSprint {
-    /// What it is to reach.
-    pub goal: String,
-    /// Its first day.
-    pub start: Day,
-    /// Its last day.
-    pub end: Day,
-    /// Tasks meant for it, by id or alias.
-    pub tasks: Vec<String>,
-}
-
-/// Where the unfinished tasks of a sprint go when it is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub enum CarryTo {
-    /// Nowhere: they are named in its record.
-    #[default]
-    Nowhere,
-    /// Into the planned sprint that begins first.
-    Next,
-    /// Into this planned sprint.
-    Sprint(SprintId),
-}
-
-/// A part of a task that is split; what it leaves out it has from the task.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub struct NewPart {
-    /// Its title.
-    pub title: String,
-    /// What it is about; empty = as the task.
-    pub description: String,
-    /// Its role; empty = as the task.
-    pub role: String,
-    /// 0 (P0) to 3 (P3); none = as the task.
-    pub priority: Option<u8>,
-    /// Its estimate; none = its share of what the others leave of the task's.
-    pub estimate: Option<Estimate>,
-    /// The task's acceptance criteria that go to it, numbered from 1.
-    pub acceptance: Vec<u32>,
-}
-
 /// What a dependency points at, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(Serialize, Deserialize))]
@@ -583,6 +609,9 @@ pub struct Complete {
     pub checked: Vec<String>,
     /// Post-checks that are missing are owed until the next claim rather than refused.
     pub checks_later: bool,
+    /// Plans of the task that are not completed are, with it.
+    #[cfg_attr(test, serde(default))]
+    pub plans_completed: bool,
     /// How the commands ended that gates ask for; the daemon brings them, never a request.
     #[cfg_attr(test, serde(default))]
     pub gate_results: Vec<CompletionResult>,

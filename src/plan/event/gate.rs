@@ -110,17 +110,20 @@ pub enum Derived {
     AllCriteriaMet,
     /// Every deliverable is accepted.
     AllDeliverablesAccepted,
+    /// Every integration point is tested, or was dropped with what was to meet there.
+    AllIntegrationTested,
 }
 
 impl Derived {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NoCriticalBlocker,
         Self::NoOpenBlocker,
         Self::AllTasksCompleted,
         Self::NothingUntriaged,
         Self::AllCriteriaMet,
         Self::AllDeliverablesAccepted,
+        Self::AllIntegrationTested,
     ];
 }
 

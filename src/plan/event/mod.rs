@@ -4,12 +4,15 @@
 mod agent;
 mod deliverable;
 mod gate;
+mod integration;
 mod milestone;
 mod phase;
 mod project;
 mod queue;
+mod reference;
 mod review;
 mod risk;
+mod rollout;
 mod rule;
 mod session;
 mod sprint;
@@ -32,6 +35,10 @@ pub use gate::{
     GateDefined, GateResultRecorded, GateRetired, GateRunSettled, GateRunStarted, GateScope,
     GateWaived, GateWaiverExpired, Measure, MetricReported, RunTrigger, Selection,
 };
+pub use integration::{
+    IntegrationAdded, IntegrationConfirmed, IntegrationFailed, IntegrationTested,
+    IntegrationUpdated, IntegrationWords, PointEnd, Sides,
+};
 pub use milestone::{
     Due, Links, MilestoneAdded, MilestoneKind, MilestoneMissed, MilestoneReached, MilestoneTicked,
     MilestoneUpdated,
@@ -49,8 +56,15 @@ pub use queue::{
     DecisionDeprecated, DecisionOpened, DecisionProposed, DiscoveredTriaged, Severity,
     TaskDiscovered, TaskRevisited, Triage,
 };
+pub use reference::{
+    ReferenceAdded, ReferenceKind, ReferenceRemoved, ReferenceStatus, ReferencesMoved,
+};
 pub use review::{ChangesRequested, TaskApproved, TaskSubmitted};
 pub use risk::{Level, RiskAdded, RiskKind, RiskMoved, RiskStatus, RiskUpdated, RiskWords};
+pub use rollout::{
+    MetricMet, RollbackTested, RolloutCreated, RolloutEnded, RolloutHeldBack, RolloutReadied,
+    RolloutStarted, RolloutStatus, RolloutStepDone, RolloutUpdated, RolloutWords, SuccessMetric,
+};
 pub use rule::{DecisionExtended, RuleAdded, RuleEnded, RuleSide};
 pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
 pub use sprint::{SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged};
@@ -294,6 +308,38 @@ events! {
     SprintScopeChanged,
     /// A sprint is over, with what it came to.
     SprintClosed,
+    /// An integration point was stated.
+    IntegrationAdded,
+    /// An integration point's words changed, or what meets there.
+    IntegrationUpdated,
+    /// A coordinator said that an external system is there.
+    IntegrationConfirmed,
+    /// An integration point was tested and works.
+    IntegrationTested,
+    /// An integration point was tested and does not work.
+    IntegrationFailed,
+    /// A rollout was planned.
+    RolloutCreated,
+    /// A rollout's words changed.
+    RolloutUpdated,
+    /// The rollback of a rollout was tested.
+    RollbackTested,
+    /// Nothing stands in a rollout's way any more.
+    RolloutReadied,
+    /// Something stands in a rollout's way again.
+    RolloutHeldBack,
+    /// A rollout began.
+    RolloutStarted,
+    /// A step of a rollout was done.
+    RolloutStepDone,
+    /// A rollout succeeded, was taken back or failed.
+    RolloutEnded,
+    /// A task refers to a document.
+    ReferenceAdded,
+    /// A task refers to a document no more.
+    ReferenceRemoved,
+    /// Documents that a task refers to stand elsewhere.
+    ReferencesMoved,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -40,6 +40,9 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.risks = map(portions, |it| &mut it.risks)?;
     plan.rules = map(portions, |it| &mut it.rules)?;
     plan.reviews = map(portions, |it| &mut it.reviews)?;
+    plan.integrations = map(portions, |it| &mut it.integrations)?;
+    plan.rollouts = map(portions, |it| &mut it.rollouts)?;
+    plan.references = map(portions, |it| &mut it.references)?;
     plan.gates = map(portions, |it| &mut it.gates)?;
     plan.gate_runs = map(portions, |it| &mut it.gate_runs)?;
     plan.metrics = map(portions, |it| &mut it.metrics)?;

@@ -6,23 +6,25 @@ use super::super::day::Day;
 use super::super::decimal::Decimal;
 use super::super::event::{
     BlockerKind, Comparison, CriterionCheck, Dependency, Derived, Due, GateCriterion, GateScope,
-    Level, Measure, MilestoneKind, On, Principal, RiskKind, RiskStatus, RiskWords, RuleSide,
-    RunTrigger, Selection, SessionSummary, Severity, Triage,
+    IntegrationWords, Level, Measure, MetricMet, MilestoneKind, On, PointEnd, Principal,
+    ReferenceKind, ReferenceStatus, RiskKind, RiskStatus, RiskWords, RolloutStatus, RolloutWords,
+    RuleSide, RunTrigger, Selection, SessionSummary, Severity, Sides, SuccessMetric, Triage,
 };
 use super::super::fact::Actor;
 use super::super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, RuleId, SessionId, SprintId, TaskId,
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, IntegrationId,
+    MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId, TaskId,
 };
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
     Agent, Answer, Approval, Blocker, BlockerStatus, BurndownPoint, ChecklistItem, Commitment,
     Completion, Criterion, CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered,
-    Gate, GateRun, GateWaiver, Judgement, Lease, Leftover, Metric, Milestone, MilestoneStatus,
-    Phase, PhaseState, Project, ProjectStatus, Proposal, Review, Risk, RiskStep, Rule, RunStatus,
-    ScopeChange, Session, SessionStatus, Settled, Spec, Sprint, SprintResult, SprintStatus, State,
-    Status, Submission, Token,
+    Gate, GateRun, GateWaiver, IntegrationPoint, Judgement, Lease, Leftover, Metric, Milestone,
+    MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus, Proposal, Reference,
+    Review, Risk, RiskStep, Rollout, RolloutEnd, Rule, RunStatus, ScopeChange, Session,
+    SessionStatus, Settled, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
+    TaskReferences, Token,
 };
 use super::super::role::RoleSpec;
 use super::super::settings::{
@@ -43,6 +45,8 @@ part! {
     number RuleId;
     number SprintId;
     number Day;
+    number IntegrationId;
+    number RolloutId;
     number GateId;
     number GateRunId;
     number PhaseNo;
@@ -76,7 +80,13 @@ part! {
     enum Derived {
         NoCriticalBlocker = 0, NoOpenBlocker = 1, AllTasksCompleted = 2, NothingUntriaged = 3,
         AllCriteriaMet = 4, AllDeliverablesAccepted = 5,
+        AllIntegrationTested = 60,
     }
+    enum RolloutStatus {
+        Draft = 0, Ready = 1, Rolling = 2, Succeeded = 3, RolledBack = 4, Failed = 5,
+    }
+    enum ReferenceKind { Req = 0, Spec = 1, Tasks = 2, Iplan = 3, Adr = 4, Other = 5 }
+    enum ReferenceStatus { NotStarted = 0, InProgress = 1, Completed = 2, Cancelled = 3 }
     enum RunTrigger { Asked = 0, PhaseDone = 1 }
     enum RunStatus { Pending = 0, Passed = 1, Failed = 2, Waived = 3 }
     enum Policy { Relaxed = 0, Standard = 1, Strict = 2 }
@@ -96,6 +106,7 @@ part! {
         lease_default_ms, progress_timeout_ms, hard_limit_ms, strikes, areas, roles,
         accepting_roles, start_date, target_date, commitment_guard, sprint_only,
         review, review_areas, reviewing_roles,
+        required_references,
     }
     struct Source { name, digest, bytes }
     struct Diagnostic { line, code, message }
@@ -189,6 +200,19 @@ part! {
         id, goal, start, end, status, tasks, commitment, scope_changes, burndown, result, planned_by,
         planned_at, revision,
     }
+    struct IntegrationWords { name, sides, protocol, test_strategy, due, contact }
+    struct PointTest { passed, said, blocker }
+    struct IntegrationPoint { id, words, confirmed, test, added_by, added_at, revision }
+    struct SuccessMetric { name, measure }
+    struct RolloutWords { name, approach, deployment, steps, rollback_plan, success }
+    struct MetricMet { metric, value, evidence }
+    struct RolloutEnd { said, metrics, blocker }
+    struct Rollout {
+        id, words, status, rollback_tested, started, done, end, since, created_by, created_at,
+        revision,
+    }
+    struct Reference { kind, name, uri, status }
+    struct TaskReferences { task, references, revision }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
 }
 
@@ -340,6 +364,60 @@ impl Part for RuleSide {
             0 => Part::take(from).map(Self::Task),
             1 => Part::take(from).map(Self::Phase),
             2 => Part::take(from).map(Self::Matching),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for PointEnd {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Task(id) => {
+                out.push(0);
+                id.put(out);
+            }
+            Self::Phase(id) => {
+                out.push(1);
+                id.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Task),
+            1 => Part::take(from).map(Self::Phase),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for Sides {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Internal { from, to } => {
+                out.push(0);
+                from.put(out);
+                to.put(out);
+            }
+            Self::External { system, needed_by } => {
+                out.push(1);
+                system.put(out);
+                needed_by.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Ok(Self::Internal {
+                from: Part::take(from)?,
+                to: Part::take(from)?,
+            }),
+            1 => Ok(Self::External {
+                system: Part::take(from)?,
+                needed_by: Part::take(from)?,
+            }),
             _ => Err(Malformed),
         }
     }

@@ -114,6 +114,9 @@ impl Plan {
             risks,
             rules,
             reviews,
+            integrations,
+            rollouts,
+            references,
             gates,
             gate_runs,
             metrics,
@@ -215,6 +218,9 @@ impl Plan {
             .map(|(id, review)| (*id, Review::clone(review)))
             .collect();
         pieces.all(Kind::Reviews, reviews.iter())?;
+        pieces.all(Kind::Integrations, integrations.values())?;
+        pieces.all(Kind::Rollouts, rollouts.values())?;
+        pieces.all(Kind::References, references.values())?;
         pieces.all(Kind::Gates, gates.values())?;
         pieces.all(Kind::GateRuns, gate_runs.values())?;
         pieces.all(Kind::Metrics, metrics.values())?;

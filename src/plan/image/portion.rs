@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use super::super::event::{On, Text};
 use super::super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, RuleId, SessionId, SprintId, TaskId,
+    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, IntegrationId,
+    MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId, TaskId,
 };
 use super::super::import::ImportedSprint;
 use super::super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
-    Project, Review, Risk, Rule, Session, Spec, Sprint, State, Status, Tally, Token,
+    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, IntegrationPoint, Metric,
+    Milestone, Phase, Project, Review, Risk, Rollout, Rule, Session, Spec, Sprint, State, Status,
+    Tally, TaskReferences, Token,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -70,10 +71,16 @@ pub enum Kind {
     Authors = 17,
     /// Sprints.
     Sprints = 30,
+    /// Integration points.
+    Integrations = 60,
+    /// Rollouts.
+    Rollouts = 61,
+    /// What tasks refer to.
+    References = 62,
 }
 
 impl Kind {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 26] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -97,6 +104,9 @@ impl Kind {
         Self::Metrics,
         Self::Authors,
         Self::Sprints,
+        Self::Integrations,
+        Self::Rollouts,
+        Self::References,
     ];
 
     /// The kind of a number.
@@ -200,6 +210,9 @@ pub struct Portion {
     pub(super) risks: Run<RiskId, Arc<Risk>>,
     pub(super) rules: Run<RuleId, Arc<Rule>>,
     pub(super) reviews: Run<TaskId, Arc<Review>>,
+    pub(super) integrations: Run<IntegrationId, Arc<IntegrationPoint>>,
+    pub(super) rollouts: Run<RolloutId, Arc<Rollout>>,
+    pub(super) references: Run<TaskId, Arc<TaskReferences>>,
     pub(super) gates: Run<GateId, Arc<Gate>>,
     pub(super) gate_runs: Run<GateRunId, Arc<GateRun>>,
     pub(super) metrics: Run<Text, Arc<Metric>>,
@@ -335,6 +348,18 @@ impl Portion {
             Kind::Rules => {
                 let rule = Rule::take(from)?;
                 put(&mut self.rules, rule.id, Arc::new(rule))?;
+            }
+            Kind::Integrations => {
+                let point = IntegrationPoint::take(from)?;
+                put(&mut self.integrations, point.id, Arc::new(point))?;
+            }
+            Kind::Rollouts => {
+                let rollout = Rollout::take(from)?;
+                put(&mut self.rollouts, rollout.id, Arc::new(rollout))?;
+            }
+            Kind::References => {
+                let entry = TaskReferences::take(from)?;
+                put(&mut self.references, entry.task, Arc::new(entry))?;
             }
             Kind::Sprints => {
                 let sprint = Sprint::take(from)?;

@@ -4,6 +4,7 @@
 mod gates;
 mod indexes;
 mod order;
+mod points;
 mod ready;
 mod registers;
 mod rules;
@@ -70,6 +71,9 @@ impl Plan {
         self.check_milestones(&mut broken);
         self.check_risks(&mut broken);
         self.check_gates(&mut broken);
+        self.check_integrations(&mut broken);
+        self.check_rollouts(&mut broken);
+        self.check_references(&mut broken);
         self.check_sprints(&mut broken);
         self.check_selectors(&mut broken);
         broken.found

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::super::event::{Dependency, On};
+use super::super::explain::Cause;
 use super::super::id::{PhaseNo, TaskId};
 use super::super::model::{PhaseState, ProjectStatus, Spec, Status};
 use super::super::state::Plan;
@@ -110,7 +111,7 @@ impl Plan {
             total += u64::from(ready);
             broken.same(format_args!("ready for {id}"), &self.is_ready(*id), &ready);
             let causes = self.explain(*id);
-            let said = causes.iter().all(|cause| cause.code == "NO_AGENT_FOR_ROLE");
+            let said = causes.iter().all(Cause::is_remark);
             broken.unless(said == ready, || {
                 format!("{id} is ready: {ready}; the explanation is {causes:?}")
             });

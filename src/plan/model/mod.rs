@@ -4,26 +4,32 @@
 
 mod deliverable;
 mod gate;
+mod integration;
 mod milestone;
 mod people;
 mod phase;
 mod project;
 mod queue;
+mod reference;
 mod review;
 mod risk;
+mod rollout;
 mod rule;
 mod sprint;
 mod task;
 
 pub use deliverable::{Deliverable, DeliverableStatus, Judgement, Submission};
 pub use gate::{CriterionResult, Gate, GateRun, GateWaiver, Metric, RunStatus};
+pub use integration::{IntegrationPoint, IntegrationStatus, PointTest};
 pub use milestone::{ChecklistItem, Milestone, MilestoneStatus, Settled};
 pub use people::{Agent, Session, SessionStatus, Token};
 pub use phase::{Criterion, Phase, PhaseState, PhaseStatus, Tally};
 pub use project::{Project, ProjectStatus};
 pub use queue::{Answer, Blocker, BlockerStatus, Decision, DecisionStatus, Discovered, Proposal};
+pub use reference::{Reference, TaskReferences, least_of_plans};
 pub use review::{Approval, Review};
 pub use risk::{Risk, RiskStep};
+pub use rollout::{Rollout, RolloutEnd};
 pub use rule::Rule;
 pub use sprint::{BurndownPoint, Commitment, ScopeChange, Sprint, SprintResult, SprintStatus};
 pub use task::{Completion, Lease, Leftover, Spec, State, Status};

@@ -296,7 +296,18 @@ impl<'a> Found<'a> {
             | Event::SprintScopeChanged(_)
             | Event::SprintClosed(_)
             | Event::RiskAdded(_)
-            | Event::RiskMoved(_) => self.register(recorded),
+            | Event::RiskMoved(_)
+            | Event::IntegrationAdded(_)
+            | Event::IntegrationConfirmed(_)
+            | Event::IntegrationTested(_)
+            | Event::IntegrationFailed(_)
+            | Event::RolloutCreated(_)
+            | Event::RollbackTested(_)
+            | Event::RolloutReadied(_)
+            | Event::RolloutHeldBack(_)
+            | Event::RolloutStarted(_)
+            | Event::RolloutStepDone(_)
+            | Event::RolloutEnded(_) => self.register(recorded),
             Event::GateDefined(event) => {
                 let id = event.gate.to_string();
                 self.push(recorded, ChangeKind::GateDefined, &id, &event.name, "");
@@ -346,6 +357,11 @@ impl<'a> Found<'a> {
             | Event::DeliverableUpdated(_)
             | Event::MilestoneTicked(_)
             | Event::RiskUpdated(_)
+            | Event::IntegrationUpdated(_)
+            | Event::RolloutUpdated(_)
+            | Event::ReferenceAdded(_)
+            | Event::ReferenceRemoved(_)
+            | Event::ReferencesMoved(_)
             | Event::GateRunStarted(_)
             | Event::GateResultRecorded(_)
             | Event::MetricReported(_)

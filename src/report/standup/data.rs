@@ -268,6 +268,10 @@ pub enum ChangeKind {
     Sprint,
     /// A risk was stated, mitigated, accepted, came true or is over.
     Risk,
+    /// An integration point was stated, confirmed or tested.
+    Integration,
+    /// A rollout was planned, may roll, was taken on or ended.
+    Rollout,
     /// A quality gate was defined or retired.
     GateDefined,
     /// A run of a quality gate passed, failed or was waived.

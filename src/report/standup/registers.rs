@@ -3,7 +3,7 @@
 use super::data::ChangeKind;
 use crate::plan::Plan;
 use crate::plan::event::Event;
-use crate::plan::id::{DeliverableId, MilestoneId, RiskId, SprintId};
+use crate::plan::id::{DeliverableId, IntegrationId, MilestoneId, RiskId, RolloutId, SprintId};
 
 /// The kind, id, title and detail of a step of an entry; none for what is no step the day is told of.
 pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, String, String)> {
@@ -88,8 +88,61 @@ pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, S
                 note => risk(event.risk, format!("{status}: {note}")),
             }
         }
-        _ => return None,
+        _ => return of_a_point(plan, event),
     })
+}
+
+/// The same of integration points and rollouts.
+fn of_a_point(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, String, String)> {
+    let point = |id: IntegrationId, detail: String| {
+        let name = plan.integration(id).map_or("", |it| &it.words.name);
+        let kind = ChangeKind::Integration;
+        Some((kind, id.to_string(), name.to_owned(), detail))
+    };
+    let rollout = |id: RolloutId, detail: String| {
+        let name = plan.rollout(id).map_or("", |it| &it.words.name);
+        let kind = ChangeKind::Rollout;
+        Some((kind, id.to_string(), name.to_owned(), detail))
+    };
+    match event {
+        Event::IntegrationAdded(event) => {
+            point(event.integration, format!("added: {}", event.words.sides))
+        }
+        Event::IntegrationConfirmed(event) => {
+            point(event.integration, "the external system is there".to_owned())
+        }
+        Event::IntegrationTested(event) => {
+            point(event.integration, format!("tested: {}", event.evidence))
+        }
+        Event::IntegrationFailed(event) => {
+            point(event.integration, format!("failed: {}", event.reason))
+        }
+        Event::RolloutCreated(event) => rollout(event.rollout, "planned".to_owned()),
+        Event::RollbackTested(event) => rollout(
+            event.rollout,
+            format!("rollback tested: {}", event.evidence),
+        ),
+        Event::RolloutReadied(event) => rollout(event.rollout, "may roll".to_owned()),
+        Event::RolloutHeldBack(event) => {
+            rollout(event.rollout, format!("held back: {}", event.reason))
+        }
+        Event::RolloutStarted(event) => rollout(event.rollout, "rolling".to_owned()),
+        Event::RolloutStepDone(event) => {
+            let found = plan.rollout(event.rollout);
+            let place = (event.step as usize).saturating_sub(1);
+            let step = found.and_then(|it| it.words.steps.get(place));
+            let step = step.map_or("", |step| step);
+            rollout(event.rollout, format!("step {} done: {step}", event.step))
+        }
+        Event::RolloutEnded(event) => {
+            let how = event.to.as_str().replace('_', " ");
+            match &*event.note {
+                "" => rollout(event.rollout, how),
+                note => rollout(event.rollout, format!("{how}: {note}")),
+            }
+        }
+        _ => None,
+    }
 }
 
 fn counted(tasks: usize) -> String {

@@ -276,6 +276,8 @@ fn changes(changes: &Changes) -> Item {
             | ChangeKind::Milestone
             | ChangeKind::Sprint
             | ChangeKind::Risk
+            | ChangeKind::Integration
+            | ChangeKind::Rollout
             | ChangeKind::GateRun
     );
     let with_reason = changes.total <= 3 || told;
@@ -344,6 +346,8 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::Milestone => "Milestones",
         ChangeKind::Sprint => "Sprints",
         ChangeKind::Risk => "Risks",
+        ChangeKind::Integration => "Integration points",
+        ChangeKind::Rollout => "Rollouts",
         ChangeKind::GateDefined => "Gates defined or retired",
         ChangeKind::GateRun => "Gates",
         ChangeKind::Joined => "Joined",

@@ -1,5 +1,8 @@
 //! The registers, tried from outside through the program.
 
 mod deliverables;
+mod integrations;
 mod milestones;
+mod references;
 mod risks;
+mod rollouts;

@@ -6,7 +6,7 @@ use wire::gate_criterion::Check;
 /// What may stand behind the name, for the help and for complaints.
 pub const FORMS: &str = "`attested [by ROLE]`, `METRIC >= NUMBER` (or <, <=, >, =), \
 `command NAME[, METRIC >= NUMBER]`, `signed by ROLE[, ROLE]`, or one of no-critical-blocker, \
-no-open-blocker, all-tasks-completed, nothing-untriaged, all-criteria-met";
+no-open-blocker, all-tasks-completed, nothing-untriaged, all-criteria-met, all-integration-tested";
 
 /// Reads a criterion; `~` before the name makes it advisory, a name alone is attested.
 pub fn criterion(text: &str) -> Result<wire::GateCriterion, String> {
@@ -71,7 +71,8 @@ fn derived(word: &str) -> Option<wire::DerivedCheck> {
         .filter(|derived| *derived != wire::DerivedCheck::Unspecified)
 }
 
-fn measure(text: &str) -> Option<wire::Measure> {
+/// Reads a metric and what it must be: `METRIC >= NUMBER`.
+pub fn measure(text: &str) -> Option<wire::Measure> {
     use wire::Comparison::{Eq, Ge, Gt, Le, Lt};
     // The longer signs first: `>=` begins like `>`.
     for (sign, comparison) in [(">=", Ge), ("<=", Le), (">", Gt), ("<", Lt), ("=", Eq)] {

@@ -50,6 +50,8 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
     }
 }
 
+pub use criterion::measure;
+
 /// Shows a run after something was done with it.
 fn say_run(run: Option<wire::GateRun>, context: &Context) -> Result<(), Failure> {
     let run = run.unwrap_or_default();

@@ -4,6 +4,7 @@ mod add;
 mod dependency;
 mod edit;
 mod list;
+mod reference;
 mod split;
 mod step;
 
@@ -42,6 +43,9 @@ pub enum Verb {
     Undepend(dependency::Undepend),
     /// Let a task go ahead without one it waits for
     Waive(dependency::Waive),
+    /// The documents a task refers to
+    #[command(subcommand, visible_alias = "reference", arg_required_else_help = true)]
+    Ref(reference::Verb),
 }
 
 pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
@@ -59,6 +63,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Depend(arguments) => dependency::depend(arguments, context).await,
         Verb::Undepend(arguments) => dependency::undepend(arguments, context).await,
         Verb::Waive(arguments) => dependency::waive(arguments, context).await,
+        Verb::Ref(verb) => reference::run(verb, context).await,
     }
 }
 

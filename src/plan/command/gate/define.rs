@@ -218,7 +218,7 @@ fn check_of(plan: &Plan, check: &NewCheck) -> Result<CriterionCheck, Refusal> {
     })
 }
 
-fn measure_of(measure: &NewMeasure) -> Result<Measure, Refusal> {
+pub fn measure_of(measure: &NewMeasure) -> Result<Measure, Refusal> {
     Ok(Measure {
         metric: metric_name(&measure.metric)?,
         comparison: measure.comparison,

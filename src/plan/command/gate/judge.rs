@@ -126,6 +126,13 @@ fn derive(plan: &Plan, phase: Option<PhaseNo>, derived: Derived) -> (bool, Strin
                 Some(found) => (false, format!("{} is {}", found.id, found.standing())),
             }
         }
+        Derived::AllIntegrationTested => match plan.untested_point(phase) {
+            None => (true, "every integration point is tested".to_owned()),
+            Some((point, status)) => {
+                let (id, name) = (point.id, &point.words.name);
+                (false, format!("{id} ({name}) is {}", status.as_str()))
+            }
+        },
         Derived::AllCriteriaMet => {
             let unmet = plan
                 .phases()

@@ -259,7 +259,7 @@ pub fn obstacles(plan: &Plan, id: TaskId) -> Option<Refusal> {
     let causes: Vec<Cause> = plan
         .explain(id)
         .into_iter()
-        .filter(|cause| !matches!(cause.code, "NOT_PLANNED" | "NO_AGENT_FOR_ROLE"))
+        .filter(|cause| cause.code != "NOT_PLANNED" && !cause.is_remark())
         .collect();
     let first = causes.first()?;
     let reason = match first.code {

@@ -15,7 +15,7 @@ use super::super::super::settings::Policy;
 use super::super::super::state::{Plan, TaskView};
 use super::super::gate::judge_command;
 use super::super::queue::withdraw_idle_blockers;
-use super::super::{Complete, text};
+use super::super::{Complete, reference, text};
 use super::checks::{self, Lacking};
 use super::{held_by_actor, not_started, review};
 
@@ -95,7 +95,10 @@ pub fn finishing(bench: &mut Bench<'_>, complete: &Complete) -> Result<Finishing
             checks_later: complete.checks_later,
         },
     )?;
+    let way_on = finish_command(&bench.plan, id, lease.fence) + " --plans-completed";
+    let plans = reference::for_completion(&bench.plan, id, complete.plans_completed, &way_on)?;
     let gate_checks = gate_checks(&bench.plan, id, complete)?;
+    reference::complete_plans(bench, id, plans);
     let held_before = bench.plan.task(id).map_or(0, |view| view.state.held_ms);
     let now = bench.now();
     Ok(Finishing {

@@ -17,7 +17,7 @@ use super::super::refusal::{Reason, Refusal};
 use super::super::state::{Plan, TaskView};
 use super::lease::park_after_strikes;
 use super::task::illegal;
-use super::text;
+use super::{reference, text};
 
 /// The task a holder writes to and its live lease, after the fence check.
 pub fn held_by_actor(
@@ -128,11 +128,13 @@ pub fn begin(
         return Err(refusal);
     }
     let checked = checks::for_start(&bench.plan, id, fence, checked)?;
+    reference::for_start(&bench.plan, id)?;
     bench.record(TaskStarted {
         task: id,
         fence,
         checked,
     });
+    reference::begin_plans(bench, id);
     Ok(())
 }
 

@@ -206,7 +206,7 @@ impl Step {
             3 => NewCheck::Approval {
                 may_approve: vec!["qa".to_owned(), "developer".to_owned()],
             },
-            _ => NewCheck::Derived(Derived::ALL[usize::from(self.c) % 5]),
+            _ => NewCheck::Derived(Derived::ALL[usize::from(self.c) % Derived::ALL.len()]),
         };
         Command::DefineGate(Box::new(NewGate {
             gate: if self.b.is_multiple_of(4) {

@@ -6,12 +6,18 @@ use super::{ROLES, Step, pick};
 use crate::plan::Plan;
 use crate::plan::command::{Command, HeldLeases};
 use crate::plan::day::Day;
-use crate::plan::event::{Principal, SessionSummary};
+use crate::plan::event::{Principal, ReferenceKind, SessionSummary};
 use crate::plan::fact::Actor;
 use crate::plan::id::SessionId;
 use crate::plan::role::RoleSpec;
 use crate::plan::settings::{PhaseClose, Policy, Settings};
 use crate::plan::tests::{by, lead};
+
+/// Whether it is the daemon's own log, where projects are removed.
+fn is_the_daemons(plan: &Plan) -> bool {
+    plan.project()
+        .is_some_and(|project| &*project.slug == "_daemon")
+}
 
 impl Step {
     pub(super) fn house(&self, plan: &Plan, history: &History) -> (Actor, Command) {
@@ -30,7 +36,9 @@ impl Step {
             102 if self.b.is_multiple_of(9) => (self.operator(plan), Command::RestoreProject),
             101 | 102 => (self.coordinator(plan), self.settings(plan)),
             103 => (self.coordinator(plan), self.file(plan)),
-            104 if self.b.is_multiple_of(5) => (self.operator(plan), self.deletion()),
+            104 if self.b.is_multiple_of(5) || is_the_daemons(plan) && self.b.is_multiple_of(2) => {
+                (self.operator(plan), self.deletion())
+            }
             104 | 105 => (self.coordinator(plan), self.token(plan)),
             _ => self.work(plan, history),
         }
@@ -172,6 +180,10 @@ impl Step {
             .is_multiple_of(5)
             .then(|| Day(20_000 + u32::from(self.b)));
         let role = ["qa", "devops", "backend"][usize::from(self.a % 3)];
+        settings.required_references = match self.b % 17 {
+            0 => vec![ReferenceKind::Req],
+            _ => Vec::new(),
+        };
         settings.areas.insert("api".to_owned(), role.to_owned());
         Command::UpdateProject {
             name: None,

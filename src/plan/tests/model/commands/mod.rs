@@ -6,6 +6,7 @@ mod edits;
 mod gates;
 mod house;
 mod planning;
+mod points;
 mod queues;
 mod registers;
 mod reviews;
@@ -84,6 +85,9 @@ impl Step {
             128..=141 => self.gates(plan),
             149..=154 => self.reviews(plan),
             191..=196 => (self.coordinator(plan), self.rules(plan)),
+            177..=180 => self.integrations(plan),
+            181..=186 => self.rollouts(plan),
+            187..=190 => self.references(plan),
             142..=148 => (self.coordinator(plan), self.sprints(plan)),
             _ => self.house(plan, history),
         }

@@ -89,7 +89,7 @@ impl Step {
                 (someone, command)
             }
             74 | 75 => (self.coordinator(plan), self.triage(plan)),
-            76 => {
+            76 if plan.decisions().all(|it| it.revisit.is_empty()) => {
                 let command = Command::OpenDecision {
                     question: "Which bank?".to_owned(),
                     options: vec!["this".to_owned(), "that".to_owned()],
@@ -114,11 +114,19 @@ impl Step {
             .filter(|decision| decision.answer.is_none())
             .map(|decision| decision.id)
             .collect();
-        let decided: Vec<DecisionId> = plan
-            .decisions()
-            .filter(|decision| decision.answer.is_some())
-            .map(|decision| decision.id)
-            .collect();
+        let decided = plan.decisions().filter(|it| it.answer.is_some());
+        let decided: Vec<DecisionId> = decided.map(|decision| decision.id).collect();
+        // What somebody relied on is given up more often than what nobody did.
+        let relied_on = |decision: &&crate::plan::model::Decision| {
+            let done = |task: &TaskId| plan.is_completed(*task);
+            decision.holds() && decision.blocks.iter().any(done)
+        };
+        let relied_on = plan.decisions().filter(relied_on);
+        let relied_on: Vec<DecisionId> = relied_on.map(|decision| decision.id).collect();
+        let decided = match relied_on.is_empty() || self.a.is_multiple_of(3) {
+            true => decided,
+            false => relied_on,
+        };
         let open = pick(&open, self.a).unwrap_or(DecisionId(1));
         let decided = pick(&decided, self.b).unwrap_or(DecisionId(1));
         let ruling = Box::new(Ruling {
@@ -132,7 +140,7 @@ impl Step {
         let listed: Vec<(DecisionId, TaskId)> = listed.collect();
         // There is seldom anything to be looked at again, so it is taken up when there is.
         let step = match self.c % 8 {
-            _ if !listed.is_empty() && self.a.is_multiple_of(2) => 4,
+            _ if !listed.is_empty() && !self.a.is_multiple_of(5) => 4,
             step => step,
         };
         match step {

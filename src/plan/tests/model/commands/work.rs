@@ -96,6 +96,7 @@ impl Step {
                 accept_all: !self.a.is_multiple_of(5),
                 checked: self.post_checks(),
                 checks_later: self.c.is_multiple_of(3),
+                plans_completed: !self.c.is_multiple_of(5),
                 ..Complete::default()
             })),
             57..=60 => Command::ReleaseTask {
