@@ -2,6 +2,7 @@
 //! what they describe, and every reason has its entry.
 
 mod command_line;
+mod guide;
 mod interface;
 
 use std::path::PathBuf;
