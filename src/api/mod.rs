@@ -40,6 +40,7 @@ mod token;
 mod validate;
 mod views;
 mod work;
+mod workflow;
 
 #[cfg(test)]
 mod tests;

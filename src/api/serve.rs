@@ -19,6 +19,7 @@ use muster_proto::v1::register_service_server::RegisterServiceServer;
 use muster_proto::v1::sprint_service_server::SprintServiceServer;
 use muster_proto::v1::task_service_server::TaskServiceServer;
 use muster_proto::v1::work_service_server::WorkServiceServer;
+use muster_proto::v1::workflow_service_server::WorkflowServiceServer;
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::codegen::http;
@@ -157,6 +158,7 @@ const SERVICES: &[&str] = &[
     wire::queue_service_server::SERVICE_NAME,
     wire::register_service_server::SERVICE_NAME,
     wire::sprint_service_server::SERVICE_NAME,
+    wire::workflow_service_server::SERVICE_NAME,
     wire::ceremony_service_server::SERVICE_NAME,
     wire::agent_service_server::SERVICE_NAME,
     wire::event_service_server::SERVICE_NAME,
@@ -237,6 +239,7 @@ fn services(api: &Api) -> Routes {
         .add_service(QueueServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(RegisterServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(SprintServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(WorkflowServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(CeremonyServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(AgentServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(EventServiceServer::new(api()).max_decoding_message_size(message))

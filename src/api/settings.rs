@@ -9,7 +9,7 @@ use super::enums::known;
 use super::validate::{bad, day};
 use crate::plan::role;
 use crate::plan::settings::{
-    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, WorkingDay,
+    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, Staffing, WorkingDay,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -36,6 +36,7 @@ pub(super) const FIELDS: &[&str] = &[
     "target_date",
     "commitment_guard",
     "sprint_only",
+    "staffing",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -92,6 +93,7 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "target_date" => to.target_date.clone_from(&from.target_date),
         "commitment_guard" => to.commitment_guard = from.commitment_guard,
         "sprint_only" => to.sprint_only = from.sprint_only,
+        "staffing" => to.staffing = from.staffing,
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -121,6 +123,7 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
         }
         "commitment_guard" => settings.commitment_guard = commitment_guard(stated)?,
         "sprint_only" => settings.sprint_only = stated.sprint_only,
+        "staffing" => settings.staffing = staffing(stated)?,
         _ => {
             settings.areas = stated
                 .areas
@@ -182,6 +185,14 @@ fn commitment_guard(stated: &wire::ProjectSettings) -> Result<CommitmentGuard, S
         wire::CommitmentGuard::Refuse => Ok(CommitmentGuard::Refuse),
         wire::CommitmentGuard::Off => Ok(CommitmentGuard::Off),
         wire::CommitmentGuard::Unspecified => Err(bad("settings.commitment_guard", "is missing")),
+    }
+}
+
+fn staffing(stated: &wire::ProjectSettings) -> Result<Staffing, Status> {
+    match known("settings.staffing", stated.staffing)? {
+        wire::StaffingPolicy::Refuse => Ok(Staffing::Refuse),
+        wire::StaffingPolicy::Warn => Ok(Staffing::Warn),
+        wire::StaffingPolicy::Unspecified => Err(bad("settings.staffing", "is missing")),
     }
 }
 

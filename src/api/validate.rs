@@ -230,6 +230,7 @@ pub(super) fn new_task(
         acceptance: task.acceptance,
         skills: task.skills,
         dependencies: targets(&at("dependencies"), task.dependencies, batch)?,
+        elicit: task.elicit,
     })
 }
 

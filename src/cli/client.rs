@@ -17,6 +17,7 @@ use muster_proto::v1::register_service_client::RegisterServiceClient;
 use muster_proto::v1::sprint_service_client::SprintServiceClient;
 use muster_proto::v1::task_service_client::TaskServiceClient;
 use muster_proto::v1::work_service_client::WorkServiceClient;
+use muster_proto::v1::workflow_service_client::WorkflowServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -98,6 +99,7 @@ impl Client {
         sprints: SprintServiceClient;
         tasks: TaskServiceClient;
         work: WorkServiceClient;
+        workflows: WorkflowServiceClient;
     }
 
     /// Prepares the connection that the flags and the surroundings name; it is made by the first call.

@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::command::{
     Command, agent, decision, deliverable, dependency, gate, import, lease, milestone, phase,
-    project, queue, restore, risk, session, split, sprint, task, work,
+    project, queue, restore, risk, session, split, sprint, task, work, workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -48,6 +48,7 @@ pub fn decide_on(plan: Plan, command: &Command, facts: &Facts) -> Result<Decided
         return Err(Box::new(Undecided { refusal, plan }));
     }
     bench.close_phases();
+    workflow::advance(&mut bench);
     milestone::reach_those_done(&mut bench);
     Ok(Decided {
         plan: bench.plan,
@@ -283,6 +284,14 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             reason,
         } => sprint::change_scope(bench, *sprint, add, remove, reason),
         Command::CloseSprint { sprint, carry_to } => sprint::close(bench, *sprint, *carry_to),
+        Command::DefineWorkflow(new) => workflow::define(bench, new),
+        Command::RetireWorkflow { workflow, reason } => workflow::retire(bench, workflow, reason),
+        Command::StartWorkflow { workflow, restart } => workflow::start(bench, workflow, *restart),
+        Command::ProvideInput(provided) => workflow::provide(bench, provided),
+        Command::AttestWorkflowCriterion(said) => workflow::attest(bench, said),
+        Command::SignWorkflow(said) => workflow::sign(bench, said),
+        Command::FinishWorkflow { run, note } => workflow::finish(bench, run, note),
+        Command::EndWorkflowRun(end) => workflow::end(bench, end),
         Command::RegisterAgent {
             agent,
             roles,
@@ -322,6 +331,8 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::RunGate { .. }
         | Command::AttestCriterion { .. }
         | Command::ApproveCriterion { .. }
+        | Command::AttestWorkflowCriterion(_)
+        | Command::SignWorkflow(_)
         | Command::ReportMetric { .. } => actor.agent().is_some() || actor.coordinates(),
         Command::ExpireLease { .. }
         | Command::AbandonSession { .. }

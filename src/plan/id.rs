@@ -114,6 +114,10 @@ short_id!(
     /// A sprint, `SP-1`.
     SprintId, "SP-", "a sprint", "SP-1"
 );
+short_id!(
+    /// One run of a workflow, `WR-1`.
+    WorkflowRunId, "WR-", "a run of a workflow", "WR-1"
+);
 
 /// The number of a short id: digits only, no sign, no leading zero, case of the prefix ignored.
 fn number_after(prefix: &str, text: &str) -> Option<u32> {

@@ -39,6 +39,8 @@ pub enum WaitKind {
     Gate,
     /// The active sprint, once its last day has passed.
     Sprint,
+    /// Something that a run of a workflow waits for.
+    Workflow,
 }
 
 /// One thing that waits for a person.
@@ -99,7 +101,7 @@ impl Plan {
                 .ok()
                 .and_then(|id| self.decision(id))
                 .is_some_and(|decision| decision.blocks.is_empty() && decision.phases.is_empty()),
-            WaitKind::Revisit | WaitKind::Sprint => true,
+            WaitKind::Revisit | WaitKind::Sprint | WaitKind::Workflow => true,
             WaitKind::Deliverable => waiting
                 .id
                 .parse()
@@ -132,6 +134,7 @@ impl Plan {
         self.deliverables_waiting(weighed, &mut waiting);
         self.milestones_waiting(&mut waiting);
         self.gates_waiting(weighed, &mut waiting);
+        self.workflows_waiting(&mut waiting);
         waiting.extend(
             self.open_blockers()
                 .map(|blocker| self.blocker_waiting(blocker, weighed)),

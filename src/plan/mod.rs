@@ -42,6 +42,7 @@ pub mod explain;
 pub mod gating;
 pub mod inbox;
 pub mod question;
+pub mod workflow;
 
 pub mod outlook;
 pub mod policy;

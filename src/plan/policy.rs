@@ -66,6 +66,12 @@ pub const POLICIES: &[Policy] = &[
         "whether only tasks committed in the active sprint are handed out",
     ),
     policy(
+        "staffing",
+        "WF3",
+        "refuse or warn",
+        "what happens to a workflow that is started while agents of the roles it needs are missing",
+    ),
+    policy(
         "strikes",
         "L7",
         "1 to 100",

@@ -93,6 +93,8 @@ reasons! {
     GateNotFound = "GATE_NOT_FOUND", NotFound;
     /// No such sprint.
     SprintNotFound = "SPRINT_NOT_FOUND", NotFound;
+    /// No such workflow, or no run of it.
+    WorkflowNotFound = "WORKFLOW_NOT_FOUND", NotFound;
     /// No such token.
     TokenNotFound = "TOKEN_NOT_FOUND", NotFound;
     /// A project of that slug exists.

@@ -59,6 +59,17 @@ pub enum CommitmentGuard {
     Off,
 }
 
+/// What happens when a workflow is to run and agents of the roles it needs are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Staffing {
+    /// It waits until they are registered.
+    #[default]
+    Refuse,
+    /// It runs, and says who is missing.
+    Warn,
+}
+
 /// A day on which a project works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -149,6 +160,8 @@ pub struct Settings {
     pub commitment_guard: CommitmentGuard,
     /// Whether only tasks committed in the active sprint are handed out.
     pub sprint_only: bool,
+    /// What happens when a workflow is to run and agents of the roles it needs are missing.
+    pub staffing: Staffing,
 }
 
 impl Default for Settings {
@@ -187,6 +200,7 @@ impl Default for Settings {
             target_date: None,
             commitment_guard: CommitmentGuard::default(),
             sprint_only: false,
+            staffing: Staffing::default(),
         }
     }
 }

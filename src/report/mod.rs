@@ -17,8 +17,10 @@ mod waits;
 
 mod sections;
 
-pub mod blockers;
 pub mod sprint;
+pub mod workflow;
+
+pub mod blockers;
 pub mod standup;
 
 #[cfg(test)]

@@ -178,7 +178,8 @@ impl<'a> Waits<'a> {
             | WaitKind::RoleWithoutAgent
             | WaitKind::Gate
             | WaitKind::Milestone
-            | WaitKind::Sprint => false,
+            | WaitKind::Sprint
+            | WaitKind::Workflow => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
         let lacks = self.plan.phase_gate_lacks(phase.no, self.now).into_iter();
@@ -249,7 +250,8 @@ impl<'a> Waits<'a> {
             | WaitKind::Deliverable
             | WaitKind::Gate
             | WaitKind::Milestone
-            | WaitKind::Sprint => false,
+            | WaitKind::Sprint
+            | WaitKind::Workflow => false,
         };
         self.inbox
             .iter()

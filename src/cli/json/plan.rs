@@ -84,6 +84,7 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
         "target_date": text(&settings.target_date),
         "commitment_guard": word(settings.commitment_guard().as_str_name(), "COMMITMENT_GUARD_"),
         "sprint_only": settings.sprint_only,
+        "staffing": word(settings.staffing().as_str_name(), "STAFFING_POLICY_"),
     })
 }
 

@@ -109,13 +109,14 @@ impl Coordinator {
             wire::InboxKind::Decision => self.decide(item).await,
             wire::InboxKind::Discovered => self.triage(&item.id).await,
             wire::InboxKind::PhaseToClose => self.close_phase(&item.id).await,
-            // The plan of the demonstration has no registers and no gates.
+            // The plan of the demonstration has no registers, no gates and no workflows.
             wire::InboxKind::Deliverable
             | wire::InboxKind::Milestone
             | wire::InboxKind::Sprint
             | wire::InboxKind::RoleWithoutAgent
             | wire::InboxKind::Revisit
             | wire::InboxKind::Gate
+            | wire::InboxKind::Workflow
             | wire::InboxKind::Unspecified => {
                 self.set_aside.insert(item.id.clone());
                 Ok(())

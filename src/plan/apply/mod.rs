@@ -17,6 +17,7 @@ mod split;
 mod sprint;
 mod task;
 mod work;
+mod workflow;
 
 use std::sync::Arc;
 
@@ -108,6 +109,17 @@ impl Plan {
             Event::SprintCommitted(event) => self.sprint_committed(event, at, actor),
             Event::SprintScopeChanged(event) => self.sprint_scope_changed(event, at, actor),
             Event::SprintClosed(event) => self.sprint_closed(event, at, actor),
+            Event::WorkflowDefined(event) => self.workflow_defined(event, at, actor),
+            Event::WorkflowRetired(event) => self.workflow_retired(event),
+            Event::WorkflowRunStarted(event) => self.workflow_run_started(event, at, actor),
+            Event::WorkflowRunConfirmed(event) => self.workflow_run_confirmed(event),
+            Event::WorkflowInputProvided(event) => self.workflow_input_provided(event, at, actor),
+            Event::WorkflowRunMoved(event) => self.workflow_run_moved(event, at, actor),
+            Event::WorkflowCriterionAttested(event) => {
+                self.workflow_criterion_attested(event, at, actor);
+            }
+            Event::WorkflowSigned(event) => self.workflow_signed(event, at, actor),
+            Event::WorkflowRunCompleted(event) => self.workflow_run_completed(event, at, actor),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event),
             Event::TokenIssued(event) => self.token_issued(event, at),

@@ -5,14 +5,16 @@ use super::super::check::CheckSet;
 use super::super::day::Day;
 use super::super::decimal::Decimal;
 use super::super::event::{
-    BlockerKind, Comparison, CriterionCheck, Dependency, Derived, Due, GateCriterion, GateScope,
-    Level, Measure, MilestoneKind, On, Principal, RiskKind, RiskStatus, RiskWords, RunTrigger,
-    Selection, SessionSummary, Severity, Triage,
+    BlockerKind, Cadence, Comparison, CriterionCheck, Dependency, Derived, Due, GateCriterion,
+    GateScope, Level, Measure, MeasuredValue, MilestoneKind, On, Oversight, Principal,
+    RequiredRole, RiskKind, RiskStatus, RiskWords, RunTrigger, Selection, SessionSummary, Severity,
+    SpanUnit, SuccessCheck, SuccessCriterion, Triage, WorkflowDefinition, WorkflowInput,
+    WorkflowOutput, WorkflowSpan,
 };
 use super::super::fact::Actor;
 use super::super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, SessionId, SprintId, TaskId,
+    RiskId, RoleNo, SessionId, SprintId, TaskId, WorkflowRunId,
 };
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
@@ -20,13 +22,14 @@ use super::super::model::{
     Agent, Answer, Blocker, BlockerStatus, BurndownPoint, ChecklistItem, Commitment, Completion,
     Criterion, CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered, Gate,
     GateRun, GateWaiver, Judgement, Lease, Leftover, Metric, Milestone, MilestoneStatus, Phase,
-    PhaseState, Project, ProjectStatus, Proposal, Risk, RiskStep, RunStatus, ScopeChange, Session,
-    SessionStatus, Settled, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
-    Token,
+    PhaseState, Project, ProjectStatus, Proposal, ProvidedInput, Risk, RiskStep, RunEnd, RunStatus,
+    ScopeChange, Session, SessionStatus, Settled, Signature, Spec, Sprint, SprintResult,
+    SprintStatus, State, Status, Submission, SuccessAttestation, Token, Workflow, WorkflowRun,
+    WorkflowRunStatus,
 };
 use super::super::role::RoleSpec;
 use super::super::settings::{
-    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, WorkingDay,
+    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, Staffing, WorkingDay,
 };
 use super::super::time::{Estimate, EstimateUnit, Timestamp};
 use super::bytes::{Bytes, Malformed, Part, part};
@@ -41,6 +44,7 @@ part! {
     number MilestoneId;
     number RiskId;
     number SprintId;
+    number WorkflowRunId;
     number Day;
     number GateId;
     number GateRunId;
@@ -76,7 +80,7 @@ part! {
         NoCriticalBlocker = 0, NoOpenBlocker = 1, AllTasksCompleted = 2, NothingUntriaged = 3,
         AllCriteriaMet = 4,
     }
-    enum RunTrigger { Asked = 0, PhaseDone = 1 }
+    enum RunTrigger { Asked = 0, PhaseDone = 1, WorkDone = 2 }
     enum RunStatus { Pending = 0, Passed = 1, Failed = 2, Waived = 3 }
     enum Policy { Relaxed = 0, Standard = 1, Strict = 2 }
     enum PhaseClose { Auto = 0, ByHand = 1 }
@@ -85,6 +89,13 @@ part! {
     }
     enum SizePolicy { Warn = 0, Refuse = 1, Off = 2 }
     enum CommitmentGuard { Warn = 0, Refuse = 1, Off = 2 }
+    enum Staffing { Refuse = 0, Warn = 1 }
+    enum SpanUnit { Day = 0, Week = 1 }
+    enum Cadence { Daily = 0, Weekly = 1, Monthly = 2 }
+    enum WorkflowRunStatus {
+        Pending = 0, WaitingInput = 1, Running = 2, Gating = 3, Completed = 4, Failed = 5,
+        Cancelled = 6,
+    }
 }
 
 part! {
@@ -93,7 +104,7 @@ part! {
     struct Settings {
         policy, session_minutes, time_zone, working_days, workday_minutes, phase_close, size_policy, lease_min_ms, lease_max_ms,
         lease_default_ms, progress_timeout_ms, hard_limit_ms, strikes, areas, roles,
-        accepting_roles, start_date, target_date, commitment_guard, sprint_only,
+        accepting_roles, start_date, target_date, commitment_guard, sprint_only, staffing,
     }
     struct Source { name, digest, bytes }
     struct Diagnostic { line, code, message }
@@ -179,6 +190,29 @@ part! {
     struct Sprint {
         id, goal, start, end, status, tasks, commitment, scope_changes, burndown, result, planned_by,
         planned_at, revision,
+    }
+    struct WorkflowSpan { amount, unit }
+    struct RequiredRole { role, count, stream }
+    struct Oversight { role, cadence }
+    struct WorkflowInput { name, description, required }
+    struct WorkflowOutput { name, acceptance }
+    struct SuccessCriterion { name, check }
+    struct WorkflowDefinition {
+        title, number, tier, objective, duration, effort, elicit, roles, oversight, inputs, outputs,
+        gates, sign_offs, criteria, phases, next, next_by_itself,
+    }
+    struct Workflow {
+        slug, definition, definitions, newest_run, retired, defined_by, defined_at, revision,
+    }
+    struct ProvidedInput { input, value, carried, by, at }
+    struct SuccessAttestation { holds, evidence, by, at }
+    struct Signature { approved, note, by, at, version }
+    struct MeasuredValue { criterion, value }
+    struct RunEnd { by, at, reason, values }
+    struct WorkflowRun {
+        id, workflow, definition, definition_number, after, status, confirmed, outputs, inputs,
+        attested, signatures, warning, finished, opened_by, opened_at, opened_version, started_at,
+        since, end, revision,
     }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
 }
@@ -278,6 +312,29 @@ impl Part for CriterionCheck {
             }),
             3 => Part::take(from).map(Self::Approval),
             4 => Part::take(from).map(Self::Derived),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for SuccessCheck {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Measured(measure) => {
+                out.push(0);
+                measure.put(out);
+            }
+            Self::Attested(role) => {
+                out.push(1);
+                role.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Measured),
+            1 => Part::take(from).map(Self::Attested),
             _ => Err(Malformed),
         }
     }

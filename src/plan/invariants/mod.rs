@@ -8,6 +8,7 @@ mod ready;
 mod registers;
 mod rules;
 mod sprints;
+mod workflows;
 
 use std::fmt;
 
@@ -70,6 +71,7 @@ impl Plan {
         self.check_risks(&mut broken);
         self.check_gates(&mut broken);
         self.check_sprints(&mut broken);
+        self.check_workflows(&mut broken);
         broken.found
     }
 }

@@ -12,6 +12,7 @@ mod queue;
 mod risk;
 mod sprint;
 mod task;
+mod workflow;
 
 pub use deliverable::{Deliverable, DeliverableStatus, Judgement, Submission};
 pub use gate::{CriterionResult, Gate, GateRun, GateWaiver, Metric, RunStatus};
@@ -23,3 +24,7 @@ pub use queue::{Answer, Blocker, BlockerStatus, Decision, DecisionStatus, Discov
 pub use risk::{Risk, RiskStep};
 pub use sprint::{BurndownPoint, Commitment, ScopeChange, Sprint, SprintResult, SprintStatus};
 pub use task::{Completion, Lease, Leftover, Spec, State, Status};
+pub use workflow::{
+    ProvidedInput, RunDay, RunEnd, Signature, SuccessAttestation, Workflow, WorkflowRun,
+    WorkflowRunStatus,
+};

@@ -264,7 +264,12 @@ impl<'a> Found<'a> {
             | Event::SprintScopeChanged(_)
             | Event::SprintClosed(_)
             | Event::RiskAdded(_)
-            | Event::RiskMoved(_) => self.register(recorded),
+            | Event::RiskMoved(_)
+            | Event::WorkflowDefined(_)
+            | Event::WorkflowRetired(_)
+            | Event::WorkflowRunStarted(_)
+            | Event::WorkflowRunMoved(_)
+            | Event::WorkflowRunCompleted(_) => self.register(recorded),
             Event::GateDefined(event) => {
                 let id = event.gate.to_string();
                 self.push(recorded, ChangeKind::GateDefined, &id, &event.name, "");
@@ -317,6 +322,10 @@ impl<'a> Found<'a> {
             | Event::GateRunStarted(_)
             | Event::GateResultRecorded(_)
             | Event::MetricReported(_)
+            | Event::WorkflowRunConfirmed(_)
+            | Event::WorkflowInputProvided(_)
+            | Event::WorkflowCriterionAttested(_)
+            | Event::WorkflowSigned(_)
             | Event::TokenIssued(_)
             | Event::TokenRevoked(_)
             | Event::ProjectDeleted(_) => {}

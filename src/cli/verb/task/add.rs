@@ -45,6 +45,9 @@ pub struct Arguments {
     /// A skill an agent needs for it; may be given several times
     #[arg(long = "skill", value_name = "SKILL", value_delimiter = ',')]
     pub skills: Vec<String>,
+    /// A question that a person must answer before anybody works on it
+    #[arg(long, value_name = "QUESTION")]
+    pub elicit: Option<String>,
 }
 
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
@@ -61,6 +64,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         acceptance: arguments.acceptance,
         skills: arguments.skills,
         dependencies: arguments.depends_on,
+        elicit: arguments.elicit.unwrap_or_default(),
     };
     let request = wire::CreateTaskRequest {
         project: context.project.clone(),

@@ -218,7 +218,8 @@ fn check_of(plan: &Plan, check: &NewCheck) -> Result<CriterionCheck, Refusal> {
     })
 }
 
-fn measure_of(measure: &NewMeasure) -> Result<Measure, Refusal> {
+/// A metric and what it must be.
+pub fn measure_of(measure: &NewMeasure) -> Result<Measure, Refusal> {
     Ok(Measure {
         metric: metric_name(&measure.metric)?,
         comparison: measure.comparison,
