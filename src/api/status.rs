@@ -256,6 +256,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::RiskNotFound => "risk",
         Reason::GateNotFound => "gate",
         Reason::SprintNotFound => "sprint",
+        Reason::WorkflowNotFound => "workflow",
         Reason::TokenNotFound => "token",
         Reason::RoleExists => "role",
         _ => "resource",

@@ -169,3 +169,91 @@ fn item(run: &WorkflowProgress) -> Item {
         below,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::blockers;
+    use super::super::data::Head;
+    use super::super::fixture::{World, utc};
+    use super::*;
+    use crate::plan::Command;
+    use crate::plan::command::NewWorkflow;
+    use crate::plan::event::{Cadence, Oversight, RequiredRole, WorkflowDefinition};
+
+    /// A workflow of a day that runs since the 2nd of November.
+    fn world() -> World {
+        let mut world = World::new("UTC", "2026-11-02T15:00:00Z");
+        let words = WorkflowDefinition {
+            objective: "Build it".into(),
+            duration: "1 day".parse().ok(),
+            roles: vec![RequiredRole {
+                role: "devops".into(),
+                count: 1,
+                stream: "infrastructure".into(),
+            }],
+            oversight: vec![Oversight {
+                role: "coordinator".into(),
+                cadence: Cadence::Weekly,
+            }],
+            ..WorkflowDefinition::default()
+        };
+        world.coordinator(Command::DefineWorkflow(Box::new(NewWorkflow {
+            workflow: "build".to_owned(),
+            words,
+            ..NewWorkflow::default()
+        })));
+        world.coordinator(Command::StartWorkflow {
+            workflow: "build".to_owned(),
+            restart: false,
+        });
+        world
+    }
+
+    fn shown(world: &World, at: &str) -> String {
+        let mut page = Page::default();
+        let runs = open_runs(&world.plan, utc(at));
+        section(&mut page, "Workflows", &runs, 1);
+        super::super::text::text(&page, 100)
+    }
+
+    #[test]
+    fn a_run_is_shown_with_its_day_its_people_and_what_is_missing() {
+        let mut world = world();
+        let waiting = shown(&world, "2026-11-02T16:00:00Z");
+        assert!(
+            waiting.contains("WR-1 build: waiting input. Build it"),
+            "{waiting}"
+        );
+        assert!(waiting.contains("role devops: 0 of 1 agents"), "{waiting}");
+        world.coordinator(Command::RegisterAgent {
+            agent: "ops-1".to_owned(),
+            roles: vec!["devops".to_owned()],
+            skills: Vec::new(),
+            capacity: 1,
+            model: String::new(),
+        });
+        let running = shown(&world, "2026-11-03T14:59:59Z");
+        assert!(
+            running.contains("running, day 1 of 1. Build it"),
+            "{running}"
+        );
+        assert!(running.contains("devops infrastructure"), "{running}");
+        assert!(running.contains("coordinator weekly"), "{running}");
+        let late = shown(&world, "2026-11-03T15:00:00Z");
+        assert!(late.contains("running, day 2 of 1, overdue."), "{late}");
+        let overdue = |at: &str| overdue_runs(&world.plan, utc(at)).len();
+        assert_eq!(overdue("2026-11-03T14:59:59Z"), 0);
+        assert_eq!(overdue("2026-11-03T15:00:00Z"), 1);
+        let head = Head {
+            version: world.plan.version(),
+            hash: String::new(),
+        };
+        let report = blockers::build(blockers::BlockerInput {
+            plan: &world.plan,
+            now: utc("2026-11-04T15:00:00Z"),
+            head,
+        });
+        let text = blockers::render::text(&report, 100);
+        assert!(text.contains("Overdue workflows"), "{text}");
+    }
+}

@@ -88,7 +88,7 @@ impl View<'_> {
         }
     }
 
-    /// How a criterion stands; of a completed run, stood when that was completed.
+    /// How a criterion stands; of a run that is over, stood then.
     fn success(
         &self,
         run: &WorkflowRun,
@@ -96,21 +96,26 @@ impl View<'_> {
         asked: &SuccessCriterion,
         said: Option<&SuccessAttestation>,
     ) -> wire::SuccessResult {
-        let kept = run.end.as_ref().and_then(|end| {
-            let mut values = end.values.iter();
-            values.find(|value| value.criterion == number)
-        });
-        let value = match (&asked.check, kept) {
-            (_, Some(kept)) => Some(kept.value.to_string()),
-            (SuccessCheck::Measured(measure), None) => {
-                let metric = self.plan.metric(&measure.metric);
-                metric.map(|metric| metric.value.to_string())
+        let end = run.end.as_ref();
+        let (holds, value) = match &asked.check {
+            SuccessCheck::Attested(_) => (self.plan.holds(asked, said), None),
+            SuccessCheck::Measured(measure) => {
+                let value = match end {
+                    Some(end) => {
+                        let mut values = end.values.iter();
+                        let kept = values.find(|value| value.criterion == number);
+                        kept.map(|kept| &kept.value)
+                    }
+                    None => self.plan.metric(&measure.metric).map(|it| &it.value),
+                };
+                let holds =
+                    value.is_some_and(|it| measure.comparison.holds(it, &measure.threshold));
+                (holds, value.map(ToString::to_string))
             }
-            (SuccessCheck::Attested(_), None) => None,
         };
         wire::SuccessResult {
             criterion: Some(criterion(number, asked)),
-            holds: kept.is_some() || self.plan.holds(asked, said),
+            holds,
             value: value.unwrap_or_default(),
             evidence: said.map_or_else(String::new, |said| said.evidence.to_string()),
             by: said.map_or_else(String::new, |said| said.by.to_string()),

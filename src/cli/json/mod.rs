@@ -10,6 +10,7 @@ mod queue;
 mod register;
 mod sprint;
 mod work;
+mod workflow;
 
 pub use board::{board, critical_path, next, parallel};
 pub use forecast::forecast;
@@ -20,6 +21,7 @@ pub use queue::{blocker, decision, discovered};
 pub use register::{deliverable, milestone, risk};
 pub use sprint::{history_row, sprint};
 pub use work::{claim, nothing, task, task_status};
+pub use workflow::{workflow, workflow_run};
 
 use muster_proto::v1 as wire;
 use serde_json::{Value, json};

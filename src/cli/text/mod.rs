@@ -11,11 +11,12 @@ mod queue;
 mod register;
 mod sprint;
 mod task;
+mod workflow;
 
 pub use board::{board, critical_path, next, parallel};
 pub use claim::{claim, nothing};
 pub use forecast::forecast;
-pub use gate::{gate, gate_run, gates, metrics};
+pub use gate::{gate, gate_run, gates, measure, metrics};
 pub use people::{agents, roles, session, sessions, tokens};
 pub use plan::{
     diagnostics, event, import, inbox, phase, phases, policies, project, projects, verified,
@@ -24,6 +25,7 @@ pub use queue::{blockers, decisions, discovered};
 pub use register::{deliverables, milestones, risks};
 pub use sprint::{sprint, sprints};
 pub use task::{task, tasks, why};
+pub use workflow::{workflow, workflow_run, workflow_runs, workflows};
 
 use comfy_table::{ContentArrangement, Table};
 

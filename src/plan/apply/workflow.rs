@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::super::event::{
-    RunStep, Text, WorkflowCriterionAttested, WorkflowDefined, WorkflowInputProvided,
-    WorkflowRetired, WorkflowRunCompleted, WorkflowRunConfirmed, WorkflowRunMoved,
-    WorkflowRunStarted, WorkflowSigned,
+    MeasuredValue, RunStep, Text, WorkflowCriterionAttested, WorkflowDefined,
+    WorkflowInputProvided, WorkflowRetired, WorkflowRunCompleted, WorkflowRunConfirmed,
+    WorkflowRunMoved, WorkflowRunStarted, WorkflowSigned,
 };
 use super::super::fact::Actor;
 use super::super::id::{GateRunId, WorkflowRunId};
@@ -136,6 +136,11 @@ impl Plan {
             RunStep::Failed => WorkflowRunStatus::Failed,
             RunStep::Cancelled => WorkflowRunStatus::Cancelled,
         };
+        let run = self
+            .workflow_runs
+            .get(&event.run)
+            .filter(|_| !status.is_open());
+        let values = run.map_or_else(Vec::new, |run| self.measured_values(run));
         self.edit_workflow_run(event.run, |run| {
             run.status = status;
             run.since = at;
@@ -151,7 +156,7 @@ impl Plan {
                 }
                 RunStep::Gating => run.finished = Arc::clone(&event.note),
                 RunStep::Failed | RunStep::Cancelled => {
-                    run.end = Some(ended(at, actor, &event.note));
+                    run.end = Some(ended(at, actor, &event.note, &values));
                 }
             }
         });
@@ -221,20 +226,17 @@ impl Plan {
         self.edit_workflow_run(event.run, |run| {
             run.status = WorkflowRunStatus::Completed;
             run.since = at;
-            run.end = Some(RunEnd {
-                values: event.values.clone().into(),
-                ..ended(at, actor, &"".into())
-            });
+            run.end = Some(ended(at, actor, &"".into(), &event.values));
         });
         self.index.open_workflow_runs.remove(&event.run);
     }
 }
 
-fn ended(at: Timestamp, actor: &Actor, reason: &Text) -> RunEnd {
+fn ended(at: Timestamp, actor: &Actor, reason: &Text, values: &[MeasuredValue]) -> RunEnd {
     RunEnd {
         by: actor.clone(),
         at,
         reason: Arc::clone(reason),
-        values: Box::default(),
+        values: values.into(),
     }
 }

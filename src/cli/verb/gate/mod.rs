@@ -5,6 +5,8 @@ mod define;
 mod list;
 mod say;
 
+pub use criterion::{FORMS_OF_MEASURES, measure};
+
 use muster_proto::v1 as wire;
 use serde_json::json;
 
