@@ -73,7 +73,8 @@ in_project! {
         ListEventsRequest, WatchEventsRequest, ListDeliverablesRequest, ListMilestonesRequest, ListRisksRequest,
         GetGateRequest, ListGatesRequest, GetGateRunRequest, ListGateRunsRequest, ListMetricsRequest, ListSprintsRequest,
         ListRulesRequest, ListReviewsRequest,
-        ListIntegrationPointsRequest, ListRolloutsRequest;
+        ListIntegrationPointsRequest, ListRolloutsRequest,
+        GetWorkflowRequest, ListWorkflowsRequest, GetWorkflowRunRequest, ListWorkflowRunsRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -93,8 +94,11 @@ in_project! {
         TestIntegrationPointRequest, FailIntegrationPointRequest, CreateRolloutRequest,
         UpdateRolloutRequest, TestRollbackRequest, StartRolloutRequest, TickRolloutStepRequest,
         EndRolloutRequest, AddTaskReferenceRequest, RemoveTaskReferenceRequest,
-        CommitSprintRequest, ChangeSprintRequest, CloseSprintRequest, AddRuleRequest, EndRuleRequest,
-        ApproveTaskRequest, RequestChangesRequest;
+        AddRuleRequest, EndRuleRequest,
+        ApproveTaskRequest, RequestChangesRequest,
+        CommitSprintRequest, ChangeSprintRequest, CloseSprintRequest, DefineWorkflowRequest,
+        RetireWorkflowRequest, StartWorkflowRequest, ProvideInputRequest, AttestWorkflowCriterionRequest,
+        SignWorkflowRequest, FinishWorkflowRequest, CancelWorkflowRunRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, SubmitForReviewRequest, ReleaseTaskRequest,
         ReportBlockerRequest, RaiseInconsistencyRequest, SetTaskReferenceStatusRequest,

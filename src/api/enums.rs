@@ -8,13 +8,13 @@ use super::validate::bad;
 use crate::engine::BeatVerdict;
 use crate::plan::command::HeldLeases;
 use crate::plan::event::{
-    BlockerKind, Comparison, Derived, Level, MilestoneKind, ReviewNeed, RiskKind, RiskStatus,
-    Severity, Triage,
+    BlockerKind, Cadence, Comparison, Derived, Level, MilestoneKind, ReviewNeed, RiskKind,
+    RiskStatus, Severity, Triage,
 };
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
     BlockerStatus, DecisionStatus, DeliverableStatus, MilestoneStatus, PhaseStatus, ProjectStatus,
-    RunStatus, SessionStatus, SprintStatus, Status as Task,
+    RunStatus, SessionStatus, SprintStatus, Status as Task, WorkflowRunStatus,
 };
 use crate::plan::refusal::Reason;
 
@@ -175,6 +175,19 @@ pub(super) fn milestone_status(status: MilestoneStatus) -> wire::MilestoneStatus
     }
 }
 
+/// Where a run of a workflow stands.
+pub(super) fn workflow_run_status(status: WorkflowRunStatus) -> wire::WorkflowRunStatus {
+    match status {
+        WorkflowRunStatus::Pending => wire::WorkflowRunStatus::Pending,
+        WorkflowRunStatus::WaitingInput => wire::WorkflowRunStatus::WaitingInput,
+        WorkflowRunStatus::Running => wire::WorkflowRunStatus::Running,
+        WorkflowRunStatus::Gating => wire::WorkflowRunStatus::Gating,
+        WorkflowRunStatus::Completed => wire::WorkflowRunStatus::Completed,
+        WorkflowRunStatus::Failed => wire::WorkflowRunStatus::Failed,
+        WorkflowRunStatus::Cancelled => wire::WorkflowRunStatus::Cancelled,
+    }
+}
+
 /// Where a sprint stands.
 pub(super) fn sprint_status(status: SprintStatus) -> wire::SprintStatus {
     match status {
@@ -302,6 +315,7 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Integration => wire::InboxKind::Integration,
         WaitKind::Rollout => wire::InboxKind::Rollout,
         WaitKind::References => wire::InboxKind::References,
+        WaitKind::Workflow => wire::InboxKind::Workflow,
     }
 }
 
@@ -343,6 +357,26 @@ pub(super) fn read_comparison(number: i32) -> Result<Comparison, Status> {
         wire::Comparison::Ge => Ok(Comparison::Ge),
         wire::Comparison::Eq => Ok(Comparison::Eq),
         wire::Comparison::Unspecified => Err(bad("comparison", "is missing")),
+    }
+}
+
+pub(super) fn cadence(cadence: Cadence) -> wire::OversightCadence {
+    match cadence {
+        Cadence::Daily => wire::OversightCadence::Daily,
+        Cadence::Weekly => wire::OversightCadence::Weekly,
+        Cadence::Monthly => wire::OversightCadence::Monthly,
+    }
+}
+
+pub(super) fn read_cadence(number: i32) -> Result<Cadence, Status> {
+    match known("oversight.cadence", number)? {
+        wire::OversightCadence::Daily => Ok(Cadence::Daily),
+        wire::OversightCadence::Weekly => Ok(Cadence::Weekly),
+        wire::OversightCadence::Monthly => Ok(Cadence::Monthly),
+        wire::OversightCadence::Unspecified => Err(bad(
+            "oversight.cadence",
+            "is missing; it is daily, weekly or monthly",
+        )),
     }
 }
 

@@ -42,6 +42,7 @@ mod token;
 mod validate;
 mod views;
 mod work;
+mod workflow;
 
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,7 @@ use muster_proto::v1::rule_service_server::RuleServiceServer;
 use muster_proto::v1::sprint_service_server::SprintServiceServer;
 use muster_proto::v1::task_service_server::TaskServiceServer;
 use muster_proto::v1::work_service_server::WorkServiceServer;
+use muster_proto::v1::workflow_service_server::WorkflowServiceServer;
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::codegen::http;
@@ -159,6 +160,7 @@ const SERVICES: &[&str] = &[
     wire::register_service_server::SERVICE_NAME,
     wire::rule_service_server::SERVICE_NAME,
     wire::sprint_service_server::SERVICE_NAME,
+    wire::workflow_service_server::SERVICE_NAME,
     wire::ceremony_service_server::SERVICE_NAME,
     wire::agent_service_server::SERVICE_NAME,
     wire::event_service_server::SERVICE_NAME,
@@ -240,6 +242,7 @@ fn services(api: &Api) -> Routes {
         .add_service(RegisterServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(RuleServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(SprintServiceServer::new(api()).max_decoding_message_size(message))
+        .add_service(WorkflowServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(CeremonyServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(AgentServiceServer::new(api()).max_decoding_message_size(message))
         .add_service(EventServiceServer::new(api()).max_decoding_message_size(message))

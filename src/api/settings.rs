@@ -10,7 +10,7 @@ use super::reference;
 use super::validate::{bad, day};
 use crate::plan::role;
 use crate::plan::settings::{
-    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, WorkingDay,
+    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, Staffing, WorkingDay,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -41,6 +41,7 @@ pub(super) const FIELDS: &[&str] = &[
     "review_areas",
     "reviewing_roles",
     "required_references",
+    "staffing",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -103,6 +104,7 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "required_references" => {
             to.required_references.clone_from(&from.required_references);
         }
+        "staffing" => to.staffing = from.staffing,
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -146,6 +148,7 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
             let kinds = reference::read_kinds(&stated.required_references)?;
             settings.required_references = kinds;
         }
+        "staffing" => settings.staffing = staffing(stated)?,
         _ => {
             settings.areas = stated
                 .areas
@@ -207,6 +210,14 @@ fn commitment_guard(stated: &wire::ProjectSettings) -> Result<CommitmentGuard, S
         wire::CommitmentGuard::Refuse => Ok(CommitmentGuard::Refuse),
         wire::CommitmentGuard::Off => Ok(CommitmentGuard::Off),
         wire::CommitmentGuard::Unspecified => Err(bad("settings.commitment_guard", "is missing")),
+    }
+}
+
+fn staffing(stated: &wire::ProjectSettings) -> Result<Staffing, Status> {
+    match known("settings.staffing", stated.staffing)? {
+        wire::StaffingPolicy::Refuse => Ok(Staffing::Refuse),
+        wire::StaffingPolicy::Warn => Ok(Staffing::Warn),
+        wire::StaffingPolicy::Unspecified => Err(bad("settings.staffing", "is missing")),
     }
 }
 

@@ -260,6 +260,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::ReferenceNotFound | Reason::ReferenceExists => "reference",
         Reason::GateNotFound => "gate",
         Reason::SprintNotFound => "sprint",
+        Reason::WorkflowNotFound => "workflow",
         Reason::TokenNotFound => "token",
         Reason::RoleExists => "role",
         _ => "resource",

@@ -231,6 +231,7 @@ pub(super) fn new_task(
         skills: task.skills,
         review: super::enums::read_review_need(&at("review"), task.review)?,
         dependencies: targets(&at("dependencies"), task.dependencies, batch)?,
+        elicit: task.elicit,
     })
 }
 

@@ -18,6 +18,7 @@ use muster_proto::v1::rule_service_client::RuleServiceClient;
 use muster_proto::v1::sprint_service_client::SprintServiceClient;
 use muster_proto::v1::task_service_client::TaskServiceClient;
 use muster_proto::v1::work_service_client::WorkServiceClient;
+use muster_proto::v1::workflow_service_client::WorkflowServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -100,6 +101,7 @@ impl Client {
         rules: RuleServiceClient;
         tasks: TaskServiceClient;
         work: WorkServiceClient;
+        workflows: WorkflowServiceClient;
     }
 
     /// Prepares the connection that the flags and the surroundings name; it is made by the first call.

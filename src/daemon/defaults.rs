@@ -94,6 +94,7 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         review_areas: base.review_areas,
         reviewing_roles: base.reviewing_roles,
         required_references: base.required_references,
+        staffing: base.staffing,
     })
 }
 

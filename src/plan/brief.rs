@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::check::CheckSet;
 use super::event::On;
 use super::id::TaskId;
-use super::model::{BlockerStatus, Deliverable, DeliverableStatus, Leftover, Status};
+use super::model::{BlockerStatus, Deliverable, DeliverableStatus, Leftover, Status, WorkflowRun};
 use super::settings::Policy;
 use super::state::{Plan, TaskView};
 
@@ -83,6 +83,9 @@ pub struct Brief {
     /// Its phase's goal.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub phase_goal: String,
+    /// The workflow under way whose work its phase is, with what it is to reach, in a line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub workflow: String,
     /// Its acceptance criteria.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub acceptance: Vec<String>,
@@ -120,6 +123,8 @@ const LISTED_MAX: usize = 10;
 const SUBMITS_MAX: usize = 3;
 /// Characters of a text left behind by others; the whole is in the log.
 const TEXT_CHARS_MAX: usize = 600;
+/// Characters of the line about the workflow under way.
+const LINE_CHARS_MAX: usize = 200;
 
 impl Plan {
     /// The brief of a task that is held; none otherwise.
@@ -140,6 +145,9 @@ impl Plan {
             phase: phase.id.to_string(),
             phase_name: phase.name.to_string(),
             phase_goal: phase.goal.to_string(),
+            workflow: self
+                .workflow_of_phase(phase.no)
+                .map_or_else(String::new, objective_line),
             acceptance: spec.acceptance.iter().map(ToString::to_string).collect(),
             checks: self.checks(&view, lease.fence),
             inherited: self.inherited(&view),
@@ -434,6 +442,17 @@ impl Plan {
         ];
         start.into_iter().chain(rest).collect()
     }
+}
+
+/// A workflow's run and the first line of what it is to reach.
+fn objective_line(run: &WorkflowRun) -> String {
+    let objective = run.definition.objective.lines().next().unwrap_or_default();
+    let line = format!("{}: {objective}", run.workflow);
+    if line.chars().count() <= LINE_CHARS_MAX {
+        return line;
+    }
+    let cut: String = line.chars().take(LINE_CHARS_MAX).collect();
+    format!("{cut}…")
 }
 
 /// How often a holder should beat: three times a term.

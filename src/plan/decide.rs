@@ -4,7 +4,7 @@ use super::bench::Bench;
 use super::command::{
     Command, agent, decision, deliverable, dependency, gate, import, integration, lease, milestone,
     phase, project, queue, reference, restore, risk, rollout, rule, session, split, sprint, task,
-    work,
+    work, workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -50,6 +50,7 @@ pub fn decide_on(plan: Plan, command: &Command, facts: &Facts) -> Result<Decided
         return Err(Box::new(Undecided { refusal, plan }));
     }
     bench.close_phases();
+    workflow::advance(&mut bench);
     milestone::reach_those_done(&mut bench);
     rollout::settle_readiness(&mut bench);
     Ok(Decided {
@@ -331,6 +332,14 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             status,
             fence,
         } => reference::set_status(bench, task, reference, *status, *fence),
+        Command::DefineWorkflow(new) => workflow::define(bench, new),
+        Command::RetireWorkflow { workflow, reason } => workflow::retire(bench, workflow, reason),
+        Command::StartWorkflow { workflow, restart } => workflow::start(bench, workflow, *restart),
+        Command::ProvideInput(provided) => workflow::provide(bench, provided),
+        Command::AttestWorkflowCriterion(said) => workflow::attest(bench, said),
+        Command::SignWorkflow(said) => workflow::sign(bench, said),
+        Command::FinishWorkflow { run, note } => workflow::finish(bench, run, note),
+        Command::EndWorkflowRun(end) => workflow::end(bench, end),
         Command::RegisterAgent {
             agent,
             roles,
@@ -376,6 +385,8 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::RunGate { .. }
         | Command::AttestCriterion { .. }
         | Command::ApproveCriterion { .. }
+        | Command::AttestWorkflowCriterion(_)
+        | Command::SignWorkflow(_)
         | Command::ReportMetric { .. }
         | Command::ApproveTask { .. }
         | Command::RequestChanges { .. } => actor.agent().is_some() || actor.coordinates(),

@@ -118,6 +118,10 @@ short_id!(
     /// A sprint, `SP-1`.
     SprintId, "SP-", "a sprint", "SP-1"
 );
+short_id!(
+    /// One run of a workflow, `WR-1`.
+    WorkflowRunId, "WR-", "a run of a workflow", "WR-1"
+);
 
 short_id!(
     /// An integration point, `IP-1`.

@@ -47,6 +47,8 @@ pub enum WaitKind {
     Rollout,
     /// A task that cannot be started before it refers to what the project requires.
     References,
+    /// Something that a run of a workflow waits for.
+    Workflow,
 }
 
 /// One thing that waits for a person.
@@ -109,6 +111,7 @@ impl Plan {
                 .is_some_and(|decision| decision.blocks.is_empty() && decision.phases.is_empty()),
             WaitKind::Revisit
             | WaitKind::Sprint
+            | WaitKind::Workflow
             | WaitKind::Integration
             | WaitKind::Rollout
             | WaitKind::References => true,
@@ -148,6 +151,7 @@ impl Plan {
         self.tests_waiting(&mut waiting);
         self.rollouts_waiting(&mut waiting);
         self.references_waiting(&mut waiting);
+        self.workflows_waiting(&mut waiting);
         waiting.extend(
             self.open_blockers()
                 .map(|blocker| self.blocker_waiting(blocker, weighed)),

@@ -46,6 +46,7 @@ pub mod integrating;
 pub mod question;
 pub mod referring;
 pub mod rolling;
+pub mod workflow;
 
 pub mod outlook;
 pub mod policy;

@@ -90,6 +90,12 @@ pub const POLICIES: &[Policy] = &[
         "what a task must refer to before it is started, one of each",
     ),
     policy(
+        "staffing",
+        "WF3",
+        "refuse or warn",
+        "what happens to a workflow that is started while agents of the roles it needs are missing",
+    ),
+    policy(
         "strikes",
         "L7",
         "1 to 100",

@@ -101,6 +101,8 @@ reasons! {
     RolloutNotFound = "ROLLOUT_NOT_FOUND", NotFound;
     /// The task refers to no such document.
     ReferenceNotFound = "REFERENCE_NOT_FOUND", NotFound;
+    /// No such workflow, or no run of it.
+    WorkflowNotFound = "WORKFLOW_NOT_FOUND", NotFound;
     /// No such token.
     TokenNotFound = "TOKEN_NOT_FOUND", NotFound;
     /// A project of that slug exists.

@@ -60,6 +60,17 @@ pub enum CommitmentGuard {
     Off,
 }
 
+/// What happens when a workflow is to run and agents of the roles it needs are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Staffing {
+    /// It waits until they are registered.
+    #[default]
+    Refuse,
+    /// It runs, and says who is missing.
+    Warn,
+}
+
 /// A day on which a project works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -158,6 +169,8 @@ pub struct Settings {
     pub reviewing_roles: Vec<String>,
     /// Kinds of documents of which a task must refer to one each before it is started.
     pub required_references: Vec<ReferenceKind>,
+    /// What happens when a workflow is to run and agents of the roles it needs are missing.
+    pub staffing: Staffing,
 }
 
 impl Default for Settings {
@@ -200,6 +213,7 @@ impl Default for Settings {
             review_areas: Vec::new(),
             reviewing_roles: Vec::new(),
             required_references: Vec::new(),
+            staffing: Staffing::default(),
         }
     }
 }

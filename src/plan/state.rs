@@ -11,12 +11,13 @@ use super::event::Text;
 use super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, IntegrationId,
     MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId, TaskId,
+    WorkflowRunId,
 };
 use super::import::ImportedSprint;
 use super::model::{
     Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, IntegrationPoint, Metric,
     Milestone, Phase, PhaseState, PhaseStatus, Project, Review, Risk, Rollout, Rule, Session, Spec,
-    Sprint, State, Tally, TaskReferences, Token,
+    Sprint, State, Tally, TaskReferences, Token, Workflow, WorkflowRun,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -58,6 +59,8 @@ pub struct Plan {
     /// Sessions that claimed something since the active sprint was committed.
     pub(super) sprint_sessions: RunSet<SessionId>,
     pub(super) sprint_history: Arc<[ImportedSprint]>,
+    pub(super) workflows: RunMap<Text, Arc<Workflow>>,
+    pub(super) workflow_runs: RunMap<WorkflowRunId, Arc<WorkflowRun>>,
     pub(super) tokens: RunMap<Text, Arc<Token>>,
     pub(super) highest_task: u32,
     pub(super) highest_session: u32,
@@ -144,6 +147,8 @@ pub(super) struct Index {
     pub active_sprint: Option<SprintId>,
     /// Its tasks.
     pub committed: RunSet<TaskId>,
+    /// Runs of workflows that can still go on.
+    pub open_workflow_runs: RunSet<WorkflowRunId>,
     /// Untriaged discovered tasks.
     pub untriaged: RunSet<DiscoveredId>,
     /// Tasks claimed or adopted, by session.

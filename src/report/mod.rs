@@ -20,6 +20,8 @@ mod sections;
 pub mod blockers;
 pub mod integration;
 pub mod sprint;
+pub mod workflow;
+
 pub mod standup;
 
 #[cfg(test)]

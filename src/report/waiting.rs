@@ -173,7 +173,8 @@ pub struct GatingPhase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxEntry {
     /// What kind of thing: `criterion`, `question`, `decision`, `revisit`, `discovered`, `parked`, `blocker`,
-    /// `role_without_agent`, `phase_to_close`, `deliverable`, `milestone`, `gate`, `sprint`.
+    /// `role_without_agent`, `phase_to_close`, `deliverable`, `milestone`, `gate`, `sprint`,
+    /// `workflow`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -209,5 +210,6 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Integration => "integration",
         WaitKind::Rollout => "rollout",
         WaitKind::References => "references",
+        WaitKind::Workflow => "workflow",
     }
 }

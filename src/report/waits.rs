@@ -182,7 +182,8 @@ impl<'a> Waits<'a> {
             | WaitKind::Review
             | WaitKind::Integration
             | WaitKind::Rollout
-            | WaitKind::References => false,
+            | WaitKind::References
+            | WaitKind::Workflow => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
         let lacks = self.plan.phase_gate_lacks(phase.no, self.now).into_iter();
@@ -257,7 +258,8 @@ impl<'a> Waits<'a> {
             | WaitKind::Review
             | WaitKind::Integration
             | WaitKind::Rollout
-            | WaitKind::References => false,
+            | WaitKind::References
+            | WaitKind::Workflow => false,
         };
         self.inbox
             .iter()

@@ -11,7 +11,7 @@ use crate::api::work::find;
 use crate::api::{Api, status};
 use crate::engine::Answer;
 use crate::plan::Command;
-use crate::plan::command::{Held, NewSuccess, RolloutChanges, RolloutEnding};
+use crate::plan::command::{Held, NewSuccessMetric, RolloutChanges, RolloutEnding};
 use crate::plan::event::{Event, RolloutStatus};
 use crate::plan::id::RolloutId;
 
@@ -24,9 +24,9 @@ const EDITABLE: &[&str] = &[
     "success",
 ];
 
-fn success(stated: &[wire::SuccessMetric]) -> Result<Vec<NewSuccess>, Status> {
+fn success(stated: &[wire::SuccessMetric]) -> Result<Vec<NewSuccessMetric>, Status> {
     let each = stated.iter().map(|metric| {
-        Ok(NewSuccess {
+        Ok(NewSuccessMetric {
             name: required("success.name", metric.name.clone())?,
             measure: metric.measure.as_ref().map(read_measure).transpose()?,
         })

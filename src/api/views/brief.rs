@@ -16,6 +16,7 @@ pub(in super::super) fn brief(brief: Brief) -> wire::Brief {
         phase: brief.phase,
         phase_name: brief.phase_name,
         phase_goal: brief.phase_goal,
+        workflow: brief.workflow,
         acceptance: brief.acceptance,
         checks: brief.checks,
         inherited: brief.inherited.into_iter().map(inherited).collect(),

@@ -8,8 +8,8 @@ use super::points::of_a_point;
 use super::{texts, time};
 use crate::plan::event::{
     BlockerOpened, DecisionOpened, Event, ExpiryCause, On, PlanImported, ProjectRestored, Recorded,
-    ReleaseCause, RunTrigger, SessionEnding, TaskClaimed, TaskCompleted, TaskReleased, TaskUpdated,
-    TasksAdded, Triage,
+    ReleaseCause, RunStep, RunTrigger, SessionEnding, TaskClaimed, TaskCompleted, TaskReleased,
+    TaskUpdated, TasksAdded, Triage,
 };
 
 const QUOTE_CHARACTERS_MAX: usize = 120;
@@ -212,6 +212,7 @@ fn of_a_register(event: &Event) -> String {
         Event::SprintClosed(e) => format!("closed {}: {} completed", e.sprint, e.completed),
         _ => of_a_gate(event)
             .or_else(|| of_a_point(event))
+            .or_else(|| of_a_workflow(event))
             .unwrap_or_else(|| format!("recorded {}", event.kind())),
     }
 }
@@ -224,6 +225,9 @@ fn of_a_gate(event: &Event) -> Option<String> {
             RunTrigger::Asked => format!("ran {} as {}", e.gate, e.run),
             RunTrigger::PhaseDone => {
                 format!("finished the phase that {} is for: {} began", e.gate, e.run)
+            }
+            RunTrigger::WorkDone => {
+                format!("finished the work that {} is for: {} began", e.gate, e.run)
             }
         },
         Event::GateResultRecorded(e) => {
@@ -243,6 +247,53 @@ fn of_a_gate(event: &Event) -> Option<String> {
         Event::MetricReported(e) => {
             with_reason(&format!("reported {} = {}", e.metric, e.value), &e.evidence)
         }
+        _ => return None,
+    })
+}
+
+fn of_a_workflow(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::WorkflowDefined(e) => with_reason(
+            &format!("defined the workflow {}", e.workflow),
+            &e.definition.objective,
+        ),
+        Event::WorkflowRetired(e) => {
+            with_reason(&format!("retired the workflow {}", e.workflow), &e.reason)
+        }
+        Event::WorkflowRunStarted(e) => match e.after {
+            None => format!("started {} as {}", e.workflow, e.run),
+            Some(after) => format!(
+                "completed {after}, which {} of {} follows",
+                e.run, e.workflow
+            ),
+        },
+        Event::WorkflowRunConfirmed(e) => format!("said that {} may begin", e.run),
+        Event::WorkflowInputProvided(e) => {
+            with_reason(&format!("supplied {} to {}", e.input, e.run), &e.value)
+        }
+        Event::WorkflowRunMoved(e) => {
+            let how = match e.to {
+                RunStep::WaitingInput => "left {} waiting for what it needs",
+                RunStep::Running => "let the work of {} go on",
+                RunStep::Gating => "finished the work of {}",
+                RunStep::Failed => "found that {} failed",
+                RunStep::Cancelled => "cancelled {}",
+            };
+            with_reason(&how.replace("{}", &e.run.to_string()), &e.note)
+        }
+        Event::WorkflowCriterionAttested(e) => {
+            let word = if e.holds { "holds" } else { "does not hold" };
+            let sentence = format!("said that criterion {} of {} {word}", e.criterion, e.run);
+            with_reason(&sentence, &e.evidence)
+        }
+        Event::WorkflowSigned(e) if e.approved => {
+            with_reason(&format!("signed {} for {}", e.run, e.role), &e.note)
+        }
+        Event::WorkflowSigned(e) => with_reason(
+            &format!("refused to sign {} for {}", e.run, e.role),
+            &e.note,
+        ),
+        Event::WorkflowRunCompleted(e) => format!("completed {}", e.run),
         _ => return None,
     })
 }

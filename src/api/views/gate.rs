@@ -70,7 +70,7 @@ impl View<'_> {
                 .map(|(number, asked, result)| judged(number, asked, result))
                 .collect(),
             asked_by: run.asked_by.to_string(),
-            by_itself: run.trigger == RunTrigger::PhaseDone,
+            by_itself: run.trigger != RunTrigger::Asked,
             commit: run.commit.to_string(),
             started_at: Some(time(run.started_at)),
             settled_at: run.settled_at.map(time),

@@ -14,6 +14,7 @@ mod rule;
 mod sprint;
 mod task;
 mod template;
+mod workflow;
 
 use prost_types::Timestamp as WireTime;
 

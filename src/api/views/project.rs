@@ -10,7 +10,7 @@ use crate::plan::event::Principal;
 use crate::plan::import::Source;
 use crate::plan::model::Token;
 use crate::plan::settings::{
-    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, WorkingDay,
+    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, Staffing, WorkingDay,
 };
 
 impl View<'_> {
@@ -80,7 +80,12 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
         CommitmentGuard::Refuse => wire::CommitmentGuard::Refuse,
         CommitmentGuard::Off => wire::CommitmentGuard::Off,
     };
+    let staffing = match settings.staffing {
+        Staffing::Refuse => wire::StaffingPolicy::Refuse,
+        Staffing::Warn => wire::StaffingPolicy::Warn,
+    };
     wire::ProjectSettings {
+        staffing: staffing.into(),
         commitment_guard: guard.into(),
         sprint_only: settings.sprint_only,
         required_references: settings

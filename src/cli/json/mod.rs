@@ -13,6 +13,7 @@ mod rule;
 mod sprint;
 mod template;
 mod work;
+mod workflow;
 
 pub use board::{board, critical_path, next, parallel};
 pub use forecast::forecast;
@@ -26,6 +27,7 @@ pub use rule::rule;
 pub use sprint::{history_row, sprint};
 pub use template::template;
 pub use work::{claim, nothing, task, task_status};
+pub use workflow::{workflow, workflow_run};
 
 use muster_proto::v1 as wire;
 use serde_json::{Value, json};

@@ -91,6 +91,7 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
             .required_references()
             .map(|kind| word(kind.as_str_name(), "REFERENCE_KIND_"))
             .collect::<Vec<_>>(),
+        "staffing": word(settings.staffing().as_str_name(), "STAFFING_POLICY_"),
     })
 }
 

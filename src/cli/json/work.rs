@@ -185,6 +185,7 @@ fn brief(brief: &wire::Brief) -> Value {
         "phase": brief.phase,
         "phase_name": brief.phase_name,
         "phase_goal": brief.phase_goal,
+        "workflow": brief.workflow,
         "acceptance": brief.acceptance,
         "checks": brief.checks,
         "inherited": brief.inherited.iter().map(inherited).collect::<Vec<_>>(),

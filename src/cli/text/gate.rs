@@ -164,7 +164,8 @@ fn asked(criterion: &wire::GateCriterion) -> String {
     ))
 }
 
-fn measure(measure: &wire::Measure) -> String {
+/// What a metric must be: `coverage >= 80`.
+pub fn measure(measure: &wire::Measure) -> String {
     let sign = match measure.comparison() {
         wire::Comparison::Unspecified => "?",
         wire::Comparison::Lt => "<",

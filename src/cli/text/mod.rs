@@ -15,11 +15,12 @@ mod rule;
 mod sprint;
 mod task;
 mod template;
+mod workflow;
 
 pub use board::{board, critical_path, next, parallel};
 pub use claim::{claim, nothing};
 pub use forecast::forecast;
-pub use gate::{gate, gate_run, gates, metrics};
+pub use gate::{gate, gate_run, gates, measure, metrics};
 pub use people::{agents, roles, session, sessions, tokens};
 pub use plan::{
     diagnostics, event, import, inbox, phase, phases, policies, project, projects, verified,
@@ -32,6 +33,7 @@ pub use rule::{rule_sentence, rules};
 pub use sprint::{sprint, sprints};
 pub use task::{task, tasks, why};
 pub use template::templates;
+pub use workflow::{workflow, workflow_run, workflow_runs, workflows};
 
 use comfy_table::{ContentArrangement, Table};
 

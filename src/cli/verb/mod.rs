@@ -38,6 +38,7 @@ mod task;
 mod token;
 mod triage;
 mod why;
+mod workflow;
 
 use super::access::Speaker;
 use super::exit;
@@ -95,6 +96,9 @@ pub enum Verb {
     /// Define, run and sign quality gates, and say what was measured
     #[command(subcommand, arg_required_else_help = true)]
     Gate(gate::Verb),
+    /// Define, start, supply, judge and sign workflows
+    #[command(subcommand, arg_required_else_help = true)]
+    Workflow(workflow::Verb),
     /// List blockers, or settle one
     Blockers(blockers::Arguments),
     /// List what was discovered, or decide on it
@@ -191,6 +195,7 @@ impl Verb {
             | Self::Rollout(_)
             | Self::Gate(_)
             | Self::Sprint(_)
+            | Self::Workflow(_)
             | Self::Blockers(_)
             | Self::Triage(_)
             | Self::Agent(_)
@@ -231,6 +236,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Integration(verb) => integration::run(verb, &context()?).await,
         Verb::Rollout(verb) => rollout::run(verb, &context()?).await,
         Verb::Gate(verb) => gate::run(verb, &context()?).await,
+        Verb::Workflow(verb) => workflow::run(verb, &context()?).await,
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
         Verb::Triage(arguments) => triage::run(arguments, &context()?).await,
         Verb::Agent(verb) => agent::run(verb, &context()?).await,

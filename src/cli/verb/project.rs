@@ -92,6 +92,24 @@ impl From<Guard> for wire::CommitmentGuard {
     }
 }
 
+/// What happens to a workflow that is started while agents of the roles it needs are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Staffing {
+    /// It waits until they are registered.
+    Refuse,
+    /// It runs, and says who is missing.
+    Warn,
+}
+
+impl From<Staffing> for wire::StaffingPolicy {
+    fn from(staffing: Staffing) -> Self {
+        match staffing {
+            Staffing::Refuse => Self::Refuse,
+            Staffing::Warn => Self::Warn,
+        }
+    }
+}
+
 /// A new project.
 #[derive(Debug, clap::Args)]
 pub struct Create {
@@ -116,7 +134,7 @@ pub struct Create {
 
 /// What changes.
 #[derive(Debug, clap::Args)]
-#[group(id = "changes", required = true, multiple = true, args = ["name", "description", "policy", "accepting_roles", "start_date", "target_date", "commitment_guard", "sprint_only", "required_references"])]
+#[group(id = "changes", required = true, multiple = true, args = ["name", "description", "policy", "accepting_roles", "start_date", "target_date", "commitment_guard", "sprint_only", "required_references", "staffing"])]
 pub struct Edit {
     /// A new name
     #[arg(long)]
@@ -142,6 +160,9 @@ pub struct Edit {
     /// Whether only tasks of the active sprint are handed out
     #[arg(long, value_name = "YES")]
     pub sprint_only: Option<bool>,
+    /// What happens to a workflow that is started while agents of the roles it needs are missing
+    #[arg(long, value_name = "STAFFING")]
+    pub staffing: Option<Staffing>,
     /// Kinds of documents a task must refer to before it is started, such as req,iplan; `none` for none
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = required_reference)]
     pub required_references: Vec<Option<wire::ReferenceKind>>,
@@ -298,6 +319,7 @@ async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
             "settings.required_references",
             !arguments.required_references.is_empty(),
         ),
+        ("settings.staffing", arguments.staffing.is_some()),
     ];
     let changed = changes.iter().filter(|(_, changed)| *changed);
     let policy = arguments
@@ -328,6 +350,10 @@ async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
                 .flatten()
                 .map(Into::into)
                 .collect(),
+            staffing: arguments
+                .staffing
+                .map_or(wire::StaffingPolicy::Unspecified, Into::into)
+                .into(),
             ..wire::ProjectSettings::default()
         }),
         update_mask: Some(prost_types::FieldMask {

@@ -109,7 +109,7 @@ impl Coordinator {
             wire::InboxKind::Decision => self.decide(item).await,
             wire::InboxKind::Discovered => self.triage(&item.id).await,
             wire::InboxKind::PhaseToClose => self.close_phase(&item.id).await,
-            // The plan of the demonstration has no registers, no gates and no reviews.
+            // The plan of the demonstration has no registers, gates, reviews and workflows.
             wire::InboxKind::Deliverable
             | wire::InboxKind::Milestone
             | wire::InboxKind::Sprint
@@ -120,6 +120,7 @@ impl Coordinator {
             | wire::InboxKind::Integration
             | wire::InboxKind::Rollout
             | wire::InboxKind::References
+            | wire::InboxKind::Workflow
             | wire::InboxKind::Unspecified => {
                 self.set_aside.insert(item.id.clone());
                 Ok(())

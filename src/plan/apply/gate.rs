@@ -241,7 +241,7 @@ impl Plan {
     }
 
     /// A run counts for nothing any more.
-    fn run_is_stale(&mut self, run: Option<GateRunId>) {
+    pub(super) fn run_is_stale(&mut self, run: Option<GateRunId>) {
         let Some(id) = run else { return };
         if self.gate_runs.get(&id).is_none_or(|run| run.stale) {
             return;

@@ -22,6 +22,7 @@ mod split;
 mod sprint;
 mod task;
 mod work;
+mod workflow;
 
 use std::sync::Arc;
 
@@ -141,6 +142,17 @@ impl Plan {
             Event::ReferenceAdded(event) => self.reference_added(event),
             Event::ReferenceRemoved(event) => self.reference_removed(event),
             Event::ReferencesMoved(event) => self.references_moved(event),
+            Event::WorkflowDefined(event) => self.workflow_defined(event, at, actor),
+            Event::WorkflowRetired(event) => self.workflow_retired(event),
+            Event::WorkflowRunStarted(event) => self.workflow_run_started(event, at, actor),
+            Event::WorkflowRunConfirmed(event) => self.workflow_run_confirmed(event),
+            Event::WorkflowInputProvided(event) => self.workflow_input_provided(event, at, actor),
+            Event::WorkflowRunMoved(event) => self.workflow_run_moved(event, at, actor),
+            Event::WorkflowCriterionAttested(event) => {
+                self.workflow_criterion_attested(event, at, actor);
+            }
+            Event::WorkflowSigned(event) => self.workflow_signed(event, at, actor),
+            Event::WorkflowRunCompleted(event) => self.workflow_run_completed(event, at, actor),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event),
             Event::TokenIssued(event) => self.token_issued(event, at),

@@ -19,18 +19,29 @@ const DELIVERABLES_MAX: usize = 10_000;
 /// Deliverables of one phase.
 const OF_PHASE_MAX: usize = text::LIST_MAX;
 
-pub fn add(bench: &mut Bench<'_>, new: &NewDeliverable) -> Result<(), Refusal> {
-    if bench.plan.deliverables.len() >= DELIVERABLES_MAX {
-        return Err(Refusal::new(
-            Reason::LimitReached,
-            format!("the project has {DELIVERABLES_MAX} deliverables, which is the limit; nothing can be added"),
-        )
-        .fact("limit", DELIVERABLES_MAX));
+/// Refuses so many more deliverables when there is no room for them.
+pub fn room_for(plan: &Plan, more: usize) -> Result<(), Refusal> {
+    if plan.deliverables.len() + more <= DELIVERABLES_MAX {
+        return Ok(());
     }
+    Err(Refusal::new(
+        Reason::LimitReached,
+        format!("the project may have {DELIVERABLES_MAX} deliverables, which is the limit; nothing can be added"),
+    )
+    .fact("limit", DELIVERABLES_MAX))
+}
+
+/// The next deliverable's id.
+pub fn next_id(plan: &Plan) -> DeliverableId {
+    let newest = plan.deliverables.last();
+    DeliverableId(newest.map_or(1, |(id, _)| id.0 + 1))
+}
+
+pub fn add(bench: &mut Bench<'_>, new: &NewDeliverable) -> Result<(), Refusal> {
+    room_for(&bench.plan, 1)?;
     let home = home(&bench.plan, &new.home)?;
     room_in(&bench.plan, &home)?;
-    let newest = bench.plan.deliverables.last();
-    let id = DeliverableId(newest.map_or(1, |(id, _)| id.0 + 1));
+    let id = next_id(&bench.plan);
     bench.record(DeliverableAdded {
         deliverable: id,
         name: text::required_line("name", &new.name)?,

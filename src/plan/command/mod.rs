@@ -23,6 +23,7 @@ pub(super) mod sprint;
 pub(super) mod task;
 pub(super) mod text;
 pub(super) mod work;
+pub(super) mod workflow;
 
 mod filing;
 mod planned;
@@ -52,10 +53,14 @@ pub use gate::{
 pub use integration::not_found as no_integration;
 pub use rollout::not_found as no_rollout;
 pub use sprint::not_found as no_sprint;
+pub use workflow::{
+    CriterionToAttest, InputToProvide, NewSuccess, NewSuccessCheck, NewWorkflow, RunToEnd,
+    RunToSign,
+};
 
 pub use planned::{CarryTo, NewPart, NewSprint};
 pub use points::{
-    EndRef, IntegrationChanges, NewIntegration, NewReference, NewSuccess, RolloutChanges,
+    EndRef, IntegrationChanges, NewIntegration, NewReference, NewSuccessMetric, RolloutChanges,
     RolloutEnding, SidesRef,
 };
 pub use register::{
@@ -461,6 +466,22 @@ pub enum Command {
         status: ReferenceStatus,
         fence: u64,
     },
+    /// Defines a workflow, or defines one anew.
+    DefineWorkflow(Box<NewWorkflow>),
+    /// Lets a workflow be started no more.
+    RetireWorkflow { workflow: String, reason: String },
+    /// Starts a workflow; a run that is open answers instead, and goes on if it waited for this word.
+    StartWorkflow { workflow: String, restart: bool },
+    /// Supplies something to a run.
+    ProvideInput(InputToProvide),
+    /// Says whether an attested success criterion of a run holds.
+    AttestWorkflowCriterion(CriterionToAttest),
+    /// Signs a run off, or refuses to.
+    SignWorkflow(RunToSign),
+    /// Says that the work of a run is done which names no phases.
+    FinishWorkflow { run: String, note: String },
+    /// Ends a run that failed or is given up.
+    EndWorkflowRun(RunToEnd),
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,
@@ -534,6 +555,9 @@ pub struct NewTask {
     pub skills: Vec<String>,
     /// What it waits for; `OnRef::Batch` names another task of the same command.
     pub dependencies: Vec<OnRef>,
+    /// A question that a person must answer before anybody works on it; empty = none.
+    #[cfg_attr(test, serde(default))]
+    pub elicit: String,
 }
 
 /// What a dependency points at, as written.

@@ -79,7 +79,7 @@ pub struct IntegrationChanges {
 /// A success metric, as written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(test, derive(Serialize, Deserialize))]
-pub struct NewSuccess {
+pub struct NewSuccessMetric {
     /// Its name within the rollout.
     pub name: String,
     /// What a reported metric must be; none = a coordinator vouches for it.
@@ -101,7 +101,7 @@ pub struct RolloutChanges {
     /// How it is taken back.
     pub rollback_plan: Option<String>,
     /// What it must come to.
-    pub success: Option<Vec<NewSuccess>>,
+    pub success: Option<Vec<NewSuccessMetric>>,
 }
 
 /// How a rollout ends.

@@ -38,14 +38,7 @@ pub fn open_blocker(bench: &mut Bench<'_>, blocker: &NewBlocker) -> Result<(), R
             "is FAILURE, which the daemon alone opens; release the task with a failure instead",
         ));
     }
-    if bench.plan.index.open_blockers.len() >= OPEN_BLOCKERS_MAX {
-        return Err(Refusal::new(
-            Reason::LimitReached,
-            format!("{OPEN_BLOCKERS_MAX} blockers are open, which is the limit"),
-        )
-        .fact("limit", OPEN_BLOCKERS_MAX)
-        .next("blockers"));
-    }
+    room_for_a_blocker(&bench.plan)?;
     let (tasks, phase) = match &held {
         Some((id, _)) => (vec![*id], None),
         None => targets(&bench.plan, blocker)?,
@@ -73,6 +66,19 @@ pub fn open_blocker(bench: &mut Bench<'_>, blocker: &NewBlocker) -> Result<(), R
         });
     }
     Ok(())
+}
+
+/// Refuses one more open blocker when there are as many as there may be.
+pub fn room_for_a_blocker(plan: &Plan) -> Result<(), Refusal> {
+    if plan.index.open_blockers.len() < OPEN_BLOCKERS_MAX {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Reason::LimitReached,
+        format!("{OPEN_BLOCKERS_MAX} blockers are open, which is the limit"),
+    )
+    .fact("limit", OPEN_BLOCKERS_MAX)
+    .next("blockers"))
 }
 
 /// The one task an agent may block: the one it holds, under its fence.

@@ -13,7 +13,7 @@ use super::super::rolling::named;
 use super::super::state::Plan;
 use super::gate::measure_of;
 use super::integration::open_for;
-use super::{Held, NewSuccess, RolloutChanges, RolloutEnding, text};
+use super::{Held, NewSuccessMetric, RolloutChanges, RolloutEnding, text};
 
 /// Rollouts a project may have.
 const ROLLOUTS_MAX: usize = 1_000;
@@ -110,7 +110,7 @@ fn deployment(plan: &Plan, written: &str) -> Result<Text, Refusal> {
     Ok(name)
 }
 
-fn success(written: &NewSuccess) -> Result<SuccessMetric, Refusal> {
+fn success(written: &NewSuccessMetric) -> Result<SuccessMetric, Refusal> {
     Ok(SuccessMetric {
         name: text::required_line("success.name", &written.name)?,
         measure: written.measure.as_ref().map(measure_of).transpose()?,

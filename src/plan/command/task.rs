@@ -15,7 +15,7 @@ use super::super::time::Estimate;
 use super::lease::{end_live_claim, next_blocker};
 use super::phase::open_phase;
 use super::queue::withdraw_idle_blockers;
-use super::{NewTask, dependency, text};
+use super::{NewTask, dependency, queue, text};
 
 /// Tasks one `TasksAdded` carries at most.
 pub const TASKS_AN_EVENT_MAX: usize = 256;
@@ -44,7 +44,31 @@ pub fn create(bench: &mut Bench<'_>, tasks: &[NewTask]) -> Result<(), Refusal> {
         added.push(admit(&bench.plan, task, *id, &ids, None)?);
     }
     record(bench, added)?;
+    let asked = ids.iter().zip(tasks);
+    for (id, task) in asked.filter(|(_, task)| !task.elicit.trim().is_empty()) {
+        elicit(bench, *id, &task.elicit)?;
+    }
     bench.plan.check_whole()
+}
+
+/// Holds a task behind a question that a person must answer; the answer stands in its brief.
+fn elicit(bench: &mut Bench<'_>, task: TaskId, question: &str) -> Result<(), Refusal> {
+    let reason = text::required_long("elicit", question)?;
+    queue::room_for_a_blocker(&bench.plan)?;
+    let blocker = next_blocker(&bench.plan);
+    bench.record(BlockerOpened {
+        blocker,
+        kind: BlockerKind::Input,
+        tasks: vec![task],
+        phase: None,
+        reason,
+        waits_for: None,
+        owner: "".into(),
+        resolution_path: "".into(),
+        severity: Severity::Medium,
+        since_text: "".into(),
+    });
+    Ok(())
 }
 
 /// Records added tasks in as many events as the limits ask for.

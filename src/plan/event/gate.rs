@@ -191,6 +191,8 @@ pub enum RunTrigger {
     Asked,
     /// The last task of its phase became terminal.
     PhaseDone,
+    /// The work of a workflow's run is done.
+    WorkDone,
 }
 
 /// How one criterion came out.

@@ -18,6 +18,7 @@ mod session;
 mod sprint;
 mod task;
 mod work;
+mod workflow;
 
 use std::sync::Arc;
 
@@ -76,6 +77,12 @@ pub use task::{
 pub use work::{
     ClaimRevoked, ExpiryCause, LeaseExpired, ProgressReported, ReleaseCause, TaskClaimed,
     TaskCompleted, TaskReleased, TaskStarted,
+};
+pub use workflow::{
+    Cadence, MeasuredValue, NoSpan, Oversight, RequiredRole, RunStep, SpanUnit, SuccessCheck,
+    SuccessCriterion, WorkflowCriterionAttested, WorkflowDefined, WorkflowDefinition,
+    WorkflowInput, WorkflowInputProvided, WorkflowOutput, WorkflowRetired, WorkflowRunCompleted,
+    WorkflowRunConfirmed, WorkflowRunMoved, WorkflowRunStarted, WorkflowSigned, WorkflowSpan,
 };
 
 /// Shared text; cloning it copies a pointer.
@@ -340,6 +347,24 @@ events! {
     ReferenceRemoved,
     /// Documents that a task refers to stand elsewhere.
     ReferencesMoved,
+    /// A workflow was defined, or defined anew.
+    WorkflowDefined,
+    /// A workflow is started no more.
+    WorkflowRetired,
+    /// A run of a workflow began to wait for what it needs.
+    WorkflowRunStarted,
+    /// A run that another one brought about may go on.
+    WorkflowRunConfirmed,
+    /// Something a run asks for was supplied.
+    WorkflowInputProvided,
+    /// A run stands somewhere else.
+    WorkflowRunMoved,
+    /// Somebody said whether a success criterion of a run holds.
+    WorkflowCriterionAttested,
+    /// Somebody signed a run off, or refused to.
+    WorkflowSigned,
+    /// A run has reached all it was for.
+    WorkflowRunCompleted,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

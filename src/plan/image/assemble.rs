@@ -48,6 +48,8 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.metrics = map(portions, |it| &mut it.metrics)?;
     plan.authors = map(portions, |it| &mut it.authors)?;
     plan.sprints = map(portions, |it| &mut it.sprints)?;
+    plan.workflows = map(portions, |it| &mut it.workflows)?;
+    plan.workflow_runs = map(portions, |it| &mut it.workflow_runs)?;
     plan.specs = map(portions, |it| &mut it.specs)?;
     plan.states = map(portions, |it| &mut it.states)?;
     let index = &mut plan.index;
@@ -261,7 +263,7 @@ fn boxed<K: Ord + Clone, V: Clone>(lists: BTreeMap<K, Vec<V>>) -> RunMap<K, Box<
         .collect()
 }
 
-/// What follows from deliverables, milestones and sprints.
+/// What follows from deliverables, milestones, sprints and runs of workflows.
 fn tie_registers(plan: &mut Plan) {
     let index = &mut plan.index;
     for (id, deliverable) in &plan.deliverables {
@@ -287,4 +289,7 @@ fn tie_registers(plan: &mut Plan) {
         index.active_sprint = Some(*id);
         index.committed = sprint.tasks.iter().copied().collect();
     }
+    let runs = plan.workflow_runs.values();
+    let open = runs.filter(|run| run.status.is_open());
+    index.open_workflow_runs = open.map(|run| run.id).collect();
 }

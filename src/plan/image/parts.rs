@@ -5,15 +5,18 @@ use super::super::check::CheckSet;
 use super::super::day::Day;
 use super::super::decimal::Decimal;
 use super::super::event::{
-    BlockerKind, Comparison, CriterionCheck, Dependency, Derived, Due, GateCriterion, GateScope,
-    IntegrationWords, Level, Measure, MetricMet, MilestoneKind, On, PointEnd, Principal,
-    ReferenceKind, ReferenceStatus, RiskKind, RiskStatus, RiskWords, RolloutStatus, RolloutWords,
-    RuleSide, RunTrigger, Selection, SessionSummary, Severity, Sides, SuccessMetric, Triage,
+    BlockerKind, Cadence, Comparison, CriterionCheck, Dependency, Derived, Due, GateCriterion,
+    GateScope, IntegrationWords, Level, Measure, MeasuredValue, MetricMet, MilestoneKind, On,
+    Oversight, PointEnd, Principal, ReferenceKind, ReferenceStatus, RequiredRole, RiskKind,
+    RiskStatus, RiskWords, RolloutStatus, RolloutWords, RuleSide, RunTrigger, Selection,
+    SessionSummary, Severity, Sides, SpanUnit, SuccessCheck, SuccessCriterion, SuccessMetric,
+    Triage, WorkflowDefinition, WorkflowInput, WorkflowOutput, WorkflowSpan,
 };
 use super::super::fact::Actor;
 use super::super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, IntegrationId,
     MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId, TaskId,
+    WorkflowRunId,
 };
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
@@ -21,14 +24,15 @@ use super::super::model::{
     Agent, Answer, Approval, Blocker, BlockerStatus, BurndownPoint, ChecklistItem, Commitment,
     Completion, Criterion, CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered,
     Gate, GateRun, GateWaiver, IntegrationPoint, Judgement, Lease, Leftover, Metric, Milestone,
-    MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus, Proposal, Reference,
-    Review, Risk, RiskStep, Rollout, RolloutEnd, Rule, RunStatus, ScopeChange, Session,
-    SessionStatus, Settled, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
-    TaskReferences, Token,
+    MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus, Proposal, ProvidedInput,
+    Reference, Review, Risk, RiskStep, Rollout, RolloutEnd, Rule, RunEnd, RunStatus, ScopeChange,
+    Session, SessionStatus, Settled, Signature, Spec, Sprint, SprintResult, SprintStatus, State,
+    Status, Submission, SuccessAttestation, TaskReferences, Token, Workflow, WorkflowRun,
+    WorkflowRunStatus,
 };
 use super::super::role::RoleSpec;
 use super::super::settings::{
-    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, WorkingDay,
+    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, Staffing, WorkingDay,
 };
 use super::super::time::{Estimate, EstimateUnit, Timestamp};
 use super::bytes::{Bytes, Malformed, Part, part};
@@ -44,6 +48,7 @@ part! {
     number RiskId;
     number RuleId;
     number SprintId;
+    number WorkflowRunId;
     number Day;
     number IntegrationId;
     number RolloutId;
@@ -87,7 +92,7 @@ part! {
     }
     enum ReferenceKind { Req = 0, Spec = 1, Tasks = 2, Iplan = 3, Adr = 4, Other = 5 }
     enum ReferenceStatus { NotStarted = 0, InProgress = 1, Completed = 2, Cancelled = 3 }
-    enum RunTrigger { Asked = 0, PhaseDone = 1 }
+    enum RunTrigger { Asked = 0, PhaseDone = 1, WorkDone = 2 }
     enum RunStatus { Pending = 0, Passed = 1, Failed = 2, Waived = 3 }
     enum Policy { Relaxed = 0, Standard = 1, Strict = 2 }
     enum PhaseClose { Auto = 0, ByHand = 1 }
@@ -96,6 +101,13 @@ part! {
     }
     enum SizePolicy { Warn = 0, Refuse = 1, Off = 2 }
     enum CommitmentGuard { Warn = 0, Refuse = 1, Off = 2 }
+    enum Staffing { Refuse = 0, Warn = 1 }
+    enum SpanUnit { Day = 0, Week = 1 }
+    enum Cadence { Daily = 0, Weekly = 1, Monthly = 2 }
+    enum WorkflowRunStatus {
+        Pending = 0, WaitingInput = 1, Running = 2, Gating = 3, Completed = 4, Failed = 5,
+        Cancelled = 6,
+    }
 }
 
 part! {
@@ -107,6 +119,7 @@ part! {
         accepting_roles, start_date, target_date, commitment_guard, sprint_only,
         review, review_areas, reviewing_roles,
         required_references,
+        staffing,
     }
     struct Source { name, digest, bytes }
     struct Diagnostic { line, code, message }
@@ -213,6 +226,29 @@ part! {
     }
     struct Reference { kind, name, uri, status }
     struct TaskReferences { task, references, revision }
+    struct WorkflowSpan { amount, unit }
+    struct RequiredRole { role, count, stream }
+    struct Oversight { role, cadence }
+    struct WorkflowInput { name, description, required }
+    struct WorkflowOutput { name, acceptance }
+    struct SuccessCriterion { name, check }
+    struct WorkflowDefinition {
+        title, number, tier, objective, duration, effort, elicit, roles, oversight, inputs, outputs,
+        gates, sign_offs, criteria, phases, next, next_by_itself,
+    }
+    struct Workflow {
+        slug, definition, definitions, newest_run, retired, defined_by, defined_at, revision,
+    }
+    struct ProvidedInput { input, value, carried, by, at }
+    struct SuccessAttestation { holds, evidence, by, at }
+    struct Signature { approved, note, by, at, version }
+    struct MeasuredValue { criterion, value }
+    struct RunEnd { by, at, reason, values }
+    struct WorkflowRun {
+        id, workflow, definition, definition_number, after, status, confirmed, outputs, inputs,
+        attested, signatures, warning, finished, opened_by, opened_at, opened_version, started_at,
+        since, end, revision,
+    }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
 }
 
@@ -311,6 +347,29 @@ impl Part for CriterionCheck {
             }),
             3 => Part::take(from).map(Self::Approval),
             4 => Part::take(from).map(Self::Derived),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for SuccessCheck {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Measured(measure) => {
+                out.push(0);
+                measure.put(out);
+            }
+            Self::Attested(role) => {
+                out.push(1);
+                role.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Measured),
+            1 => Part::take(from).map(Self::Attested),
             _ => Err(Malformed),
         }
     }

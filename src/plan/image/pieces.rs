@@ -124,6 +124,8 @@ impl Plan {
             sprints,
             sprint_sessions,
             sprint_history,
+            workflows,
+            workflow_runs,
             tokens,
             highest_task,
             highest_session,
@@ -169,6 +171,7 @@ impl Plan {
             matches: _,
             active_sprint: _,
             committed: _,
+            open_workflow_runs: _,
             untriaged: _,
             claimed_in,
             completed_in,
@@ -227,6 +230,8 @@ impl Plan {
         let authors: Vec<Author> = authors.iter().map(author).collect();
         pieces.all(Kind::Authors, authors.iter())?;
         pieces.all(Kind::Sprints, sprints.values())?;
+        pieces.all(Kind::Workflows, workflows.values())?;
+        pieces.all(Kind::WorkflowRuns, workflow_runs.values())?;
         self.write_tasks(&mut pieces)?;
         let numbers = |(first, second): &(TaskId, TaskId)| (first.0, second.0);
         pieces.pairs(Kind::Dependents, dependents.iter().map(numbers))?;

@@ -9,12 +9,13 @@ use super::super::event::{On, Text};
 use super::super::id::{
     BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, IntegrationId,
     MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId, TaskId,
+    WorkflowRunId,
 };
 use super::super::import::ImportedSprint;
 use super::super::model::{
     Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, IntegrationPoint, Metric,
     Milestone, Phase, Project, Review, Risk, Rollout, Rule, Session, Spec, Sprint, State, Status,
-    Tally, TaskReferences, Token,
+    Tally, TaskReferences, Token, Workflow, WorkflowRun,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -77,10 +78,14 @@ pub enum Kind {
     Rollouts = 61,
     /// What tasks refer to.
     References = 62,
+    /// Workflows.
+    Workflows = 40,
+    /// Runs of workflows.
+    WorkflowRuns = 41,
 }
 
 impl Kind {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 28] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -107,6 +112,8 @@ impl Kind {
         Self::Integrations,
         Self::Rollouts,
         Self::References,
+        Self::Workflows,
+        Self::WorkflowRuns,
     ];
 
     /// The kind of a number.
@@ -218,6 +225,8 @@ pub struct Portion {
     pub(super) metrics: Run<Text, Arc<Metric>>,
     pub(super) authors: Run<(PhaseNo, Text), u64>,
     pub(super) sprints: Run<SprintId, Arc<Sprint>>,
+    pub(super) workflows: Run<Text, Arc<Workflow>>,
+    pub(super) workflow_runs: Run<WorkflowRunId, Arc<WorkflowRun>>,
     pub(super) all_above: Vec<Place>,
     pub(super) all_above_waived: Vec<Place>,
     pub(super) aliases: Vec<(Text, TaskId)>,
@@ -364,6 +373,19 @@ impl Portion {
             Kind::Sprints => {
                 let sprint = Sprint::take(from)?;
                 put(&mut self.sprints, sprint.id, Arc::new(sprint))?;
+            }
+            Kind::Workflows => {
+                let workflow = Workflow::take(from)?;
+                let slug = Arc::clone(&workflow.slug);
+                put(&mut self.workflows, slug, Arc::new(workflow))?;
+            }
+            Kind::WorkflowRuns => {
+                let run = WorkflowRun::take(from)?;
+                let asked = (&run.definition.criteria, &run.definition.sign_offs);
+                if (asked.0.len(), asked.1.len()) != (run.attested.len(), run.signatures.len()) {
+                    return Err(Malformed);
+                }
+                put(&mut self.workflow_runs, run.id, Arc::new(run))?;
             }
             Kind::Deliverables => {
                 let deliverable = Deliverable::take(from)?;

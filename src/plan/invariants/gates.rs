@@ -185,7 +185,7 @@ fn check_status(run: &GateRun, broken: &mut Broken) {
         }
         RunStatus::Waived => {
             let waived = run.waiver.as_ref().is_some_and(|waiver| {
-                let by_itself = run.trigger == RunTrigger::PhaseDone;
+                let by_itself = run.trigger != RunTrigger::Asked;
                 let of_another = by_itself || waiver.by != run.asked_by;
                 !waiver.expired && of_another && !waiver.reason.is_empty()
             });

@@ -10,6 +10,7 @@ mod registers;
 mod rules;
 mod selectors;
 mod sprints;
+mod workflows;
 
 use std::fmt;
 
@@ -76,6 +77,7 @@ impl Plan {
         self.check_references(&mut broken);
         self.check_sprints(&mut broken);
         self.check_selectors(&mut broken);
+        self.check_workflows(&mut broken);
         broken.found
     }
 }

@@ -17,6 +17,7 @@ mod rollout;
 mod rule;
 mod sprint;
 mod task;
+mod workflow;
 
 pub use deliverable::{Deliverable, DeliverableStatus, Judgement, Submission};
 pub use gate::{CriterionResult, Gate, GateRun, GateWaiver, Metric, RunStatus};
@@ -33,3 +34,7 @@ pub use rollout::{Rollout, RolloutEnd};
 pub use rule::Rule;
 pub use sprint::{BurndownPoint, Commitment, ScopeChange, Sprint, SprintResult, SprintStatus};
 pub use task::{Completion, Lease, Leftover, Spec, State, Status};
+pub use workflow::{
+    ProvidedInput, RunDay, RunEnd, Signature, SuccessAttestation, Workflow, WorkflowRun,
+    WorkflowRunStatus,
+};

@@ -28,6 +28,7 @@ mod sessions;
 mod split;
 mod sprints;
 mod strict;
+mod workflows;
 
 use super::codec::{decode, encode};
 use super::command::{Claim, Complete, NewPhase, NewTask, OnRef};

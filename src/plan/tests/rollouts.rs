@@ -1,7 +1,7 @@
 //! Rollouts by example: what they lack, how they roll, and how they end.
 
 use super::super::command::{
-    Command, Held, NewCheck, NewCriterion, NewGate, NewMeasure, NewScope, NewSuccess,
+    Command, Held, NewCheck, NewCriterion, NewGate, NewMeasure, NewScope, NewSuccessMetric,
     RolloutChanges, RolloutEnding,
 };
 use super::super::event::{Comparison, RolloutStatus};
@@ -273,7 +273,7 @@ fn it_succeeds_with_every_step_done_and_every_metric_met_since_it_began() {
         evidence: "the board".to_owned(),
     };
     let success = vec![
-        NewSuccess {
+        NewSuccessMetric {
             name: "Few errors".to_owned(),
             measure: Some(NewMeasure {
                 metric: "error-rate".to_owned(),
@@ -281,7 +281,7 @@ fn it_succeeds_with_every_step_done_and_every_metric_met_since_it_began() {
                 threshold: "1.0".to_owned(),
             }),
         },
-        NewSuccess {
+        NewSuccessMetric {
             name: "Support is calm".to_owned(),
             measure: None,
         },

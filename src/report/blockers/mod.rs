@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::data::{Head, Moment, ProjectRef, TaskRef, cut, zone_of};
 pub use super::waiting::{GatingPhase, MissingCriterion, OpenBlocker, OpenDecision, Staleness};
 use super::waits::Waits;
+pub use super::workflow::WorkflowProgress;
+use super::workflow::overdue_runs;
 use super::zone::Zone;
 use crate::plan::Plan;
 use crate::plan::event::BlockerKind;
@@ -75,6 +77,12 @@ pub struct BlockerReport {
     pub gating: Vec<GatingPhase>,
     /// How many such phases there are.
     pub gating_total: u32,
+    /// Runs of workflows that take longer than was planned, by number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overdue: Vec<WorkflowProgress>,
+    /// How many such runs there are.
+    #[serde(default)]
+    pub overdue_total: u32,
     /// The event the report reaches up to.
     pub head: Head,
 }
@@ -88,6 +96,7 @@ pub fn build(input: BlockerInput<'_>) -> BlockerReport {
     let (parked, parked_total) = cut(parked(plan, &zone, now));
     let (decisions, decisions_total) = waits.decisions();
     let (gating, gating_total) = cut(waits.gating());
+    let (overdue, overdue_total) = cut(overdue_runs(plan, now));
     BlockerReport {
         project: ProjectRef::new(plan, &zone),
         now: zone.moment(now),
@@ -99,6 +108,8 @@ pub fn build(input: BlockerInput<'_>) -> BlockerReport {
         decisions_total,
         gating,
         gating_total,
+        overdue,
+        overdue_total,
         head,
     }
 }

@@ -4,7 +4,7 @@ use super::{BlockerReport, ParkedTask};
 use crate::report::page::{Item, Line, Page};
 use crate::report::sections::{CELL_COLUMNS, blockers, decisions, gating, head, named, task};
 use crate::report::words::{clean, clip, count, duration};
-use crate::report::{markdown, text};
+use crate::report::{markdown, text, workflow};
 
 /// The report as GitHub-flavoured markdown.
 pub fn markdown(report: &BlockerReport) -> String {
@@ -27,6 +27,12 @@ fn page(report: &BlockerReport) -> Page {
     }
     decisions(&mut page, &report.decisions, report.decisions_total);
     gating(&mut page, &report.gating, report.gating_total);
+    workflow::section(
+        &mut page,
+        "Overdue workflows",
+        &report.overdue,
+        report.overdue_total,
+    );
     page.footer(vec![head(&report.head)]);
     page
 }

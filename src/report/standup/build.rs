@@ -12,6 +12,7 @@ use crate::plan::time::Timestamp;
 use crate::report::data::{PhaseRef, ProjectRef, cut, zone_of};
 use crate::report::sprint::SprintProgress;
 use crate::report::waits::Waits;
+use crate::report::workflow::open_runs;
 use crate::report::zone::Zone;
 
 /// What every part of the standup looks at.
@@ -55,6 +56,7 @@ pub fn build(input: StandupInput<'_>) -> Standup {
         last.sentence = sentence::coordinator(last, blockers.first(), blockers_total, &waits);
     }
     let (silent, silent_total) = cut(silent);
+    let (workflows, workflows_total) = cut(open_runs(plan, now));
     let done_in_window = roles.iter().map(|line| line.done_total).sum();
     Standup {
         project: ProjectRef::new(plan, &zone),
@@ -63,6 +65,8 @@ pub fn build(input: StandupInput<'_>) -> Standup {
         window_ms: now.since_ms(since),
         totals: totals(plan, done_in_window),
         sprint: SprintProgress::of(plan, &zone, now),
+        workflows,
+        workflows_total,
         roles,
         blockers,
         blockers_total,

@@ -307,7 +307,12 @@ impl<'a> Found<'a> {
             | Event::RolloutHeldBack(_)
             | Event::RolloutStarted(_)
             | Event::RolloutStepDone(_)
-            | Event::RolloutEnded(_) => self.register(recorded),
+            | Event::RolloutEnded(_)
+            | Event::WorkflowDefined(_)
+            | Event::WorkflowRetired(_)
+            | Event::WorkflowRunStarted(_)
+            | Event::WorkflowRunMoved(_)
+            | Event::WorkflowRunCompleted(_) => self.register(recorded),
             Event::GateDefined(event) => {
                 let id = event.gate.to_string();
                 self.push(recorded, ChangeKind::GateDefined, &id, &event.name, "");
@@ -365,6 +370,10 @@ impl<'a> Found<'a> {
             | Event::GateRunStarted(_)
             | Event::GateResultRecorded(_)
             | Event::MetricReported(_)
+            | Event::WorkflowRunConfirmed(_)
+            | Event::WorkflowInputProvided(_)
+            | Event::WorkflowCriterionAttested(_)
+            | Event::WorkflowSigned(_)
             | Event::TokenIssued(_)
             | Event::TokenRevoked(_)
             | Event::ProjectDeleted(_) => {}

@@ -10,6 +10,7 @@ use crate::report::sprint::SprintProgress;
 pub use crate::report::waiting::{
     GatingPhase, InboxEntry, MissingCriterion, OpenBlocker, OpenDecision, Staleness,
 };
+pub use crate::report::workflow::{MissingOfRun, RoleInRun, WorkflowProgress};
 
 /// The standup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,12 @@ pub struct Standup {
     /// How far the active sprint is; none when none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sprint: Option<SprintProgress>,
+    /// Open runs of workflows, by number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workflows: Vec<WorkflowProgress>,
+    /// How many open runs there are.
+    #[serde(default)]
+    pub workflows_total: u32,
     /// One line per role, in speaking order: architect, developer, data, devops, the others, the
     /// coordinator.
     pub roles: Vec<RoleLine>,
@@ -272,6 +279,8 @@ pub enum ChangeKind {
     Integration,
     /// A rollout was planned, may roll, was taken on or ended.
     Rollout,
+    /// A workflow was defined or retired, or a run of it went on.
+    Workflow,
     /// A quality gate was defined or retired.
     GateDefined,
     /// A run of a quality gate passed, failed or was waived.

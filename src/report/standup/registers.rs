@@ -2,8 +2,10 @@
 
 use super::data::ChangeKind;
 use crate::plan::Plan;
-use crate::plan::event::Event;
-use crate::plan::id::{DeliverableId, IntegrationId, MilestoneId, RiskId, RolloutId, SprintId};
+use crate::plan::event::{Event, RunStep};
+use crate::plan::id::{
+    DeliverableId, IntegrationId, MilestoneId, RiskId, RolloutId, SprintId, WorkflowRunId,
+};
 
 /// The kind, id, title and detail of a step of an entry; none for what is no step the day is told of.
 pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, String, String)> {
@@ -33,7 +35,38 @@ pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, S
         let text = plan.risk(id).map_or("", |it| &it.words.text);
         (ChangeKind::Risk, id.to_string(), text.to_owned(), detail)
     };
+    let workflow = |slug: &str, id: String, detail: String| {
+        let title = plan.workflow(slug).map_or("", |it| &it.definition.title);
+        (ChangeKind::Workflow, id, title.to_owned(), detail)
+    };
+    let run = |id: WorkflowRunId, detail: String| {
+        let slug = plan.workflow_run(id).map_or("", |run| &run.workflow);
+        workflow(slug, id.to_string(), detail)
+    };
     Some(match event {
+        Event::WorkflowDefined(event) => {
+            let slug = &event.workflow;
+            workflow(slug, slug.to_string(), "defined".to_owned())
+        }
+        Event::WorkflowRetired(event) => {
+            let (slug, reason) = (&event.workflow, &event.reason);
+            workflow(slug, slug.to_string(), format!("retired: {reason}"))
+        }
+        Event::WorkflowRunStarted(event) => run(event.run, "opened".to_owned()),
+        Event::WorkflowRunMoved(event) => {
+            let word = match event.to {
+                RunStep::WaitingInput => "waits for what it needs",
+                RunStep::Running => "running",
+                RunStep::Gating => "its work is done",
+                RunStep::Failed => "failed",
+                RunStep::Cancelled => "cancelled",
+            };
+            match &*event.note {
+                "" => run(event.run, word.to_owned()),
+                note => run(event.run, format!("{word}: {note}")),
+            }
+        }
+        Event::WorkflowRunCompleted(event) => run(event.run, "completed".to_owned()),
         Event::DeliverableAdded(event) => deliverable(event.deliverable, "added".to_owned()),
         Event::DeliverableSubmitted(event) => {
             deliverable(event.deliverable, format!("submitted: {}", event.artefact))

@@ -12,7 +12,7 @@ use crate::report::sections::{
 };
 use crate::report::sprint::SprintProgress;
 use crate::report::words::{clean, clip, count, duration};
-use crate::report::{markdown, text};
+use crate::report::{markdown, text, workflow};
 
 const CHANGES_NAMED: usize = 5;
 const NOTES_SHOWN: usize = 3;
@@ -38,6 +38,12 @@ fn page(standup: &Standup) -> Page {
         page.paragraph(&self::sprint(sprint));
     }
     page.lines(standup.roles.iter().map(role).collect());
+    workflow::section(
+        &mut page,
+        "Workflows",
+        &standup.workflows,
+        standup.workflows_total,
+    );
     done(&mut page, standup);
     in_progress(&mut page, standup);
     blockers(&mut page, &standup.blockers, standup.blockers_total);
@@ -275,6 +281,7 @@ fn changes(changes: &Changes) -> Item {
             | ChangeKind::Review
             | ChangeKind::Milestone
             | ChangeKind::Sprint
+            | ChangeKind::Workflow
             | ChangeKind::Risk
             | ChangeKind::Integration
             | ChangeKind::Rollout
@@ -345,6 +352,7 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::Deliverable => "Deliverables",
         ChangeKind::Milestone => "Milestones",
         ChangeKind::Sprint => "Sprints",
+        ChangeKind::Workflow => "Workflows",
         ChangeKind::Risk => "Risks",
         ChangeKind::Integration => "Integration points",
         ChangeKind::Rollout => "Rollouts",

@@ -68,7 +68,9 @@ fn run(daemon: &Daemon, tokens: &mut BTreeMap<String, String>, command: &Command
     if let ["agent", "register", name, ..] = arguments[..] {
         let token = output.stdout.split_whitespace();
         let mut token = token.filter(|word| word.starts_with("muster_"));
-        let token = token.next().unwrap_or_else(|| panic!("no token: {output:#?}"));
+        let token = token
+            .next()
+            .unwrap_or_else(|| panic!("no token: {output:#?}"));
         tokens.insert(name.to_owned(), token.to_owned());
     }
     output
@@ -168,7 +170,10 @@ fn walked(page: &str) -> (String, Option<String>) {
         let said: Vec<&String> = command.shown.iter().filter(|it| !it.is_empty()).collect();
         let found: Vec<&String> = now.iter().filter(|it| !it.is_empty()).collect();
         let same = said.len() == found.len()
-            && said.iter().zip(&found).all(|(said, found)| fits(said, found));
+            && said
+                .iter()
+                .zip(&found)
+                .all(|(said, found)| fits(said, found));
         if !same && wrong.is_none() {
             wrong = Some(format!(
                 "`{whole}` prints\n{}\nand the guide says\n{}",

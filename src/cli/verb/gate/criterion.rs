@@ -71,7 +71,10 @@ fn derived(word: &str) -> Option<wire::DerivedCheck> {
         .filter(|derived| *derived != wire::DerivedCheck::Unspecified)
 }
 
-/// Reads a metric and what it must be: `METRIC >= NUMBER`.
+/// What may be asked of a metric, for the help and for complaints.
+pub const FORMS_OF_MEASURES: &str = "`METRIC >= NUMBER` (or <, <=, >, =)";
+
+/// Reads what is asked of a metric: `coverage >= 80`; none when it is nothing of the kind.
 pub fn measure(text: &str) -> Option<wire::Measure> {
     use wire::Comparison::{Eq, Ge, Gt, Le, Lt};
     // The longer signs first: `>=` begins like `>`.

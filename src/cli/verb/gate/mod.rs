@@ -5,6 +5,8 @@ mod define;
 mod list;
 mod say;
 
+pub use criterion::{FORMS_OF_MEASURES, measure};
+
 use muster_proto::v1 as wire;
 use serde_json::json;
 
@@ -49,8 +51,6 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Retire(arguments) => say::retire(arguments, context).await,
     }
 }
-
-pub use criterion::measure;
 
 /// Shows a run after something was done with it.
 fn say_run(run: Option<wire::GateRun>, context: &Context) -> Result<(), Failure> {

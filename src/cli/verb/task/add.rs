@@ -45,6 +45,9 @@ pub struct Arguments {
     /// A skill an agent needs for it; may be given several times
     #[arg(long = "skill", value_name = "SKILL", value_delimiter = ',')]
     pub skills: Vec<String>,
+    /// A question that a person must answer before anybody works on it
+    #[arg(long, value_name = "QUESTION")]
+    pub elicit: Option<String>,
     /// Whether it is finished by a review [default: as its area or the project says]
     #[arg(long, value_name = "YES")]
     pub review: Option<bool>,
@@ -75,6 +78,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         skills: arguments.skills,
         dependencies: arguments.depends_on,
         review: review_need(arguments.review),
+        elicit: arguments.elicit.unwrap_or_default(),
     };
     let request = wire::CreateTaskRequest {
         project: context.project.clone(),

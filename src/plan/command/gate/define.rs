@@ -218,6 +218,7 @@ fn check_of(plan: &Plan, check: &NewCheck) -> Result<CriterionCheck, Refusal> {
     })
 }
 
+/// A metric and what it must be.
 pub fn measure_of(measure: &NewMeasure) -> Result<Measure, Refusal> {
     Ok(Measure {
         metric: metric_name(&measure.metric)?,

@@ -8,7 +8,7 @@ mod say;
 
 pub use define::{define, measure_of, retire};
 pub use judge::judge_command;
-pub use run::{expire_waiver, run, run_phase_gates, waive};
+pub use run::{begin, expire_waiver, run, run_phase_gates, waive};
 pub use say::{approve, attest, command_result, report_metric};
 
 use super::super::decimal::Decimal;

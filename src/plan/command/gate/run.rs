@@ -66,7 +66,8 @@ pub fn run_phase_gates(bench: &mut Bench<'_>, no: PhaseNo) {
     }
 }
 
-fn begin(bench: &mut Bench<'_>, id: GateId, trigger: RunTrigger, commit: Text) {
+/// Begins a run of a gate, and settles it when all is known at once.
+pub fn begin(bench: &mut Bench<'_>, id: GateId, trigger: RunTrigger, commit: Text) {
     let Some(gate) = bench.plan.gate(id) else {
         return;
     };

@@ -13,6 +13,7 @@ mod reviews;
 mod rules;
 mod sprints;
 mod work;
+mod workflows;
 
 use proptest::prelude::Rng;
 
@@ -89,6 +90,7 @@ impl Step {
             181..=186 => self.rollouts(plan),
             187..=190 => self.references(plan),
             142..=148 => (self.coordinator(plan), self.sprints(plan)),
+            155..=168 => self.workflows(plan),
             _ => self.house(plan, history),
         }
     }

@@ -14,6 +14,12 @@ impl Step {
             dependencies.push(OnRef::Batch(usize::from(self.c % salt)));
         }
         NewTask {
+            elicit: if (self.c + salt).is_multiple_of(23) {
+                "Which bank?"
+            } else {
+                ""
+            }
+            .to_owned(),
             title: format!("Task {salt}"),
             phase: Self::any_phase(plan, self.a / 3),
             external_id: match self.a % 23 {

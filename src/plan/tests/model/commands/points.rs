@@ -4,7 +4,7 @@ use super::{Step, pick};
 use crate::plan::Plan;
 use crate::plan::command::{
     Command, EndRef, Held, IntegrationChanges, NewIntegration, NewMeasure, NewReference,
-    NewSuccess, RolloutChanges, RolloutEnding, SidesRef,
+    NewSuccessMetric, RolloutChanges, RolloutEnding, SidesRef,
 };
 use crate::plan::day::Day;
 use crate::plan::event::{Comparison, ReferenceKind, ReferenceStatus, RolloutStatus};
@@ -160,7 +160,7 @@ impl Step {
     }
 
     fn rollout_words(&self) -> RolloutChanges {
-        let measured = NewSuccess {
+        let measured = NewSuccessMetric {
             name: "Covered".to_owned(),
             measure: Some(NewMeasure {
                 metric: "coverage".to_owned(),
@@ -173,7 +173,7 @@ impl Step {
                 .to_owned(),
             }),
         };
-        let vouched = NewSuccess {
+        let vouched = NewSuccessMetric {
             name: "Calm".to_owned(),
             measure: None,
         };
