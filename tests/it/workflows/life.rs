@@ -123,7 +123,7 @@ fn a_task_that_elicits_waits_for_an_answer_and_hands_it_over() {
     let (daemon, ann, _) = shop();
     let add = ["task", "add", "Connect the bank", "--elicit", "Which bank?"];
     daemon.cli(&add).exits(0);
-    let claim = ["claim", "T-2", "--json"];
+    let claim = ["claim", "--task", "T-2", "--json"];
     let error = daemon.cli_as(&ann, &claim).exits(4).error();
     assert_eq!(error["reason"], "TASK_BLOCKED");
     let answer = ["blockers", "resolve", "B-1", "--answer", "The near one"];
