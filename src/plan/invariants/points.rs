@@ -127,7 +127,7 @@ impl Plan {
             let run = gate.runs.last().and_then(|run| self.gate_runs.get(run));
             run.is_some_and(|run| {
                 let waived = run.waiver.as_ref().is_some_and(|waiver| {
-                    !waiver.expired && !(by_clock && waiver.until <= self.last_at)
+                    !(waiver.expired || by_clock && waiver.until <= self.last_at)
                 });
                 !run.stale
                     && match run.status {

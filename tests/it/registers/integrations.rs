@@ -84,7 +84,7 @@ fn a_point_is_to_be_tested_with_its_second_end_and_waits_in_inbox_and_standup() 
         .stdout;
     assert!(all.contains("T-1 → T-2"), "{all}");
     let standup = daemon.cli(&["standup"]).exits(0).stdout;
-    assert!(standup.contains("tested: sold it"), "{standup}");
+    assert!(standup.contains("IP-1 Shop and till (tested:"), "{standup}");
     let log = daemon.cli(&["log"]).exits(0).stdout;
     assert!(log.contains("tested IP-1: it works"), "{log}");
     daemon.finish();

@@ -185,7 +185,7 @@ fn bad_rollouts_are_refused_and_change_nothing() {
             "INVALID_FIELD",
         ),
         (&["create", " "], 2, "INVALID_FIELD"),
-        (&many, 5, "LIMIT_REACHED"),
+        (&many, 4, "LIMIT_REACHED"),
     ];
     for (words, exit, reason) in cases {
         let arguments = [&["rollout"], words, &["--json"]].concat();
