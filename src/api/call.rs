@@ -71,7 +71,8 @@ in_project! {
         ListDiscoveredRequest, ListDecisionsRequest, GetStandupRequest, GenerateReportRequest,
         ListAgentsRequest, ListRolesRequest, ListSessionsRequest, GetSessionRequest,
         ListEventsRequest, WatchEventsRequest, ListDeliverablesRequest, ListMilestonesRequest, ListRisksRequest,
-        GetGateRequest, ListGatesRequest, GetGateRunRequest, ListGateRunsRequest, ListMetricsRequest, ListSprintsRequest;
+        GetGateRequest, ListGatesRequest, GetGateRunRequest, ListGateRunsRequest, ListMetricsRequest, ListSprintsRequest,
+        ListAssignmentsRequest, ListRoleWindowsRequest, GetAgentRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -84,7 +85,7 @@ in_project! {
         SetPolicyRequest, SupersedeDecisionRequest, DeprecateDecisionRequest, RevisitTaskRequest, RegisterAgentRequest,
         RetireAgentRequest, AddRoleRequest, CreateDeliverableRequest, UpdateDeliverableRequest,
         SubmitDeliverableRequest, AcceptDeliverableRequest, RejectDeliverableRequest, CreateMilestoneRequest, UpdateMilestoneRequest, TickMilestoneRequest,
-        ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest,
+        ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest, CreateAssignmentRequest, UpdateAssignmentRequest, EndAssignmentRequest, SetRoleWindowRequest,
         DefineGateRequest, UpdateGateRequest, RetireGateRequest, RunGateRequest, SubmitResultRequest,
         SignOffRequest, WaiveGateRequest, ReportMetricRequest, PlanSprintRequest,
         CommitSprintRequest, ChangeSprintRequest, CloseSprintRequest;

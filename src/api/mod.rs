@@ -6,6 +6,7 @@ mod admin;
 mod agent;
 mod as_of;
 mod aside;
+mod at_risk;
 mod backup;
 mod board;
 mod call;
@@ -29,6 +30,7 @@ mod project;
 mod project_door;
 mod queue;
 mod register;
+mod role_window;
 mod serve;
 mod settings;
 mod sprint;
@@ -81,6 +83,7 @@ pub struct Api {
     options: Arc<ApiOptions>,
     up: Stopwatch,
     meter: Arc<meter::CallMeter>,
+    at_risk: Arc<at_risk::Kept>,
 }
 
 impl Api {
@@ -91,6 +94,7 @@ impl Api {
             options: Arc::new(options),
             up: Stopwatch::start(),
             meter: Arc::new(meter::CallMeter::new()),
+            at_risk: Arc::default(),
         }
     }
 }

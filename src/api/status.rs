@@ -256,6 +256,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::RiskNotFound => "risk",
         Reason::GateNotFound => "gate",
         Reason::SprintNotFound => "sprint",
+        Reason::AssignmentNotFound | Reason::AssignmentExists => "assignment",
         Reason::TokenNotFound => "token",
         Reason::RoleExists => "role",
         _ => "resource",

@@ -90,6 +90,8 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         target_date: base.target_date,
         commitment_guard: base.commitment_guard,
         sprint_only: base.sprint_only,
+        holidays: base.holidays,
+        role_windows: base.role_windows,
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, decision, deliverable, dependency, gate, import, lease, milestone, phase,
-    project, queue, restore, risk, session, split, sprint, task, work,
+    Command, agent, assignment, decision, deliverable, dependency, gate, import, lease, milestone,
+    phase, project, queue, restore, risk, role_window, session, split, sprint, task, work,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -94,6 +94,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             goal,
             criteria_added,
             predecessors,
+            timing,
         } => phase::update(
             bench,
             phase,
@@ -101,7 +102,9 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             goal.as_deref(),
             criteria_added,
             predecessors.as_deref(),
+            *timing,
         ),
+        Command::SetRoleWindow { role, phase, time } => role_window::set(bench, role, phase, *time),
         Command::MeetCriterion {
             phase,
             criterion,
@@ -283,6 +286,13 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             reason,
         } => sprint::change_scope(bench, *sprint, add, remove, reason),
         Command::CloseSprint { sprint, carry_to } => sprint::close(bench, *sprint, *carry_to),
+        Command::CreateAssignment(new) => assignment::add(bench, new),
+        Command::UpdateAssignment { assignment, duty } => {
+            assignment::update(bench, *assignment, *duty)
+        }
+        Command::EndAssignment { assignment, reason } => {
+            assignment::end(bench, *assignment, reason)
+        }
         Command::RegisterAgent {
             agent,
             roles,

@@ -19,7 +19,7 @@ const ABOVE_LISTED_MAX: usize = 20;
 pub struct Cause {
     /// A stable code: NOT_PLANNED, DEPENDENCY_UNMET, DEPENDENCY_DROPPED, PHASE_LOCKED, PHASE_GATING,
     /// PHASE_CLOSED, PHASE_BLOCKED, TASK_BLOCKED, TASK_PARKED, DECISION_OPEN, NOT_IN_SPRINT, PROJECT_PAUSED;
-    /// and the remark NO_AGENT_FOR_ROLE, which does not make a task unready.
+    /// and the remarks NO_AGENT_FOR_ROLE and NO_AGENT_WITH_SKILLS, which do not make a task unready.
     pub code: &'static str,
     /// A sentence.
     pub message: String,
@@ -52,6 +52,18 @@ fn owed(view: &TaskView<'_>) -> String {
     format!("; {by} has yet to attest {names}")
 }
 
+/// The remark that no agent can fill a task's role.
+const NO_AGENT_FOR_ROLE: &str = "NO_AGENT_FOR_ROLE";
+/// The remark that no agent has the skills it needs.
+const NO_AGENT_WITH_SKILLS: &str = "NO_AGENT_WITH_SKILLS";
+
+impl Cause {
+    /// Whether it says something that does not make a task unready.
+    pub fn is_remark(&self) -> bool {
+        matches!(self.code, NO_AGENT_FOR_ROLE | NO_AGENT_WITH_SKILLS)
+    }
+}
+
 impl Plan {
     /// Every reason why the task is not ready; remarks last.
     pub fn explain(&self, id: TaskId) -> Vec<Cause> {
@@ -72,17 +84,48 @@ impl Plan {
             }
         }
         self.explain_blockers(id, &mut causes);
-        if let Some(role) = view.state.role.filter(|role| !self.can_fill(*role)) {
-            let slug = self.role_slug(Some(role));
+        self.explain_agents(&view, &mut causes);
+        causes
+    }
+
+    /// That no registered agent may take the task, for want of a role or of skills.
+    fn explain_agents(&self, view: &TaskView<'_>, causes: &mut Vec<Cause>) {
+        let class = self.class_of(view);
+        if self.can_be_taken(&class) {
+            return;
+        }
+        let skills = self.missing_skills(&class);
+        let slug = self.role_slug(view.state.role);
+        if !skills.is_empty() {
+            let (listed, role) = (
+                skills.join(", "),
+                match view.state.role {
+                    Some(_) => slug,
+                    None => "ROLE",
+                },
+            );
             causes.push(cause(
-                "NO_AGENT_FOR_ROLE",
+                NO_AGENT_WITH_SKILLS,
+                format!(
+                    "{} needs {listed}, which no registered agent that fits has",
+                    view.id
+                ),
+                skills.iter().map(ToString::to_string).collect(),
+                "coordinator",
+                format!(
+                    "agent register NAME --role {role} --skill {}",
+                    skills.join(",")
+                ),
+            ));
+        } else if view.state.role.is_some() {
+            causes.push(cause(
+                NO_AGENT_FOR_ROLE,
                 format!("no registered agent can fill the role {slug}"),
                 vec![slug.to_owned()],
                 "coordinator",
                 format!("agent register NAME --role {slug}"),
             ));
         }
-        causes
     }
 
     fn explain_status(&self, view: &TaskView<'_>, causes: &mut Vec<Cause>) {

@@ -115,6 +115,11 @@ short_id!(
     SprintId, "SP-", "a sprint", "SP-1"
 );
 
+short_id!(
+    /// An assignment, `AS-1`.
+    AssignmentId, "AS-", "an assignment", "AS-1"
+);
+
 /// The number of a short id: digits only, no sign, no leading zero, case of the prefix ignored.
 fn number_after(prefix: &str, text: &str) -> Option<u32> {
     let head = text.get(..prefix.len())?;

@@ -39,6 +39,10 @@ pub enum WaitKind {
     Gate,
     /// The active sprint, once its last day has passed.
     Sprint,
+    /// A milestone whose day has passed and that is neither reached nor missed.
+    OverdueMilestone,
+    /// Skills that ready tasks need and that no registered agent which fits has.
+    SkillWithoutAgent,
 }
 
 /// One thing that waits for a person.
@@ -80,7 +84,7 @@ impl Plan {
     }
 
     /// The same with what only a look at the calendar tells.
-    pub fn inbox_with(&self, more: Option<Waiting>) -> Vec<Waiting> {
+    pub fn inbox_with(&self, more: impl IntoIterator<Item = Waiting>) -> Vec<Waiting> {
         let mut waiting = self.inbox();
         waiting.extend(more);
         sort(&mut waiting);
@@ -99,7 +103,7 @@ impl Plan {
                 .ok()
                 .and_then(|id| self.decision(id))
                 .is_some_and(|decision| decision.blocks.is_empty() && decision.phases.is_empty()),
-            WaitKind::Revisit | WaitKind::Sprint => true,
+            WaitKind::Revisit | WaitKind::Sprint | WaitKind::OverdueMilestone => true,
             WaitKind::Deliverable => waiting
                 .id
                 .parse()
@@ -111,6 +115,7 @@ impl Plan {
             | WaitKind::Parked
             | WaitKind::Blocker
             | WaitKind::RoleWithoutAgent
+            | WaitKind::SkillWithoutAgent
             | WaitKind::PhaseToClose
             | WaitKind::Gate => false,
         };
@@ -179,6 +184,24 @@ impl Plan {
                 since: created,
                 holds_up: count,
                 command: format!("agent register NAME --role {slug}"),
+            });
+        }
+        for (skills, count) in self.skills_without_agent() {
+            let noun = if count == 1 {
+                "task needs"
+            } else {
+                "tasks need"
+            };
+            waiting.push(Waiting {
+                kind: WaitKind::SkillWithoutAgent,
+                title: format!("{count} ready {noun} {skills}, which no agent that fits has"),
+                since: created,
+                holds_up: count,
+                command: format!(
+                    "agent register NAME --role ROLE --skill {}",
+                    skills.replace(", ", ",")
+                ),
+                id: skills,
             });
         }
         sort(&mut waiting);

@@ -8,6 +8,7 @@ pub mod time;
 pub mod check;
 pub mod day;
 pub mod id;
+pub mod window;
 
 pub mod role;
 pub mod settings;
@@ -42,6 +43,7 @@ pub mod explain;
 pub mod gating;
 pub mod inbox;
 pub mod question;
+pub mod timing;
 
 pub mod outlook;
 pub mod policy;

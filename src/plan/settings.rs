@@ -59,6 +59,19 @@ pub enum CommitmentGuard {
     Off,
 }
 
+/// What happens to a claim outside the time in which the task's role works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleWindowPolicy {
+    /// It is granted, with a warning.
+    #[default]
+    Warn,
+    /// Such tasks are not handed out.
+    Refuse,
+    /// It is granted.
+    Off,
+}
+
 /// A day on which a project works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -149,6 +162,10 @@ pub struct Settings {
     pub commitment_guard: CommitmentGuard,
     /// Whether only tasks committed in the active sprint are handed out.
     pub sprint_only: bool,
+    /// Days on which the project does not work whatever the day of the week, in order.
+    pub holidays: Vec<Day>,
+    /// What happens to a claim outside the time in which the task's role works.
+    pub role_windows: RoleWindowPolicy,
 }
 
 impl Default for Settings {
@@ -187,6 +204,8 @@ impl Default for Settings {
             target_date: None,
             commitment_guard: CommitmentGuard::default(),
             sprint_only: false,
+            holidays: Vec::new(),
+            role_windows: RoleWindowPolicy::default(),
         }
     }
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::data::zone_of;
+use super::dates;
 use super::zone::Zone;
 use crate::plan::Plan;
 use crate::plan::day::Day;
@@ -63,10 +64,12 @@ impl SprintProgress {
     }
 }
 
-/// Everything that waits for a person at an instant, oldest first: a sprint whose last day has passed too.
+/// Everything that waits for a person at an instant, oldest first: a sprint and milestones whose last day has
+/// passed too.
 pub fn inbox(plan: &Plan, now: Timestamp) -> Vec<Waiting> {
     let zone = zone_of(plan);
-    plan.inbox_with(overdue(plan, &zone, now))
+    let milestones = dates::overdue(plan, &zone, now);
+    plan.inbox_with(milestones.into_iter().chain(overdue(plan, &zone, now)))
 }
 
 fn overdue(plan: &Plan, zone: &Zone, now: Timestamp) -> Option<Waiting> {

@@ -205,5 +205,7 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Milestone => "milestone",
         WaitKind::Gate => "gate",
         WaitKind::Sprint => "sprint",
+        WaitKind::OverdueMilestone => "overdue_milestone",
+        WaitKind::SkillWithoutAgent => "skill_without_agent",
     }
 }

@@ -178,6 +178,8 @@ impl<'a> Waits<'a> {
             | WaitKind::RoleWithoutAgent
             | WaitKind::Gate
             | WaitKind::Milestone
+            | WaitKind::OverdueMilestone
+            | WaitKind::SkillWithoutAgent
             | WaitKind::Sprint => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
@@ -249,6 +251,8 @@ impl<'a> Waits<'a> {
             | WaitKind::Deliverable
             | WaitKind::Gate
             | WaitKind::Milestone
+            | WaitKind::OverdueMilestone
+            | WaitKind::SkillWithoutAgent
             | WaitKind::Sprint => false,
         };
         self.inbox

@@ -27,3 +27,4 @@ mod registers;
 mod service;
 mod settings;
 mod sprints;
+mod teams;

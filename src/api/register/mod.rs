@@ -1,5 +1,6 @@
 //! The registers of a project: one service, a file for each register behind it.
 
+mod assignment;
 mod deliverable;
 mod milestone;
 mod risk;
@@ -44,4 +45,8 @@ methods! {
     update_risk(UpdateRiskRequest) -> UpdateRiskResponse;
     list_risks(ListRisksRequest) -> ListRisksResponse;
     move_risk(MoveRiskRequest) -> MoveRiskResponse;
+    create_assignment(CreateAssignmentRequest) -> CreateAssignmentResponse;
+    update_assignment(UpdateAssignmentRequest) -> UpdateAssignmentResponse;
+    list_assignments(ListAssignmentsRequest) -> ListAssignmentsResponse;
+    end_assignment(EndAssignmentRequest) -> EndAssignmentResponse;
 }

@@ -11,6 +11,7 @@ mod queue;
 mod register;
 mod sprint;
 mod task;
+mod team;
 
 use prost_types::Timestamp as WireTime;
 

@@ -18,7 +18,7 @@ impl View<'_> {
     pub(in super::super) fn phase(&self, phase: &Phase) -> wire::Phase {
         let no: PhaseNo = phase.no;
         let tally = self.plan.tally(no);
-        wire::Phase {
+        let message = wire::Phase {
             id: phase.id.to_string(),
             name: phase.name.to_string(),
             goal: phase.goal.to_string(),
@@ -43,7 +43,9 @@ impl View<'_> {
                 .as_ref()
                 .map_or_else(String::new, ToString::to_string),
             revision: phase.revision,
-        }
+            ..wire::Phase::default()
+        };
+        self.timing(phase, message)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::plan::event::Principal;
 use crate::plan::import::Source;
 use crate::plan::model::Token;
 use crate::plan::settings::{
-    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, WorkingDay,
+    CommitmentGuard, PhaseClose, Policy, RoleWindowPolicy, Settings, SizePolicy, WorkingDay,
 };
 
 impl View<'_> {
@@ -80,7 +80,14 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
         CommitmentGuard::Refuse => wire::CommitmentGuard::Refuse,
         CommitmentGuard::Off => wire::CommitmentGuard::Off,
     };
+    let role_windows = match settings.role_windows {
+        RoleWindowPolicy::Warn => wire::RoleWindowPolicy::Warn,
+        RoleWindowPolicy::Refuse => wire::RoleWindowPolicy::Refuse,
+        RoleWindowPolicy::Off => wire::RoleWindowPolicy::Off,
+    };
     wire::ProjectSettings {
+        holidays: settings.holidays.iter().map(ToString::to_string).collect(),
+        role_windows: role_windows.into(),
         commitment_guard: guard.into(),
         sprint_only: settings.sprint_only,
         policy: policy.into(),

@@ -9,6 +9,7 @@ mod plan;
 mod queue;
 mod register;
 mod sprint;
+mod team;
 mod work;
 
 pub use board::{board, critical_path, next, parallel};
@@ -19,6 +20,7 @@ pub use plan::{diagnostic, event, inbox_item, phase, policy, project, reason, ve
 pub use queue::{blocker, decision, discovered};
 pub use register::{deliverable, milestone, risk};
 pub use sprint::{history_row, sprint};
+pub use team::{assignment, role_window, window};
 pub use work::{claim, nothing, task, task_status};
 
 use muster_proto::v1 as wire;

@@ -84,6 +84,8 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
         "target_date": text(&settings.target_date),
         "commitment_guard": word(settings.commitment_guard().as_str_name(), "COMMITMENT_GUARD_"),
         "sprint_only": settings.sprint_only,
+        "holidays": settings.holidays,
+        "role_windows": word(settings.role_windows().as_str_name(), "ROLE_WINDOW_POLICY_"),
     })
 }
 
@@ -126,6 +128,11 @@ pub fn phase(phase: &wire::Phase) -> Value {
         "started_at": instant(phase.started_at.as_ref()),
         "closed_at": instant(phase.closed_at.as_ref()),
         "override_reason": text(&phase.override_reason),
+        "window": phase.window.as_ref().map(super::window),
+        "window_start_date": text(&phase.window_start_date),
+        "window_end_date": text(&phase.window_end_date),
+        "late": phase.late,
+        "ordering": word(phase.ordering().as_str_name(), "PHASE_ORDERING_"),
         "revision": phase.revision,
     })
 }

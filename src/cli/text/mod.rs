@@ -11,6 +11,7 @@ mod queue;
 mod register;
 mod sprint;
 mod task;
+mod team;
 
 pub use board::{board, critical_path, next, parallel};
 pub use claim::{claim, nothing};
@@ -24,6 +25,7 @@ pub use queue::{blockers, decisions, discovered};
 pub use register::{deliverables, milestones, risks};
 pub use sprint::{sprint, sprints};
 pub use task::{task, tasks, why};
+pub use team::{agent, assigned, assignments, role_time, role_windows};
 
 use comfy_table::{ContentArrangement, Table};
 

@@ -2,6 +2,7 @@
 
 mod agent;
 mod ask;
+mod assignment;
 mod attest;
 mod beat;
 mod block;
@@ -33,6 +34,7 @@ mod task;
 mod token;
 mod triage;
 mod why;
+mod window;
 
 use super::access::Speaker;
 use super::exit;
@@ -85,6 +87,12 @@ pub enum Verb {
     /// Register and list agents and roles
     #[command(subcommand, arg_required_else_help = true)]
     Agent(agent::Verb),
+    /// List, add and end assignments of agents to areas and tasks
+    #[command(subcommand, arg_required_else_help = true)]
+    Assignment(assignment::Verb),
+    /// List and say when roles work
+    #[command(subcommand, arg_required_else_help = true)]
+    Window(window::Verb),
     /// What happened, what is under way and what stands in the way
     Standup(standup::Arguments),
     /// Reports as of now
@@ -170,6 +178,8 @@ impl Verb {
             | Self::Blockers(_)
             | Self::Triage(_)
             | Self::Agent(_)
+            | Self::Assignment(_)
+            | Self::Window(_)
             | Self::Standup(_)
             | Self::Report(_)
             | Self::Why(_)
@@ -206,6 +216,8 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
         Verb::Triage(arguments) => triage::run(arguments, &context()?).await,
         Verb::Agent(verb) => agent::run(verb, &context()?).await,
+        Verb::Assignment(verb) => assignment::run(verb, &context()?).await,
+        Verb::Window(verb) => window::run(verb, &context()?).await,
         Verb::Standup(arguments) => standup::run(arguments, &context()?).await,
         Verb::Report(verb) => report::run(verb, &context()?).await,
         Verb::Why(arguments) => why::run(arguments, &context()?).await,

@@ -2,6 +2,7 @@
 //! happened. One file per family; `index` keeps what follows from the entities.
 
 mod agent;
+mod assignment;
 mod chain;
 mod decision;
 mod deliverable;
@@ -52,6 +53,7 @@ impl Plan {
             Event::PhaseCompleted(event) => self.phase_completed(event, at),
             Event::PhaseReopened(event) => self.phase_reopened(event),
             Event::PhaseSkipped(event) => self.phase_skipped(event, at),
+            Event::RoleWindowSet(event) => self.role_window_set(event),
             Event::TasksAdded(event) => self.tasks_added(event, at),
             Event::TaskUpdated(event) => self.task_updated(event),
             Event::DependenciesAdded(event) => self.dependencies_added(event),
@@ -108,8 +110,11 @@ impl Plan {
             Event::SprintCommitted(event) => self.sprint_committed(event, at, actor),
             Event::SprintScopeChanged(event) => self.sprint_scope_changed(event, at, actor),
             Event::SprintClosed(event) => self.sprint_closed(event, at, actor),
+            Event::AssignmentAdded(event) => self.assignment_added(event, at, actor),
+            Event::AssignmentUpdated(event) => self.assignment_updated(event),
+            Event::AssignmentEnded(event) => self.assignment_ended(event, at, actor),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
-            Event::AgentRetired(event) => self.agent_retired(event),
+            Event::AgentRetired(event) => self.agent_retired(event, at, actor),
             Event::TokenIssued(event) => self.token_issued(event, at),
             Event::TokenRevoked(event) => self.token_revoked(event, at),
         }

@@ -1,6 +1,7 @@
 //! What can be asked of a plan. One file per family decides; a command that is refused changes nothing.
 
 pub(super) mod agent;
+pub(super) mod assignment;
 pub(super) mod decision;
 pub(super) mod deliverable;
 pub(super) mod dependency;
@@ -13,6 +14,7 @@ pub(super) mod project;
 pub(super) mod queue;
 pub(super) mod restore;
 pub(super) mod risk;
+pub(super) mod role_window;
 pub(super) mod session;
 pub(super) mod split;
 pub(super) mod sprint;
@@ -22,16 +24,19 @@ pub(super) mod work;
 
 mod filing;
 mod register;
+mod team;
 
+#[cfg(test)]
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::event::{
-    ExpiryCause, Principal, ReleaseCause, RiskStatus, SessionSummary, TaskChanges, Text,
+    Duty, ExpiryCause, Principal, ReleaseCause, RiskStatus, RoleTime, SessionSummary, TaskChanges,
+    Text,
 };
 use super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, MilestoneId, RiskId, SessionId,
-    SprintId, TaskId,
+    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, MilestoneId,
+    RiskId, SessionId, SprintId, TaskId,
 };
 use super::import::ImportedPlan;
 use super::role::RoleSpec;
@@ -43,7 +48,9 @@ pub use gate::{
     CommandOutcome, CompletionResult, NewCheck, NewCriterion, NewGate, NewMeasure, NewScope,
 };
 
+pub use assignment::not_found as no_assignment;
 pub use sprint::not_found as no_sprint;
+pub use team::{HeldLeases, NewAssignment, PhaseTiming};
 
 pub use register::{
     DeliverableChanges, Held, HomeRef, LinksRef, MilestoneChanges, NewDeliverable, NewMilestone,
@@ -99,6 +106,14 @@ pub enum Command {
         goal: Option<String>,
         criteria_added: Vec<String>,
         predecessors: Option<Vec<String>>,
+        #[cfg_attr(test, serde(default))]
+        timing: PhaseTiming,
+    },
+    /// Says when a role works, in a phase or (empty) in the whole project; none takes that back.
+    SetRoleWindow {
+        role: String,
+        phase: String,
+        time: Option<RoleTime>,
     },
     /// Says that a criterion (number from 1) is met.
     MeetCriterion {
@@ -373,6 +388,18 @@ pub enum Command {
     },
     /// Closes the active sprint.
     CloseSprint { sprint: SprintId, carry_to: CarryTo },
+    /// Gives an area or a task into the care of an agent.
+    CreateAssignment(Box<NewAssignment>),
+    /// Changes how an agent looks after something.
+    UpdateAssignment {
+        assignment: AssignmentId,
+        duty: Duty,
+    },
+    /// Takes something out of an agent's care.
+    EndAssignment {
+        assignment: AssignmentId,
+        reason: String,
+    },
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,
@@ -413,6 +440,9 @@ pub struct NewPhase {
     pub predecessors: Option<Vec<String>>,
     /// The phase it stands behind; empty = at the end.
     pub after: String,
+    /// Its window, and the order of its tasks.
+    #[cfg_attr(test, serde(default))]
+    pub timing: PhaseTiming,
 }
 
 /// A task to add.
@@ -504,17 +534,6 @@ pub enum OnRef {
     Batch(usize),
 }
 
-/// What becomes of live leases when a session ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum HeldLeases {
-    /// Ending is refused while there are some.
-    Refuse,
-    /// The tasks are given back.
-    Release,
-    /// They pass to the agent's next session, keeping attempt and fence.
-    Carry,
-}
-
 /// A claim.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(test, derive(Serialize, Deserialize))]
@@ -535,6 +554,9 @@ pub struct Claim {
     pub model: String,
     /// Pre-checks attested for the start.
     pub checked: Vec<String>,
+    /// The day it is where the project is; the daemon brings it, never a request, and only where it counts.
+    #[cfg_attr(test, serde(default))]
+    pub today: Option<Day>,
 }
 
 /// A completion.

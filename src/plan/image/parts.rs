@@ -5,30 +5,31 @@ use super::super::check::CheckSet;
 use super::super::day::Day;
 use super::super::decimal::Decimal;
 use super::super::event::{
-    BlockerKind, Comparison, CriterionCheck, Dependency, Derived, Due, GateCriterion, GateScope,
-    Level, Measure, MilestoneKind, On, Principal, RiskKind, RiskStatus, RiskWords, RunTrigger,
-    Selection, SessionSummary, Severity, Triage,
+    BlockerKind, Comparison, CriterionCheck, Dependency, Derived, Due, Duty, GateCriterion,
+    GateScope, Level, Measure, MilestoneKind, On, PhaseOrdering, Principal, RiskKind, RiskStatus,
+    RiskWords, RoleTime, RunTrigger, Selection, SessionSummary, Severity, Subject, Triage,
 };
 use super::super::fact::Actor;
 use super::super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, SessionId, SprintId, TaskId,
+    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
+    MilestoneId, PhaseNo, RiskId, RoleNo, SessionId, SprintId, TaskId,
 };
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
-    Agent, Answer, Blocker, BlockerStatus, BurndownPoint, ChecklistItem, Commitment, Completion,
-    Criterion, CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered, Gate,
-    GateRun, GateWaiver, Judgement, Lease, Leftover, Metric, Milestone, MilestoneStatus, Phase,
-    PhaseState, Project, ProjectStatus, Proposal, Risk, RiskStep, RunStatus, ScopeChange, Session,
-    SessionStatus, Settled, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
-    Token,
+    Agent, Answer, Assignees, Assignment, AssignmentEnd, Blocker, BlockerStatus, BurndownPoint,
+    ChecklistItem, Commitment, Completion, Criterion, CriterionResult, Decision, Deliverable,
+    DeliverableStatus, Discovered, Gate, GateRun, GateWaiver, Judgement, Lease, Leftover, Metric,
+    Milestone, MilestoneStatus, Phase, PhaseState, Project, ProjectStatus, Proposal, Risk,
+    RiskStep, RoleWindow, RunStatus, ScopeChange, Session, SessionStatus, Settled, Spec, Sprint,
+    SprintResult, SprintStatus, State, Status, Submission, Token,
 };
 use super::super::role::RoleSpec;
 use super::super::settings::{
-    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, WorkingDay,
+    CommitmentGuard, PhaseClose, Policy, RoleWindowPolicy, Settings, SizePolicy, WorkingDay,
 };
 use super::super::time::{Estimate, EstimateUnit, Timestamp};
+use super::super::window::{Window, WindowUnit};
 use super::bytes::{Bytes, Malformed, Part, part};
 
 part! {
@@ -41,6 +42,7 @@ part! {
     number MilestoneId;
     number RiskId;
     number SprintId;
+    number AssignmentId;
     number Day;
     number GateId;
     number GateRunId;
@@ -85,6 +87,10 @@ part! {
     }
     enum SizePolicy { Warn = 0, Refuse = 1, Off = 2 }
     enum CommitmentGuard { Warn = 0, Refuse = 1, Off = 2 }
+    enum RoleWindowPolicy { Warn = 0, Refuse = 1, Off = 2 }
+    enum Duty { Primary = 0, Backup = 1 }
+    enum PhaseOrdering { Priority = 0, Table = 1 }
+    enum WindowUnit { Day = 0, Week = 1 }
 }
 
 part! {
@@ -93,7 +99,8 @@ part! {
     struct Settings {
         policy, session_minutes, time_zone, working_days, workday_minutes, phase_close, size_policy, lease_min_ms, lease_max_ms,
         lease_default_ms, progress_timeout_ms, hard_limit_ms, strikes, areas, roles,
-        accepting_roles, start_date, target_date, commitment_guard, sprint_only,
+        accepting_roles, start_date, target_date, commitment_guard, sprint_only, holidays,
+        role_windows,
     }
     struct Source { name, digest, bytes }
     struct Diagnostic { line, code, message }
@@ -103,9 +110,14 @@ part! {
         created_at, revision,
     }
     struct Criterion { text, met }
+    struct Window { unit, from, to }
+    struct RoleWindow { phase, role, time }
+    struct AssignmentEnd { by, at, reason }
+    struct Assignment { id, agent, subject, duty, end, added_by, added_at, revision }
+    struct Assignees { primary, backups }
     struct Phase {
         no, id, name, goal, lead_role, criteria, stated_predecessors, state, started_at, closed_at,
-        override_reason, last_ordinal, revision,
+        override_reason, window, ordering, last_ordinal, revision,
     }
     struct Dependency { on, in_force }
     struct Spec {
@@ -181,6 +193,49 @@ part! {
         planned_at, revision,
     }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
+}
+
+impl Part for Subject {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Area(area) => {
+                out.push(0);
+                area.put(out);
+            }
+            Self::Task(id) => {
+                out.push(1);
+                id.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Area),
+            1 => Part::take(from).map(Self::Task),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for RoleTime {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Always => out.push(0),
+            Self::During(window) => {
+                out.push(1);
+                window.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Ok(Self::Always),
+            1 => Part::take(from).map(Self::During),
+            _ => Err(Malformed),
+        }
+    }
 }
 
 impl Part for CheckSet {

@@ -118,6 +118,8 @@ impl Plan {
             sprints,
             sprint_sessions,
             sprint_history,
+            assignments,
+            role_windows,
             tokens,
             highest_task,
             highest_session,
@@ -159,6 +161,8 @@ impl Plan {
             milestones_on: _,
             active_sprint: _,
             committed: _,
+            assignees: _,
+            assignments_of: _,
             untriaged: _,
             claimed_in,
             completed_in,
@@ -182,6 +186,7 @@ impl Plan {
             project: project.clone(),
             sprint_history: Arc::clone(sprint_history),
             sprint_sessions: sprint_sessions.iter().copied().collect(),
+            role_windows: Arc::clone(role_windows),
             highest_task: *highest_task,
             highest_session: *highest_session,
             phase_order: Arc::clone(phase_order),
@@ -208,6 +213,7 @@ impl Plan {
         let authors: Vec<Author> = authors.iter().map(author).collect();
         pieces.all(Kind::Authors, authors.iter())?;
         pieces.all(Kind::Sprints, sprints.values())?;
+        pieces.all(Kind::Assignments, assignments.values())?;
         self.write_tasks(&mut pieces)?;
         let numbers = |(first, second): &(TaskId, TaskId)| (first.0, second.0);
         pieces.pairs(Kind::Dependents, dependents.iter().map(numbers))?;

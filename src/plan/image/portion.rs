@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use super::super::event::{On, Text};
 use super::super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, MilestoneId, PhaseNo,
-    RiskId, RoleNo, SessionId, SprintId, TaskId,
+    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
+    MilestoneId, PhaseNo, RiskId, RoleNo, SessionId, SprintId, TaskId,
 };
 use super::super::import::ImportedSprint;
 use super::super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, Metric, Milestone, Phase,
-    Project, Risk, Session, Spec, Sprint, State, Status, Tally, Token,
+    Agent, Assignees, Assignment, Blocker, Decision, Deliverable, Discovered, Gate, GateRun,
+    Metric, Milestone, Phase, Project, Risk, RoleWindow, Session, Spec, Sprint, State, Status,
+    Tally, Token,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -66,10 +67,12 @@ pub enum Kind {
     Authors = 17,
     /// Sprints.
     Sprints = 30,
+    /// Assignments.
+    Assignments = 50,
 }
 
 impl Kind {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -91,6 +94,7 @@ impl Kind {
         Self::Metrics,
         Self::Authors,
         Self::Sprints,
+        Self::Assignments,
     ];
 
     /// The kind of a number.
@@ -107,6 +111,7 @@ pub(super) struct Frame {
     pub project: Option<Arc<Project>>,
     pub sprint_history: Arc<[ImportedSprint]>,
     pub sprint_sessions: Vec<SessionId>,
+    pub role_windows: Arc<[RoleWindow]>,
     pub highest_task: u32,
     pub highest_session: u32,
     pub phase_order: Arc<[PhaseNo]>,
@@ -138,36 +143,67 @@ pub(super) struct Author {
 part! {
     struct Author { phase, agent, version }
     struct Frame {
-        version, last_at, fence, project, sprint_history, sprint_sessions, highest_task,
-        highest_session, phase_order, open_phases, passed, chains_stale, circular, wakes,
+        version, last_at, fence, project, sprint_history, sprint_sessions, role_windows,
+        highest_task, highest_session, phase_order, open_phases, passed, chains_stale, circular, wakes,
     }
     struct Moved { phase, place, task, beside_phase, beside_place, beside_task, fine }
 }
 
-/// Whether a task stands in the claim index.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ready {
-    /// Not at all.
-    No,
-    /// Outside the active sprint.
-    Beyond,
-    /// In the active sprint.
-    InSprint,
+/// Whether and how a task stands in the claim index; all that does not follow from the task alone.
+#[derive(Default)]
+pub(super) struct Ready {
+    is_ready: bool,
+    in_sprint: bool,
+    /// Neither its priority nor what waits for it counts.
+    is_plain: bool,
+    assignees: Option<Arc<Assignees>>,
 }
 
 impl Ready {
     /// As a key says; none = it stands nowhere.
     pub fn of(key: Option<&ReadyKey>) -> Self {
-        match key {
-            None => Self::No,
-            Some(key) if key.class.in_sprint => Self::InSprint,
-            Some(_) => Self::Beyond,
+        let Some(key) = key else {
+            return Self::default();
+        };
+        Self {
+            is_ready: true,
+            in_sprint: key.class.in_sprint,
+            is_plain: key.priority == 0 && key.chain == Reverse(0),
+            assignees: key.class.assignees.clone(),
         }
     }
 }
 
-part! {
-    enum Ready { No = 0, Beyond = 1, InSprint = 2 }
+/// One byte says most of it.
+impl Part for Ready {
+    fn put(&self, out: &mut Vec<u8>) {
+        let bits = [
+            self.is_ready,
+            self.in_sprint,
+            self.is_plain,
+            self.assignees.is_some(),
+        ];
+        let bits = (0..).zip(bits).map(|(place, bit)| u8::from(bit) << place);
+        bits.sum::<u8>().put(out);
+        if let Some(assignees) = &self.assignees {
+            assignees.put(out);
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        let bits = u8::take(from)?;
+        if bits > 15 || (bits > 0 && bits & 1 == 0) {
+            return Err(Malformed);
+        }
+        let assigned = bits & 8 != 0;
+        let assignees = assigned.then(|| Part::take(from)).transpose()?;
+        Ok(Self {
+            is_ready: bits & 1 != 0,
+            in_sprint: bits & 2 != 0,
+            is_plain: bits & 4 != 0,
+            assignees,
+        })
+    }
 }
 
 /// A task's place: phase, ordinal, id.
@@ -197,6 +233,7 @@ pub struct Portion {
     pub(super) metrics: Run<Text, Arc<Metric>>,
     pub(super) authors: Run<(PhaseNo, Text), u64>,
     pub(super) sprints: Run<SprintId, Arc<Sprint>>,
+    pub(super) assignments: Run<AssignmentId, Arc<Assignment>>,
     pub(super) all_above: Vec<Place>,
     pub(super) all_above_waived: Vec<Place>,
     pub(super) aliases: Vec<(Text, TaskId)>,
@@ -324,6 +361,10 @@ impl Portion {
                 let sprint = Sprint::take(from)?;
                 put(&mut self.sprints, sprint.id, Arc::new(sprint))?;
             }
+            Kind::Assignments => {
+                let assignment = Assignment::take(from)?;
+                put(&mut self.assignments, assignment.id, Arc::new(assignment))?;
+            }
             Kind::Deliverables => {
                 let deliverable = Deliverable::take(from)?;
                 put(
@@ -369,7 +410,7 @@ impl Portion {
         if state.lease.is_some() {
             put(&mut self.live, id, ())?;
         }
-        if ready != Ready::No {
+        if ready.is_ready {
             let key = ready_key(id, &spec, &state, (chain, ready));
             let class = (key.phase, key.class.clone());
             *self.classes.entry(class).or_insert(0) += 1;
@@ -417,14 +458,20 @@ fn put<K: Ord, V>(run: &mut Run<K, V>, key: K, value: V) -> Result<(), Malformed
 fn ready_key(id: TaskId, spec: &Spec, state: &State, (chain, ready): (u32, Ready)) -> ReadyKey {
     let mut skills = spec.skills.to_vec();
     skills.sort();
+    let (priority, chain) = if ready.is_plain {
+        (0, 0)
+    } else {
+        (spec.priority, chain)
+    };
     ReadyKey {
         phase: spec.phase,
         class: Class {
             role: state.role,
             skills: skills.into(),
-            in_sprint: ready == Ready::InSprint,
+            in_sprint: ready.in_sprint,
+            assignees: ready.assignees,
         },
-        priority: spec.priority,
+        priority,
         chain: Reverse(chain),
         ordinal: spec.ordinal,
         task: id,

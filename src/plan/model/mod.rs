@@ -2,6 +2,7 @@
 //! pointers; a task is two values, its words (`Spec`, changed by edits only) and its state (`State`, copied
 //! by each step).
 
+mod assignment;
 mod deliverable;
 mod gate;
 mod milestone;
@@ -13,11 +14,12 @@ mod risk;
 mod sprint;
 mod task;
 
+pub use assignment::{Assignees, Assignment, AssignmentEnd};
 pub use deliverable::{Deliverable, DeliverableStatus, Judgement, Submission};
 pub use gate::{CriterionResult, Gate, GateRun, GateWaiver, Metric, RunStatus};
 pub use milestone::{ChecklistItem, Milestone, MilestoneStatus, Settled};
 pub use people::{Agent, Session, SessionStatus, Token};
-pub use phase::{Criterion, Phase, PhaseState, PhaseStatus, Tally};
+pub use phase::{Criterion, Phase, PhaseState, PhaseStatus, RoleWindow, Tally};
 pub use project::{Project, ProjectStatus};
 pub use queue::{Answer, Blocker, BlockerStatus, Decision, DecisionStatus, Discovered, Proposal};
 pub use risk::{Risk, RiskStep};

@@ -10,6 +10,7 @@ use crate::plan::event::Recorded;
 use crate::plan::id::TaskId;
 use crate::plan::time::Timestamp;
 use crate::report::data::{PhaseRef, ProjectRef, cut, zone_of};
+use crate::report::dates::late_phases;
 use crate::report::sprint::SprintProgress;
 use crate::report::waits::Waits;
 use crate::report::zone::Zone;
@@ -55,6 +56,7 @@ pub fn build(input: StandupInput<'_>) -> Standup {
         last.sentence = sentence::coordinator(last, blockers.first(), blockers_total, &waits);
     }
     let (silent, silent_total) = cut(silent);
+    let (late, late_total) = cut(late_phases(plan, &zone, now));
     let done_in_window = roles.iter().map(|line| line.done_total).sum();
     Standup {
         project: ProjectRef::new(plan, &zone),
@@ -63,6 +65,8 @@ pub fn build(input: StandupInput<'_>) -> Standup {
         window_ms: now.since_ms(since),
         totals: totals(plan, done_in_window),
         sprint: SprintProgress::of(plan, &zone, now),
+        late,
+        late_total,
         roles,
         blockers,
         blockers_total,

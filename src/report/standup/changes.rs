@@ -263,6 +263,10 @@ impl<'a> Found<'a> {
             | Event::SprintCommitted(_)
             | Event::SprintScopeChanged(_)
             | Event::SprintClosed(_)
+            | Event::AssignmentAdded(_)
+            | Event::AssignmentUpdated(_)
+            | Event::AssignmentEnded(_)
+            | Event::RoleWindowSet(_)
             | Event::RiskAdded(_)
             | Event::RiskMoved(_) => self.register(recorded),
             Event::GateDefined(event) => {

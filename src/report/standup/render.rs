@@ -15,6 +15,7 @@ use crate::report::words::{clean, clip, count, duration};
 use crate::report::{markdown, text};
 
 const CHANGES_NAMED: usize = 5;
+const LATE_NAMED: usize = 5;
 const NOTES_SHOWN: usize = 3;
 
 /// The standup as GitHub-flavoured markdown.
@@ -36,6 +37,9 @@ fn page(standup: &Standup) -> Page {
     }
     if let Some(sprint) = &standup.sprint {
         page.paragraph(&self::sprint(sprint));
+    }
+    if standup.late_total > 0 {
+        page.paragraph(&late(standup));
     }
     page.lines(standup.roles.iter().map(role).collect());
     done(&mut page, standup);
@@ -125,6 +129,34 @@ fn sprint(sprint: &SprintProgress) -> String {
         sprint.tasks,
         sprint.open,
     )
+}
+
+/// Which phases are past their windows.
+fn late(standup: &Standup) -> String {
+    let shown: Vec<String> = standup
+        .late
+        .iter()
+        .take(LATE_NAMED)
+        .map(|phase| {
+            format!(
+                "{} {} was to end on {}, {} ago, {} open",
+                clean(&phase.id),
+                clip(&phase.name, 48),
+                phase.end_date,
+                count(phase.days, "day", "days"),
+                count(phase.open, "task", "tasks"),
+            )
+        })
+        .collect();
+    let left = usize::try_from(standup.late_total)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(shown.len());
+    let more = if left > 0 {
+        format!("; and {left} more")
+    } else {
+        String::new()
+    };
+    format!("Late phases: {}{more}.", shown.join("; "))
 }
 
 fn role(line: &RoleLine) -> Item {
@@ -274,6 +306,8 @@ fn changes(changes: &Changes) -> Item {
             | ChangeKind::Deliverable
             | ChangeKind::Milestone
             | ChangeKind::Sprint
+            | ChangeKind::Assignment
+            | ChangeKind::RoleTime
             | ChangeKind::Risk
             | ChangeKind::GateRun
     );
@@ -341,6 +375,8 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::Deliverable => "Deliverables",
         ChangeKind::Milestone => "Milestones",
         ChangeKind::Sprint => "Sprints",
+        ChangeKind::Assignment => "Assignments",
+        ChangeKind::RoleTime => "Times of roles",
         ChangeKind::Risk => "Risks",
         ChangeKind::GateDefined => "Gates defined or retired",
         ChangeKind::GateRun => "Gates",

@@ -4,6 +4,7 @@
 pub mod checks;
 pub mod claim;
 pub mod complete;
+pub mod time;
 
 use std::sync::Arc;
 

@@ -159,7 +159,7 @@ impl History {
                 let unmet = before.explain(start.task);
                 let unmet = unmet
                     .iter()
-                    .filter(|cause| !matches!(cause.code, "NOT_PLANNED" | "NO_AGENT_FOR_ROLE"));
+                    .filter(|cause| cause.code != "NOT_PLANNED" && !cause.is_remark());
                 if unmet.count() > 0 {
                     broken.push(format!("{} was started too early", start.task));
                 }

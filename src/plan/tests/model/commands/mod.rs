@@ -9,6 +9,7 @@ mod planning;
 mod queues;
 mod registers;
 mod sprints;
+mod teams;
 mod work;
 
 use proptest::prelude::Rng;
@@ -25,7 +26,7 @@ use crate::plan::time::{Estimate, EstimateUnit};
 pub use beginning::Beginning;
 
 const ROLES: [&str; 5] = ["", "developer", "backend", "sre", "qa"];
-const KINDS: u32 = 149;
+const KINDS: u32 = 200;
 
 /// One step; what the numbers mean depends on the plan.
 #[derive(Debug, Clone)]
@@ -81,6 +82,7 @@ impl Step {
             123..=127 => (self.coordinator(plan), self.risks(plan)),
             128..=141 => self.gates(plan),
             142..=148 => (self.coordinator(plan), self.sprints(plan)),
+            169..=176 => (self.coordinator(plan), self.teams(plan)),
             _ => self.house(plan, history),
         }
     }
