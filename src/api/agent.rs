@@ -55,6 +55,20 @@ impl wire::agent_service_server::AgentService for Api {
         }))
     }
 
+    async fn get_agent(
+        &self,
+        request: Request<wire::GetAgentRequest>,
+    ) -> Answered<wire::GetAgentResponse> {
+        let call = self.open(request)?;
+        let name = required("agent", call.body.agent.trim().to_owned())?;
+        let view = self.view(&call.project, &call.plan, &call.caller);
+        let agent = view.agent_named(&name).ok_or_else(|| {
+            let message = format!("no agent `{}` in this project", shortened(&name));
+            status::refused(&Refusal::new(Reason::AgentNotFound, message).next("agent list"))
+        })?;
+        Ok(Response::new(wire::GetAgentResponse { agent: Some(agent) }))
+    }
+
     async fn list_agents(
         &self,
         request: Request<wire::ListAgentsRequest>,
@@ -247,6 +261,11 @@ impl Api {
             })
             .collect()
     }
+}
+
+/// The start of what somebody wrote, for a message.
+fn shortened(text: &str) -> String {
+    text.chars().take(60).collect()
 }
 
 fn push_once(tasks: &mut Vec<String>, task: String) {

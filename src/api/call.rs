@@ -74,7 +74,8 @@ in_project! {
         GetGateRequest, ListGatesRequest, GetGateRunRequest, ListGateRunsRequest, ListMetricsRequest, ListSprintsRequest,
         ListRulesRequest, ListReviewsRequest,
         ListIntegrationPointsRequest, ListRolloutsRequest,
-        GetWorkflowRequest, ListWorkflowsRequest, GetWorkflowRunRequest, ListWorkflowRunsRequest;
+        GetWorkflowRequest, ListWorkflowsRequest, GetWorkflowRunRequest, ListWorkflowRunsRequest,
+        ListAssignmentsRequest, ListRoleWindowsRequest, GetAgentRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -87,7 +88,7 @@ in_project! {
         SetPolicyRequest, SupersedeDecisionRequest, DeprecateDecisionRequest, RevisitTaskRequest, RegisterAgentRequest,
         RetireAgentRequest, AddRoleRequest, CreateDeliverableRequest, UpdateDeliverableRequest,
         SubmitDeliverableRequest, AcceptDeliverableRequest, RejectDeliverableRequest, CreateMilestoneRequest, UpdateMilestoneRequest, TickMilestoneRequest,
-        ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest,
+        ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest, CreateAssignmentRequest, UpdateAssignmentRequest, EndAssignmentRequest, SetRoleWindowRequest,
         DefineGateRequest, UpdateGateRequest, RetireGateRequest, RunGateRequest, SubmitResultRequest,
         SignOffRequest, WaiveGateRequest, ReportMetricRequest, PlanSprintRequest,
         CreateIntegrationPointRequest, UpdateIntegrationPointRequest, ConfirmIntegrationPointRequest,

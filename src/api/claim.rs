@@ -56,6 +56,7 @@ impl Api {
             expires_at: Some(expires_at),
             resumed: claim.resumed,
             brief: Some(views::brief(brief)),
+            warning: claim.warning.as_deref().unwrap_or_default().to_owned(),
         })
     }
 }

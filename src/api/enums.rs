@@ -8,8 +8,8 @@ use super::validate::bad;
 use crate::engine::BeatVerdict;
 use crate::plan::command::HeldLeases;
 use crate::plan::event::{
-    BlockerKind, Cadence, Comparison, Derived, Level, MilestoneKind, ReviewNeed, RiskKind,
-    RiskStatus, Severity, Triage,
+    BlockerKind, Cadence, Comparison, Derived, Duty, Level, MilestoneKind, PhaseOrdering,
+    ReviewNeed, RiskKind, RiskStatus, Severity, Triage,
 };
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
@@ -211,6 +211,40 @@ pub(super) fn read_milestone_kind(number: i32) -> Result<MilestoneKind, Status> 
     })
 }
 
+/// How an agent looks after something.
+pub(super) fn duty(duty: Duty) -> wire::AssignmentDuty {
+    match duty {
+        Duty::Primary => wire::AssignmentDuty::Primary,
+        Duty::Backup => wire::AssignmentDuty::Backup,
+    }
+}
+
+/// The same from a request; none when it says nothing.
+pub(super) fn read_duty(number: i32) -> Result<Option<Duty>, Status> {
+    Ok(match known("duty", number)? {
+        wire::AssignmentDuty::Unspecified => None,
+        wire::AssignmentDuty::Primary => Some(Duty::Primary),
+        wire::AssignmentDuty::Backup => Some(Duty::Backup),
+    })
+}
+
+/// In which order the tasks of a phase are handed out.
+pub(super) fn phase_ordering(ordering: PhaseOrdering) -> wire::PhaseOrdering {
+    match ordering {
+        PhaseOrdering::Priority => wire::PhaseOrdering::Priority,
+        PhaseOrdering::Table => wire::PhaseOrdering::Table,
+    }
+}
+
+/// The same from a request; none when it says nothing.
+pub(super) fn read_phase_ordering(number: i32) -> Result<Option<PhaseOrdering>, Status> {
+    Ok(match known("ordering", number)? {
+        wire::PhaseOrdering::Unspecified => None,
+        wire::PhaseOrdering::Priority => Some(PhaseOrdering::Priority),
+        wire::PhaseOrdering::Table => Some(PhaseOrdering::Table),
+    })
+}
+
 pub(super) fn risk_kind(kind: RiskKind) -> wire::RiskKind {
     match kind {
         RiskKind::Technical => wire::RiskKind::Technical,
@@ -316,6 +350,8 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Rollout => wire::InboxKind::Rollout,
         WaitKind::References => wire::InboxKind::References,
         WaitKind::Workflow => wire::InboxKind::Workflow,
+        WaitKind::OverdueMilestone => wire::InboxKind::OverdueMilestone,
+        WaitKind::SkillWithoutAgent => wire::InboxKind::SkillWithoutAgent,
     }
 }
 

@@ -97,12 +97,17 @@ fn message(plan: &Plan, now: Timestamp, forecast: &Forecast) -> wire::GetForecas
         open_tasks: forecast.open,
         finish: Some(end(&forecast.finish)),
         phases: phases
-            .map(|(no, likely)| wire::ForecastPhase {
-                phase: plan.phase_id(*no).to_owned(),
-                name: plan
-                    .phase(*no)
-                    .map_or_else(String::new, |phase| phase.name.to_string()),
-                end: Some(end(likely)),
+            .map(|(no, likely)| {
+                let phase = plan.phase(*no);
+                let window = phase.and_then(|phase| plan.phase_dates(phase));
+                let ended = calendar.after(now, likely.p85);
+                wire::ForecastPhase {
+                    phase: plan.phase_id(*no).to_owned(),
+                    name: phase.map_or_else(String::new, |phase| phase.name.to_string()),
+                    end: Some(end(likely)),
+                    window_end_date: window.map_or_else(String::new, |(_, last)| last.to_string()),
+                    late: window.is_some_and(|(_, last)| calendar.is_after(ended, last)),
+                }
             })
             .collect(),
         milestones: forecast

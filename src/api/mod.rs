@@ -6,6 +6,7 @@ mod admin;
 mod agent;
 mod as_of;
 mod aside;
+mod at_risk;
 mod backup;
 mod board;
 mod call;
@@ -30,6 +31,7 @@ mod project_door;
 mod queue;
 mod reference;
 mod register;
+mod role_window;
 mod rule;
 mod serve;
 mod settings;
@@ -84,6 +86,7 @@ pub struct Api {
     options: Arc<ApiOptions>,
     up: Stopwatch,
     meter: Arc<meter::CallMeter>,
+    at_risk: Arc<at_risk::Kept>,
 }
 
 impl Api {
@@ -94,6 +97,7 @@ impl Api {
             options: Arc::new(options),
             up: Stopwatch::start(),
             meter: Arc::new(meter::CallMeter::new()),
+            at_risk: Arc::default(),
         }
     }
 }

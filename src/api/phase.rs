@@ -6,15 +6,23 @@ use tonic::{Request, Response, Status};
 use super::Api;
 use super::as_of::let_go;
 use super::call::Call;
-use super::status;
-use super::validate::{mask, required};
+use super::role_window::{timing, window};
+use super::validate::{bad, mask, required};
 use super::work::{criterion, find};
+use super::{enums, status};
 use crate::engine::Answer;
 use crate::plan::Command;
-use crate::plan::command::NewPhase;
+use crate::plan::command::{NewPhase, PhaseTiming};
 use crate::plan::event::Event;
 
-const EDITABLE: &[&str] = &["name", "goal", "predecessors", "criteria_added"];
+const EDITABLE: &[&str] = &[
+    "name",
+    "goal",
+    "predecessors",
+    "criteria_added",
+    "window",
+    "ordering",
+];
 
 type Answered<T> = Result<Response<T>, Status>;
 
@@ -49,6 +57,7 @@ impl wire::phase_service_server::PhaseService for Api {
             criteria: body.criteria.clone(),
             predecessors: body.predecessors.clone().map(|before| before.phases),
             after: body.after.clone(),
+            timing: timing(body.window.as_ref(), body.ordering)?,
         };
         let answer = self
             .submit(&call, Command::CreatePhases(vec![phase]))
@@ -164,6 +173,25 @@ impl wire::phase_service_server::PhaseService for Api {
             }
         })
     }
+
+    async fn set_role_window(
+        &self,
+        request: Request<wire::SetRoleWindowRequest>,
+    ) -> Answered<wire::SetRoleWindowResponse> {
+        let call = self.open(request)?;
+        call.set_role_window(self).await.map(Response::new)
+    }
+
+    async fn list_role_windows(
+        &self,
+        request: Request<wire::ListRoleWindowsRequest>,
+    ) -> Answered<wire::ListRoleWindowsResponse> {
+        let call = self.open(request)?;
+        let view = self.view(&call.project, &call.plan, &call.caller);
+        Ok(Response::new(wire::ListRoleWindowsResponse {
+            role_windows: view.role_windows(),
+        }))
+    }
 }
 
 impl Api {
@@ -184,6 +212,7 @@ fn update(request: &wire::UpdatePhaseRequest) -> Result<Command, Status> {
     let mut goal = None;
     let mut predecessors = None;
     let mut criteria_added = Vec::new();
+    let mut timing = PhaseTiming::default();
     let phase = required("phase", request.phase.clone())?;
     for path in mask(request.update_mask.clone(), EDITABLE)? {
         match path.as_str() {
@@ -191,6 +220,15 @@ fn update(request: &wire::UpdatePhaseRequest) -> Result<Command, Status> {
             "goal" => goal = Some(request.goal.clone()),
             "predecessors" => {
                 predecessors = Some(request.predecessors.clone().unwrap_or_default().phases);
+            }
+            "window" => {
+                let stated = request.window.as_ref();
+                timing.window = stated.map(|it| window("window", it)).transpose()?;
+                timing.drop_window = timing.window.is_none();
+            }
+            "ordering" => {
+                let ordering = enums::read_phase_ordering(request.ordering)?;
+                timing.ordering = Some(ordering.ok_or_else(|| bad("ordering", "is missing"))?);
             }
             _ => criteria_added = request.criteria_added.clone(),
         }
@@ -201,5 +239,6 @@ fn update(request: &wire::UpdatePhaseRequest) -> Result<Command, Status> {
         goal,
         criteria_added,
         predecessors,
+        timing,
     })
 }

@@ -8,13 +8,16 @@ use tonic::Status;
 use super::enums::known;
 use super::reference;
 use super::validate::{bad, day};
+use crate::plan::day::Day;
 use crate::plan::role;
 use crate::plan::settings::{
-    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, Staffing, WorkingDay,
+    CommitmentGuard, PhaseClose, Policy, RoleWindowPolicy, Settings, SizePolicy, Staffing,
+    WorkingDay,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 const AREAS_MAX: usize = 1_000;
+const HOLIDAYS_MAX: usize = 400;
 
 /// The fields of `ProjectSettings`, as an update mask names them behind `settings.`.
 pub(super) const FIELDS: &[&str] = &[
@@ -42,6 +45,8 @@ pub(super) const FIELDS: &[&str] = &[
     "reviewing_roles",
     "required_references",
     "staffing",
+    "holidays",
+    "role_windows",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -105,6 +110,8 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
             to.required_references.clone_from(&from.required_references);
         }
         "staffing" => to.staffing = from.staffing,
+        "holidays" => to.holidays.clone_from(&from.holidays),
+        "role_windows" => to.role_windows = from.role_windows,
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -149,6 +156,8 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
             settings.required_references = kinds;
         }
         "staffing" => settings.staffing = staffing(stated)?,
+        "holidays" => settings.holidays = holidays(&stated.holidays)?,
+        "role_windows" => settings.role_windows = role_windows(stated.role_windows)?,
         _ => {
             settings.areas = stated
                 .areas
@@ -248,6 +257,27 @@ fn working_days(numbers: &[i32]) -> Result<Vec<WorkingDay>, Status> {
     Ok(days)
 }
 
+fn role_windows(number: i32) -> Result<RoleWindowPolicy, Status> {
+    match known("settings.role_windows", number)? {
+        wire::RoleWindowPolicy::Warn => Ok(RoleWindowPolicy::Warn),
+        wire::RoleWindowPolicy::Refuse => Ok(RoleWindowPolicy::Refuse),
+        wire::RoleWindowPolicy::Off => Ok(RoleWindowPolicy::Off),
+        wire::RoleWindowPolicy::Unspecified => Err(bad("settings.role_windows", "is missing")),
+    }
+}
+
+/// Days in order, each once.
+fn holidays(written: &[String]) -> Result<Vec<Day>, Status> {
+    let days = written.iter().enumerate().map(|(place, text)| {
+        let field = format!("settings.holidays[{place}]");
+        day(&field, text)?.ok_or_else(|| bad(&field, "is missing"))
+    });
+    let mut days = days.collect::<Result<Vec<Day>, Status>>()?;
+    days.sort_unstable();
+    days.dedup();
+    Ok(days)
+}
+
 pub(super) fn check(settings: &Settings) -> Result<(), Status> {
     let range = |field: &str, value: u64, least: u64, most: u64| {
         if (least..=most).contains(&value) {
@@ -277,6 +307,13 @@ pub(super) fn check(settings: &Settings) -> Result<(), Status> {
         7 * DAY_MS,
     )?;
     range("hard_limit_ms", settings.hard_limit_ms, 1_000, 7 * DAY_MS)?;
+    if settings.holidays.len() > HOLIDAYS_MAX {
+        let many = format!(
+            "has {} days; at most {HOLIDAYS_MAX} are kept, so leave out those long past",
+            settings.holidays.len()
+        );
+        return Err(bad("settings.holidays", many));
+    }
     if TimeZoneDatabase::bundled()
         .get(&settings.time_zone)
         .is_err()
@@ -406,6 +443,27 @@ mod tests {
                 "start_date",
                 wire::ProjectSettings {
                     start_date: "next week".to_owned(),
+                    ..Default::default()
+                },
+            ),
+            (
+                "holidays[1]",
+                wire::ProjectSettings {
+                    holidays: vec!["2026-12-25".to_owned(), "Boxing Day".to_owned()],
+                    ..Default::default()
+                },
+            ),
+            (
+                "holidays",
+                wire::ProjectSettings {
+                    holidays: (0..401).map(|day| Day(20_000 + day).to_string()).collect(),
+                    ..Default::default()
+                },
+            ),
+            (
+                "role_windows",
+                wire::ProjectSettings {
+                    role_windows: 9,
                     ..Default::default()
                 },
             ),

@@ -261,6 +261,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::GateNotFound => "gate",
         Reason::SprintNotFound => "sprint",
         Reason::WorkflowNotFound => "workflow",
+        Reason::AssignmentNotFound | Reason::AssignmentExists => "assignment",
         Reason::TokenNotFound => "token",
         Reason::RoleExists => "role",
         _ => "resource",

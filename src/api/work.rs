@@ -15,6 +15,8 @@ use crate::plan::command::{Claim, Complete, NewBlocker, NewDiscovered};
 use crate::plan::event::{BlockerKind, Event, ReleaseCause, SessionSummary, TaskCompleted};
 use crate::plan::id::{BlockerId, SessionId, TaskId};
 use crate::plan::refusal::Class;
+use crate::plan::time::Timestamp;
+use crate::report::dates;
 
 /// The longest a claim waits; a proxy in between cuts calls off after a minute.
 const CLAIM_WAIT_MAX: Duration = Duration::from_secs(50);
@@ -102,7 +104,9 @@ impl wire::work_service_server::WorkService for Api {
         let call = self.open(request)?;
         let body = &call.body;
         let wait = Duration::from_millis(body.wait_ms).min(CLAIM_WAIT_MAX);
+        let now = Timestamp(self.engine.now_ms().max(call.plan.last_at().0));
         let command = Command::ClaimTask(Claim {
+            today: dates::day_of_claims(&call.plan, now),
             task: body.task.clone(),
             role: body.role.clone(),
             session: optional_id("session", &body.session)?,

@@ -95,6 +95,8 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         reviewing_roles: base.reviewing_roles,
         required_references: base.required_references,
         staffing: base.staffing,
+        holidays: base.holidays,
+        role_windows: base.role_windows,
     })
 }
 

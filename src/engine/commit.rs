@@ -17,6 +17,7 @@ use crate::clock::Stopwatch;
 use crate::failpoint::{self, Point};
 use crate::plan::Plan;
 use crate::plan::Refusal;
+use crate::plan::event::Event;
 use crate::plan::refusal::Reason;
 use crate::store::{Append, Outcome, StoreError};
 use crate::telemetry;
@@ -26,6 +27,14 @@ const REAPED_AT_ONCE: usize = 32;
 
 /// Batches in a row that may meet another writer's events before their submissions are given up.
 const CONFLICTS_MAX: u32 = 8;
+
+/// Whether an event changes which tasks the claims of an agent match.
+fn changes_lines(weighed: &Weighed) -> bool {
+    matches!(
+        weighed.0.event,
+        Event::AssignmentAdded(_) | Event::AssignmentEnded(_) | Event::AgentRetired(_)
+    )
+}
 
 impl Writer {
     /// Makes a batch durable and tells everybody.
@@ -39,6 +48,7 @@ impl Writer {
             Err(error) => return self.fail(stage, &error),
         };
         let mut woken = Vec::new();
+        let mut reassigned = Vec::new();
         for (slug, mut draft) in std::mem::take(&mut stage.drafts) {
             if !moved.contains(&slug) {
                 woken.push((Arc::clone(&slug), draft.wakes()));
@@ -46,7 +56,11 @@ impl Writer {
                     std::mem::take(&mut draft.hash),
                     std::mem::take(&mut draft.events),
                 );
-                self.take_over(&slug, draft.into_plan(), hash, &events);
+                let plan = draft.into_plan();
+                if events.iter().any(changes_lines) {
+                    reassigned.push((Arc::clone(&slug), Arc::clone(&plan)));
+                }
+                self.take_over(&slug, plan, hash, &events);
             }
         }
         self.conflicts = if moved.is_empty() {
@@ -71,6 +85,9 @@ impl Writer {
             }
         }
         self.tell(stage.verdicts, &moved);
+        for (slug, plan) in reassigned {
+            self.waiting.regroup(&slug, &plan);
+        }
         for (slug, wakes) in woken {
             if wakes > 0 {
                 self.waiting.wake(&slug, wakes);

@@ -20,6 +20,8 @@ pub(super) struct LineKey {
     role: String,
     roles: Box<[RoleNo]>,
     skills: Box<[Text]>,
+    /// An agent that looks after something matches what nobody else does.
+    assigned: Option<Text>,
 }
 
 impl LineKey {
@@ -33,6 +35,9 @@ impl LineKey {
                 .map_or_else(String::new, |claim| claim.role.clone()),
             roles: agent.map_or_else(Box::default, |agent| agent.roles.clone()),
             skills: agent.map_or_else(Box::default, |agent| agent.skills.clone()),
+            assigned: agent
+                .filter(|agent| plan.is_assigned(&agent.name))
+                .map(|agent| Arc::clone(&agent.name)),
         }
     }
 }
@@ -154,6 +159,27 @@ impl WaitingRoom {
             line.hungry = true;
             line.burst = line.burst.max(burst.clamp(1, BURST_MAX));
         }
+    }
+
+    /// Puts the claims of a project into the lines where they belong now; for what decides that has changed.
+    pub fn regroup(&mut self, project: &str, plan: &Plan) {
+        let Some((project, room)) = self.rooms.remove_entry(project) else {
+            return;
+        };
+        let mut regrouped = Room::new();
+        for line in room.into_values() {
+            for (ticket, pending) in line.claims {
+                let key = LineKey::of(&pending, plan);
+                if let Some(place) = self.places.get_mut(&ticket) {
+                    place.1 = key.clone();
+                }
+                let new = regrouped.entry(key).or_default();
+                new.hungry |= line.hungry;
+                new.burst = new.burst.max(line.burst);
+                new.claims.insert(ticket, pending);
+            }
+        }
+        self.rooms.insert(project, regrouped);
     }
 
     /// Whether some claim should be tried again.

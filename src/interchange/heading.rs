@@ -2,6 +2,7 @@
 //! "Task 1.2: Parser". A number is kept as written.
 
 use crate::plan::import::ImportedStatus;
+use crate::plan::window::{Window, WindowUnit};
 
 use super::vocabulary::{self, Legend, Reading};
 
@@ -50,6 +51,8 @@ pub(super) struct PhaseHeading {
     pub status: Option<ImportedStatus>,
     /// A remark at its end that is no part of the name.
     pub remark: Option<String>,
+    /// The days or weeks at its end, or those that it is named by.
+    pub window: Option<Window>,
 }
 
 /// A task as its heading names it.
@@ -177,6 +180,7 @@ fn finish(
     let mut name = rest.trim_start_matches(is_separator).trim_end();
     let mut status = None;
     let mut remarks = Vec::new();
+    let mut window = None;
     // A heading carries a few remarks at most; the bound keeps a hostile one linear.
     for _ in 0..4 {
         let Some((shorter, suffix)) = split_suffix(name, legend) else {
@@ -185,7 +189,10 @@ fn finish(
         name = shorter;
         match suffix {
             Suffix::Status(found) => status = status.or(Some(found)),
-            Suffix::Remark(text) => remarks.push(text),
+            Suffix::Remark(text) => match super::heading_window::read(&text) {
+                Some(found) if window.is_none() => window = Some(found),
+                Some(_) | None => remarks.push(text),
+            },
         }
     }
     let name = name
@@ -197,12 +204,22 @@ fn finish(
         name
     };
     let remark = (!remarks.is_empty()).then(|| remarks.join(" "));
+    let named = match kind {
+        Kind::Week => id
+            .as_deref()
+            .and_then(|id| super::heading_window::span(WindowUnit::Week, id)),
+        Kind::Day => id
+            .as_deref()
+            .and_then(|id| super::heading_window::span(WindowUnit::Day, id)),
+        _ => None,
+    };
     PhaseHeading {
         kind,
         id,
         name: name.to_owned(),
         status,
         remark,
+        window: window.or(named),
     }
 }
 

@@ -12,6 +12,7 @@ mod vocabulary;
 mod placeholder;
 
 mod heading;
+mod heading_window;
 
 mod section;
 

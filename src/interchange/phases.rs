@@ -124,6 +124,9 @@ pub(super) fn open(
             true,
         )?,
     };
+    if found.window.is_some() {
+        book.plan.phases[place].window = found.window;
+    }
     if let Some(status) = found.status {
         book.plan.phases[place].status = status;
         book.phases.stated[place] = true;

@@ -31,6 +31,13 @@ impl Day {
     }
 }
 
+impl Day {
+    /// So many days later; the last day there is when there is none.
+    pub fn later(self, days: u32) -> Self {
+        Self(self.0.saturating_add(days).min(LAST))
+    }
+}
+
 impl FromStr for Day {
     type Err = BadDay;
 

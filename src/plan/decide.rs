@@ -2,9 +2,9 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, decision, deliverable, dependency, gate, import, integration, lease, milestone,
-    phase, project, queue, reference, restore, risk, rollout, rule, session, split, sprint, task,
-    work, workflow,
+    Command, agent, assignment, decision, deliverable, dependency, gate, import, integration,
+    lease, milestone, phase, project, queue, reference, restore, risk, role_window, rollout, rule,
+    session, split, sprint, task, work, workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -98,6 +98,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             goal,
             criteria_added,
             predecessors,
+            timing,
         } => phase::update(
             bench,
             phase,
@@ -105,7 +106,9 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             goal.as_deref(),
             criteria_added,
             predecessors.as_deref(),
+            *timing,
         ),
+        Command::SetRoleWindow { role, phase, time } => role_window::set(bench, role, phase, *time),
         Command::MeetCriterion {
             phase,
             criterion,
@@ -340,6 +343,13 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
         Command::SignWorkflow(said) => workflow::sign(bench, said),
         Command::FinishWorkflow { run, note } => workflow::finish(bench, run, note),
         Command::EndWorkflowRun(end) => workflow::end(bench, end),
+        Command::CreateAssignment(new) => assignment::add(bench, new),
+        Command::UpdateAssignment { assignment, duty } => {
+            assignment::update(bench, *assignment, *duty)
+        }
+        Command::EndAssignment { assignment, reason } => {
+            assignment::end(bench, *assignment, reason)
+        }
         Command::RegisterAgent {
             agent,
             roles,

@@ -19,8 +19,8 @@ const ABOVE_LISTED_MAX: usize = 20;
 pub struct Cause {
     /// A stable code: NOT_PLANNED, DEPENDENCY_UNMET, DEPENDENCY_DROPPED, PHASE_LOCKED, PHASE_GATING,
     /// PHASE_CLOSED, PHASE_BLOCKED, TASK_BLOCKED, TASK_PARKED, DECISION_OPEN, NOT_IN_SPRINT, PROJECT_PAUSED;
-    /// and the remarks NO_AGENT_FOR_ROLE, REFERENCES_MISSING and INTEGRATION_UNTESTED, which do not make a task
-    /// unready.
+    /// and the remarks NO_AGENT_FOR_ROLE, NO_AGENT_WITH_SKILLS, REFERENCES_MISSING and INTEGRATION_UNTESTED,
+    /// which do not make a task unready.
     pub code: &'static str,
     /// A sentence.
     pub message: String,
@@ -30,16 +30,6 @@ pub struct Cause {
     pub who: String,
     /// A command line that settles it, without the program's name; empty when only work does.
     pub next: String,
-}
-
-impl Cause {
-    /// Whether it makes no task unready.
-    pub fn is_remark(&self) -> bool {
-        matches!(
-            self.code,
-            "NO_AGENT_FOR_ROLE" | "REFERENCES_MISSING" | "INTEGRATION_UNTESTED"
-        )
-    }
 }
 
 fn cause(code: &'static str, message: String, refs: Vec<String>, who: &str, next: String) -> Cause {
@@ -61,6 +51,24 @@ fn owed(view: &TaskView<'_>) -> String {
     let names = done.open_checks.names().replace(',', ", ");
     let by = done.agent.as_deref().unwrap_or("its agent");
     format!("; {by} has yet to attest {names}")
+}
+
+/// The remark that no agent can fill a task's role.
+const NO_AGENT_FOR_ROLE: &str = "NO_AGENT_FOR_ROLE";
+/// The remark that no agent has the skills it needs.
+const NO_AGENT_WITH_SKILLS: &str = "NO_AGENT_WITH_SKILLS";
+
+impl Cause {
+    /// Whether it says something that does not make a task unready.
+    pub fn is_remark(&self) -> bool {
+        matches!(
+            self.code,
+            NO_AGENT_FOR_ROLE
+                | NO_AGENT_WITH_SKILLS
+                | "REFERENCES_MISSING"
+                | "INTEGRATION_UNTESTED"
+        )
+    }
 }
 
 impl Plan {
@@ -85,17 +93,48 @@ impl Plan {
         }
         self.explain_blockers(id, &mut causes);
         self.explain_references(&view, &mut causes);
-        if let Some(role) = view.state.role.filter(|role| !self.can_fill(*role)) {
-            let slug = self.role_slug(Some(role));
+        self.explain_agents(&view, &mut causes);
+        causes
+    }
+
+    /// That no registered agent may take the task, for want of a role or of skills.
+    fn explain_agents(&self, view: &TaskView<'_>, causes: &mut Vec<Cause>) {
+        let class = self.class_of(view);
+        if self.can_be_taken(&class) {
+            return;
+        }
+        let skills = self.missing_skills(&class);
+        let slug = self.role_slug(view.state.role);
+        if !skills.is_empty() {
+            let (listed, role) = (
+                skills.join(", "),
+                match view.state.role {
+                    Some(_) => slug,
+                    None => "ROLE",
+                },
+            );
             causes.push(cause(
-                "NO_AGENT_FOR_ROLE",
+                NO_AGENT_WITH_SKILLS,
+                format!(
+                    "{} needs {listed}, which no registered agent that fits has",
+                    view.id
+                ),
+                skills.iter().map(ToString::to_string).collect(),
+                "coordinator",
+                format!(
+                    "agent register NAME --role {role} --skill {}",
+                    skills.join(",")
+                ),
+            ));
+        } else if view.state.role.is_some() {
+            causes.push(cause(
+                NO_AGENT_FOR_ROLE,
                 format!("no registered agent can fill the role {slug}"),
                 vec![slug.to_owned()],
                 "coordinator",
                 format!("agent register NAME --role {slug}"),
             ));
         }
-        causes
     }
 
     fn explain_status(&self, view: &TaskView<'_>, causes: &mut Vec<Cause>) {

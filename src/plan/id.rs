@@ -132,6 +132,11 @@ short_id!(
     RolloutId, "RO-", "a rollout", "RO-1"
 );
 
+short_id!(
+    /// An assignment, `AS-1`.
+    AssignmentId, "AS-", "an assignment", "AS-1"
+);
+
 /// The number of a short id: digits only, no sign, no leading zero, case of the prefix ignored.
 fn number_after(prefix: &str, text: &str) -> Option<u32> {
     let head = text.get(..prefix.len())?;

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::time::Estimate;
+use super::window::Window;
 
 /// A whole plan file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -103,6 +104,9 @@ pub struct ImportedPhase {
     pub criteria: Vec<String>,
     /// The role that leads it, as written.
     pub lead_role: Option<String>,
+    /// The days or weeks it is meant for.
+    #[serde(default)]
+    pub window: Option<Window>,
     /// Its status.
     pub status: ImportedStatus,
     /// The line of its heading, from 1.

@@ -49,6 +49,10 @@ pub enum WaitKind {
     References,
     /// Something that a run of a workflow waits for.
     Workflow,
+    /// A milestone whose day has passed and that is neither reached nor missed.
+    OverdueMilestone,
+    /// Skills that ready tasks need and that no registered agent which fits has.
+    SkillWithoutAgent,
 }
 
 /// One thing that waits for a person.
@@ -111,6 +115,7 @@ impl Plan {
                 .is_some_and(|decision| decision.blocks.is_empty() && decision.phases.is_empty()),
             WaitKind::Revisit
             | WaitKind::Sprint
+            | WaitKind::OverdueMilestone
             | WaitKind::Workflow
             | WaitKind::Integration
             | WaitKind::Rollout
@@ -126,6 +131,7 @@ impl Plan {
             | WaitKind::Parked
             | WaitKind::Blocker
             | WaitKind::RoleWithoutAgent
+            | WaitKind::SkillWithoutAgent
             | WaitKind::PhaseToClose
             | WaitKind::Review
             | WaitKind::Gate => false,
@@ -207,6 +213,24 @@ impl Plan {
                 since: created,
                 holds_up: count,
                 command: format!("agent register NAME --role {slug}"),
+            });
+        }
+        for (skills, count) in self.skills_without_agent() {
+            let noun = if count == 1 {
+                "task needs"
+            } else {
+                "tasks need"
+            };
+            waiting.push(Waiting {
+                kind: WaitKind::SkillWithoutAgent,
+                title: format!("{count} ready {noun} {skills}, which no agent that fits has"),
+                since: created,
+                holds_up: count,
+                command: format!(
+                    "agent register NAME --role ROLE --skill {}",
+                    skills.replace(", ", ",")
+                ),
+                id: skills,
             });
         }
         sort(&mut waiting);

@@ -8,6 +8,7 @@ pub mod time;
 pub mod check;
 pub mod day;
 pub mod id;
+pub mod window;
 
 pub mod role;
 pub mod settings;
@@ -46,6 +47,7 @@ pub mod integrating;
 pub mod question;
 pub mod referring;
 pub mod rolling;
+pub mod timing;
 pub mod workflow;
 
 pub mod outlook;

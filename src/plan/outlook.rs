@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::id::{PhaseNo, RoleNo, TaskId};
 use super::model::{Agent, Status};
-use super::question::Fit;
+use super::question::Nearness;
 use super::state::{Class, Plan, TaskView};
 
 /// Kinds of tasks and kinds of agents that are matched with each other at most; with more, what could start
@@ -81,8 +81,8 @@ pub struct RoleOutlook {
     pub idle: u32,
     /// Its ready tasks that could start at once, given all agents that can stand in and all roles at once.
     pub could_start: u32,
-    /// What agents of the role get next, in the order of their claims: tasks of roles they can stand in for
-    /// among them. Skills are looked at by each claim.
+    /// What agents of the role get next to which nothing is assigned, in the order of their claims: tasks of
+    /// roles they can stand in for among them. Skills are looked at by each claim.
     pub next: Vec<TaskId>,
 }
 
@@ -99,8 +99,9 @@ pub struct Outlook {
     pub roles: Vec<RoleOutlook>,
 }
 
-/// What makes agents alike: their roles, and their skills in order.
-type AgentKind<'a> = (&'a [RoleNo], Vec<&'a str>);
+/// What makes agents alike: their roles, their skills in order, and that nothing is assigned to them; who looks
+/// after something is like nobody else.
+type AgentKind<'a> = (&'a [RoleNo], Vec<&'a str>, Option<&'a str>);
 
 /// Ready tasks that the same agents can take.
 struct Supply {
@@ -269,7 +270,14 @@ impl Plan {
 
     /// Ready tasks that fall to a role, in claim order.
     fn ready_of_role(&self, role: Option<RoleNo>, limit: usize) -> Vec<TaskId> {
-        self.in_claim_order(limit, |class| (class.role == role).then_some(Fit::Own))
+        self.in_claim_order(limit, |_, class| {
+            (class.role == role).then_some(Nearness::SAME)
+        })
+    }
+
+    /// An agent's name, when it looks after something.
+    pub(super) fn assigned_name<'a>(&self, agent: &'a Agent) -> Option<&'a str> {
+        self.is_assigned(&agent.name).then_some(&*agent.name)
     }
 
     /// How many ready tasks of each role could start at once: as many as possible, tasks and agents matched
@@ -280,7 +288,7 @@ impl Plan {
             let mut skills: Vec<&str> = agent.skills.iter().map(|skill| &**skill).collect();
             skills.sort_unstable();
             let kind = room_by_kind
-                .entry((&agent.roles, skills))
+                .entry((&agent.roles, skills, self.assigned_name(agent)))
                 .or_insert((agent, 0));
             kind.1 += room(agent);
         }
@@ -295,10 +303,10 @@ impl Plan {
         }
         let supplies = ready.into_iter().take(KINDS_MAX).map(|(class, left)| {
             let able = kinds.iter().enumerate().filter_map(|(kind, (agent, _))| {
-                let fit = self.agent_fit(agent, None, class.role)?;
-                Self::has_skills(agent, class).then_some((fit, kind))
+                let nearness = self.nearness(agent, None, class)?;
+                Some((nearness, kind))
             });
-            let mut able: Vec<(Fit, usize)> = able.collect();
+            let mut able: Vec<(Nearness, usize)> = able.collect();
             able.sort_unstable();
             Supply {
                 role: class.role,
@@ -341,7 +349,7 @@ fn row_of<'a>(
 }
 
 /// How many more tasks an agent may hold.
-fn room(agent: &Agent) -> u32 {
+pub fn room(agent: &Agent) -> u32 {
     let held = u32::try_from(agent.holds.len()).unwrap_or(u32::MAX);
     agent.capacity.saturating_sub(held)
 }

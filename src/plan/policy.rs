@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::day::Day;
 use super::refusal::Refusal;
 use super::settings::Settings;
 
@@ -96,6 +97,12 @@ pub const POLICIES: &[Policy] = &[
         "what happens to a workflow that is started while agents of the roles it needs are missing",
     ),
     policy(
+        "role_windows",
+        "TM5",
+        "warn, refuse or off",
+        "what happens to a claim outside the time in which the task's role works",
+    ),
+    policy(
         "strikes",
         "L7",
         "1 to 100",
@@ -118,6 +125,12 @@ pub const POLICIES: &[Policy] = &[
         "P15",
         "English names of days",
         "the days on which forecasts count work",
+    ),
+    policy(
+        "holidays",
+        "TM6",
+        "days, such as 2026-12-25, or nothing",
+        "days on which forecasts count no work whatever the day of the week",
     ),
     policy(
         "workday_minutes",
@@ -226,6 +239,9 @@ pub fn with(settings: &Settings, name: &str, text: &str) -> Result<Settings, Ref
         );
         Refusal::field("value", description)
     };
+    if policy.name == "holidays" {
+        check_days(text)?;
+    }
     let mut all = serde_json::to_value(settings).map_err(|_| bad())?;
     all[policy.name] = read(&all[policy.name], policy, text.trim()).ok_or_else(bad)?;
     let mut settings: Settings = serde_json::from_value(all).map_err(|_| bad())?;
@@ -235,14 +251,28 @@ pub fn with(settings: &Settings, name: &str, text: &str) -> Result<Settings, Ref
     for area in &mut settings.review_areas {
         *area = area.to_lowercase();
     }
+    settings.holidays.sort_unstable();
+    settings.holidays.dedup();
     Ok(settings)
 }
 
+/// Says which of several days is none.
+fn check_days(text: &str) -> Result<(), Refusal> {
+    for (place, word) in (1..).zip(words(text)) {
+        word.parse::<Day>().map_err(|error| {
+            Refusal::field("value", format!("has a wrong day {place}: {error}"))
+        })?;
+    }
+    Ok(())
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| character.is_whitespace() || character == ',')
+        .filter(|word| !word.is_empty())
+}
+
 fn read(before: &Value, policy: &Policy, text: &str) -> Option<Value> {
-    let words = || {
-        text.split(|character: char| character.is_whitespace() || character == ',')
-            .filter(|word| !word.is_empty())
-    };
+    let words = || words(text);
     match before {
         Value::Number(_) => text.parse::<u64>().ok().map(Value::from),
         Value::Bool(_) => text.parse::<bool>().ok().map(Value::from),
@@ -310,6 +340,11 @@ mod tests {
         );
         assert_eq!(check("start_date", "2026-11-02"), "2026-11-02");
         assert_eq!(check("start_date", ""), "");
+        assert_eq!(
+            check("holidays", "2026-12-26, 2026-12-25 2026-12-25"),
+            "2026-12-25 2026-12-26"
+        );
+        assert_eq!(check("holidays", ""), "");
         for policy in POLICIES {
             let shown = value(&Settings::default(), policy);
             let again = with(&Settings::default(), policy.name, &shown);
@@ -329,6 +364,8 @@ mod tests {
             ("working_days", "someday"),
             ("areas", "api"),
             ("target_date", "soon"),
+            ("holidays", "2026-12-25 2026-13-01"),
+            ("role_windows", "never"),
             ("roles", "[]"),
         ] {
             assert!(

@@ -5,11 +5,39 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
-use super::event::On;
+use super::event::{Duty, On, Text};
 use super::hexadecimal::hexadecimal;
 use super::id::{PhaseNo, RoleNo, TaskId};
 use super::model::Agent;
 use super::state::{Class, Plan, ReadyKey, TaskView};
+
+/// What an agent has to do with a task beside its roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Bond {
+    /// It looks after it.
+    Primary,
+    /// It stands in for who does.
+    Backup,
+    /// Nobody looks after it.
+    Free,
+    /// Others do.
+    Foreign,
+}
+
+/// How near a task is to an agent: who looks after it, then how well the role fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Nearness {
+    pub bond: Bond,
+    pub fit: Fit,
+}
+
+impl Nearness {
+    /// What is all the same to whoever asks.
+    pub const SAME: Self = Self {
+        bond: Bond::Free,
+        fit: Fit::Own,
+    };
+}
 
 /// How well a role fits a task: the agent's own before its parents and children before those it backs up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +48,8 @@ pub(super) enum Fit {
     Kin,
     /// One it stands in for.
     Backup,
+    /// None of its own: the task is assigned to it.
+    Assigned,
 }
 
 /// A ready task's place in the order in which an agent's claims get it, within a phase; those committed in
@@ -27,16 +57,16 @@ pub(super) enum Fit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct ClaimRank {
     priority: u8,
-    fit: Fit,
+    nearness: Nearness,
     chain: std::cmp::Reverse<u32>,
     ordinal: u32,
     task: TaskId,
 }
 
-fn claim_rank(key: &ReadyKey, fit: Fit) -> ClaimRank {
+fn claim_rank(key: &ReadyKey, nearness: Nearness) -> ClaimRank {
     ClaimRank {
         priority: key.priority,
-        fit,
+        nearness,
         chain: key.chain,
         ordinal: key.ordinal,
         task: key.task,
@@ -74,8 +104,43 @@ impl Plan {
         roles.filter_map(|role| self.fit(*role, wanted)).min()
     }
 
+    /// How near the tasks of a class are to an agent, its roles narrowed to `only` when given; none when it
+    /// may not claim them. Who looks after a task may claim it whatever its role is, but not without the
+    /// skills it needs.
+    pub(super) fn nearness(
+        &self,
+        agent: &Agent,
+        only: Option<RoleNo>,
+        class: &Class,
+    ) -> Option<Nearness> {
+        if !Self::has_skills(agent, class) {
+            return None;
+        }
+        let assignees = class.assignees.as_deref();
+        let duty = assignees.and_then(|assignees| assignees.duty_of(&agent.name));
+        let bond = match duty {
+            Some(Duty::Primary) => Bond::Primary,
+            Some(Duty::Backup) => Bond::Backup,
+            None if assignees.is_some() => Bond::Foreign,
+            None => Bond::Free,
+        };
+        let by_duty = duty.filter(|_| only.is_none()).map(|_| Fit::Assigned);
+        let fit = self.agent_fit(agent, only, class.role).or(by_duty)?;
+        Some(Nearness { bond, fit })
+    }
+
+    /// The same for an agent of a role that looks after nothing and has every skill.
+    fn nearness_to_role(&self, role: RoleNo, class: &Class) -> Option<Nearness> {
+        let fit = self.fit(role, class.role)?;
+        let bond = match class.assignees {
+            Some(_) => Bond::Foreign,
+            None => Bond::Free,
+        };
+        Some(Nearness { bond, fit })
+    }
+
     /// Whether an agent has every skill a class asks for.
-    pub(super) fn has_skills(agent: &Agent, class: &Class) -> bool {
+    fn has_skills(agent: &Agent, class: &Class) -> bool {
         class
             .skills
             .iter()
@@ -88,6 +153,7 @@ impl Plan {
             role: None,
             skills: [].into(),
             in_sprint: false,
+            assignees: None,
         };
         let sprint_only = self.is_sprint_only();
         let classes = self.index.classes.range((phase, lowest)..);
@@ -171,24 +237,27 @@ impl Plan {
 
     /// Up to `limit` ready tasks that an agent of this role may claim (none: of any role), in claim order.
     pub fn next_ready(&self, role: Option<RoleNo>, limit: usize) -> Vec<TaskId> {
-        self.in_claim_order(limit, |class| {
-            role.map_or(Some(Fit::Own), |role| self.fit(role, class.role))
+        self.in_claim_order(limit, |_, class| {
+            role.map_or(Some(Nearness::SAME), |role| {
+                self.nearness_to_role(role, class)
+            })
         })
     }
 
-    /// Up to `limit` ready tasks of those classes that fit, in claim order: committed in the active sprint,
-    /// phase order, priority, own role before a neighbouring one, longest chain, ordinal, id.
+    /// Up to `limit` ready tasks of those classes of a phase that are near, in claim order: committed in the
+    /// active sprint, phase order, priority, nearness, longest chain, ordinal, id. In a phase that goes by its
+    /// table only ordinal and id count.
     pub(super) fn in_claim_order(
         &self,
         limit: usize,
-        fit: impl Fn(&Class) -> Option<Fit>,
+        near: impl Fn(PhaseNo, &Class) -> Option<Nearness>,
     ) -> Vec<TaskId> {
         let mut found = Vec::new();
         if self.index.active_sprint.is_some() {
-            self.add_in_claim_order(limit, true, &fit, &mut found);
+            self.add_in_claim_order(limit, true, &near, &mut found);
         }
         if !self.is_sprint_only() {
-            self.add_in_claim_order(limit, false, &fit, &mut found);
+            self.add_in_claim_order(limit, false, &near, &mut found);
         }
         found
     }
@@ -198,7 +267,7 @@ impl Plan {
         &self,
         limit: usize,
         in_sprint: bool,
-        fit: &impl Fn(&Class) -> Option<Fit>,
+        near: &impl Fn(PhaseNo, &Class) -> Option<Nearness>,
         found: &mut Vec<TaskId>,
     ) {
         if found.len() == limit {
@@ -208,10 +277,15 @@ impl Plan {
             let wanted = limit - found.len();
             let classes = self.classes_in(phase);
             let classes = classes.filter(|class| class.in_sprint == in_sprint);
-            let classes = classes.filter_map(|class| Some((class, fit(class)?)));
-            let first = classes.flat_map(|(class, fit)| {
+            let by_table = self.goes_by_table(phase);
+            let classes = classes.filter_map(|class| {
+                let nearness = near(phase, class)?;
+                let counted = if by_table { Nearness::SAME } else { nearness };
+                Some((class, counted))
+            });
+            let first = classes.flat_map(|(class, nearness)| {
                 let keys = self.ready_of(phase, class).take(wanted);
-                keys.map(move |key| claim_rank(key, fit))
+                keys.map(move |key| claim_rank(key, nearness))
             });
             if wanted == 1 {
                 found.extend(first.min().map(|rank| rank.task));
@@ -305,6 +379,66 @@ impl Plan {
         self.agents()
             .filter(|agent| !agent.retired)
             .any(|agent| self.agent_fit(agent, None, Some(role)).is_some())
+    }
+
+    /// Whether some agent may claim the tasks of a class.
+    pub(super) fn can_be_taken(&self, class: &Class) -> bool {
+        let mut agents = self.agents().filter(|agent| !agent.retired);
+        agents.any(|agent| self.nearness(agent, None, class).is_some())
+    }
+
+    /// The class of a task, ready or not.
+    pub(super) fn class_of(&self, view: &TaskView<'_>) -> Class {
+        let mut skills = view.spec.skills.to_vec();
+        skills.sort();
+        Class {
+            role: view.state.role,
+            skills: skills.into(),
+            in_sprint: self.is_committed(view.id),
+            assignees: self.assignees_of(view.id, view.spec),
+        }
+    }
+
+    /// What stands in the way of everybody, of skills that a task needs: those that no registered agent has, else
+    /// all of them when no agent that fits has them together. Empty when that is not what is missing.
+    pub(super) fn missing_skills(&self, class: &Class) -> Vec<Text> {
+        if class.skills.is_empty() || self.can_be_taken(class) {
+            return Vec::new();
+        }
+        let unskilled = Class {
+            skills: [].into(),
+            ..class.clone()
+        };
+        if !self.can_be_taken(&unskilled) {
+            return Vec::new();
+        }
+        let known = |skill: &Text| {
+            let mut agents = self.agents().filter(|agent| !agent.retired);
+            agents.any(|agent| agent.skills.contains(skill))
+        };
+        let unknown = class.skills.iter().filter(|skill| !known(skill)).cloned();
+        let unknown: Vec<Text> = unknown.collect();
+        if unknown.is_empty() {
+            class.skills.to_vec()
+        } else {
+            unknown
+        }
+    }
+
+    /// Skills that ready tasks wait for because no registered agent that fits has them, and how many do.
+    pub fn skills_without_agent(&self) -> Vec<(String, u32)> {
+        let mut missing: BTreeMap<String, u32> = BTreeMap::new();
+        for phase in self.workable_phases() {
+            for class in self.classes_in(phase) {
+                let skills = self.missing_skills(class);
+                if !skills.is_empty() {
+                    let count = self.index.classes.get(&(phase, class.clone()));
+                    let waiting = missing.entry(skills.join(", ")).or_insert(0);
+                    *waiting += count.copied().unwrap_or(0);
+                }
+            }
+        }
+        missing.into_iter().collect()
     }
 
     /// Roles with open tasks that no registered agent can fill, with how many tasks wait.

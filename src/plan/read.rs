@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::day::Day;
-use super::event::On;
+use super::event::{On, Text};
 use super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId, RoleNo,
-    RuleId, SessionId, SprintId, TaskId,
+    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, MilestoneId, PhaseNo, RiskId,
+    RoleNo, RuleId, SessionId, SprintId, TaskId,
 };
 use super::import::ImportedSprint;
 use super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Milestone, Risk, Rule, Session, Spec,
-    Sprint, Status, Token,
+    Agent, Assignment, Blocker, Decision, Deliverable, Discovered, Milestone, Risk, Rule, Session,
+    Spec, Sprint, Status, Token,
 };
 use super::refusal::{Reason, Refusal};
 use super::role::{self, RoleSpec};
@@ -277,6 +277,29 @@ impl Plan {
         };
         let open = count(&|task| self.is_open(task));
         (open, count(&|task| self.is_completed(task)))
+    }
+
+    /// Assignments by number, ended ones too.
+    pub fn assignments(&self) -> impl Iterator<Item = &Assignment> {
+        self.assignments.values().map(Arc::as_ref)
+    }
+
+    /// An assignment.
+    pub fn assignment(&self, id: AssignmentId) -> Option<&Assignment> {
+        self.assignments.get(&id).map(Arc::as_ref)
+    }
+
+    /// What an agent looks after.
+    pub fn in_force_of(&self, agent: &str) -> impl Iterator<Item = &Assignment> {
+        let first = (Text::from(agent), AssignmentId(0));
+        let of_agent = self.index.assignments_of.range(first.clone()..);
+        let of_agent = of_agent.take_while(move |(name, _)| *name == first.0);
+        of_agent.filter_map(|(_, id)| self.assignment(*id))
+    }
+
+    /// Whether an agent looks after something.
+    pub fn is_assigned(&self, agent: &str) -> bool {
+        !self.index.assignments_of.is_empty() && self.in_force_of(agent).next().is_some()
     }
 
     /// Sprint rows of plan files, kept as history.

@@ -103,6 +103,8 @@ reasons! {
     ReferenceNotFound = "REFERENCE_NOT_FOUND", NotFound;
     /// No such workflow, or no run of it.
     WorkflowNotFound = "WORKFLOW_NOT_FOUND", NotFound;
+    /// No such assignment.
+    AssignmentNotFound = "ASSIGNMENT_NOT_FOUND", NotFound;
     /// No such token.
     TokenNotFound = "TOKEN_NOT_FOUND", NotFound;
     /// A project of that slug exists.
@@ -115,6 +117,8 @@ reasons! {
     AgentExists = "AGENT_EXISTS", AlreadyExists;
     /// A role of that name exists.
     RoleExists = "ROLE_EXISTS", AlreadyExists;
+    /// The agent looks after it already.
+    AssignmentExists = "ASSIGNMENT_EXISTS", AlreadyExists;
     /// The dependency is there already.
     DependencyExists = "DEPENDENCY_EXISTS", AlreadyExists;
     /// The task refers to the document already.
@@ -141,6 +145,8 @@ reasons! {
     DecisionOpen = "DECISION_OPEN", FailedPrecondition;
     /// Only tasks of the active sprint are handed out, and the task is not in it.
     NotInSprint = "NOT_IN_SPRINT", FailedPrecondition;
+    /// The task's role does not work today, and the policy refuses that.
+    OutsideWindow = "OUTSIDE_WINDOW", FailedPrecondition;
     /// More is to be committed than the sprints before got done, and the policy refuses that.
     OverCommitted = "OVER_COMMITTED", FailedPrecondition;
     /// The edge would close a circle.

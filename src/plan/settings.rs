@@ -71,6 +71,19 @@ pub enum Staffing {
     Warn,
 }
 
+/// What happens to a claim outside the time in which the task's role works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleWindowPolicy {
+    /// It is granted, with a warning.
+    #[default]
+    Warn,
+    /// Such tasks are not handed out.
+    Refuse,
+    /// It is granted.
+    Off,
+}
+
 /// A day on which a project works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -171,6 +184,10 @@ pub struct Settings {
     pub required_references: Vec<ReferenceKind>,
     /// What happens when a workflow is to run and agents of the roles it needs are missing.
     pub staffing: Staffing,
+    /// Days on which the project does not work whatever the day of the week, in order.
+    pub holidays: Vec<Day>,
+    /// What happens to a claim outside the time in which the task's role works.
+    pub role_windows: RoleWindowPolicy,
 }
 
 impl Default for Settings {
@@ -214,6 +231,8 @@ impl Default for Settings {
             reviewing_roles: Vec::new(),
             required_references: Vec::new(),
             staffing: Staffing::default(),
+            holidays: Vec::new(),
+            role_windows: RoleWindowPolicy::default(),
         }
     }
 }

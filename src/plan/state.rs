@@ -5,19 +5,20 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::event::Text;
+use super::event::{Subject, Text};
 use super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, IntegrationId,
-    MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId, TaskId,
-    WorkflowRunId,
+    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
+    IntegrationId, MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId,
+    TaskId, WorkflowRunId,
 };
 use super::import::ImportedSprint;
 use super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, IntegrationPoint, Metric,
-    Milestone, Phase, PhaseState, PhaseStatus, Project, Review, Risk, Rollout, Rule, Session, Spec,
-    Sprint, State, Tally, TaskReferences, Token, Workflow, WorkflowRun,
+    Agent, Assignees, Assignment, Blocker, Decision, Deliverable, Discovered, Gate, GateRun,
+    IntegrationPoint, Metric, Milestone, Phase, PhaseState, PhaseStatus, Project, Review, Risk,
+    RoleWindow, Rollout, Rule, Session, Spec, Sprint, State, Tally, TaskReferences, Token,
+    Workflow, WorkflowRun,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -54,6 +55,7 @@ pub struct Plan {
     pub(super) gate_runs: RunMap<GateRunId, Arc<GateRun>>,
     pub(super) metrics: RunMap<Text, Arc<Metric>>,
     /// Who ever completed a task of a phase, and at which version for the first time.
+    #[serde(serialize_with = "as_pairs")]
     pub(super) authors: RunMap<(PhaseNo, Text), u64>,
     pub(super) sprints: RunMap<SprintId, Arc<Sprint>>,
     /// Sessions that claimed something since the active sprint was committed.
@@ -61,11 +63,22 @@ pub struct Plan {
     pub(super) sprint_history: Arc<[ImportedSprint]>,
     pub(super) workflows: RunMap<Text, Arc<Workflow>>,
     pub(super) workflow_runs: RunMap<WorkflowRunId, Arc<WorkflowRun>>,
+    pub(super) assignments: RunMap<AssignmentId, Arc<Assignment>>,
+    /// When roles work: of the project first, then phase by phase.
+    pub(super) role_windows: Arc<[RoleWindow]>,
     pub(super) tokens: RunMap<Text, Arc<Token>>,
     pub(super) highest_task: u32,
     pub(super) highest_session: u32,
     #[serde(skip)]
     pub(super) index: Index,
+}
+
+/// As a list, for a document's keys are texts and numbers.
+fn as_pairs<S: Serializer>(
+    map: &RunMap<(PhaseNo, Text), u64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(map.iter())
 }
 
 /// What follows from the entities; kept so that no question costs a walk over all tasks.
@@ -149,6 +162,10 @@ pub(super) struct Index {
     pub committed: RunSet<TaskId>,
     /// Runs of workflows that can still go on.
     pub open_workflow_runs: RunSet<WorkflowRunId>,
+    /// Who looks after what.
+    pub assignees: RunMap<Subject, Arc<Assignees>>,
+    /// The assignments in force of each agent.
+    pub assignments_of: RunSet<(Text, AssignmentId)>,
     /// Untriaged discovered tasks.
     pub untriaged: RunSet<DiscoveredId>,
     /// Tasks claimed or adopted, by session.
@@ -233,9 +250,11 @@ pub(super) struct Class {
     pub skills: Arc<[Text]>,
     /// Whether it is committed in the active sprint.
     pub in_sprint: bool,
+    /// Who looks after it; none = nobody.
+    pub assignees: Option<Arc<Assignees>>,
 }
 
-/// A task's place in the claim order.
+/// A task's place in the claim order. In a phase that goes by its table, all have the same priority and chain.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ReadyKey {
     pub phase: PhaseNo,

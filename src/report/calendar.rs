@@ -1,6 +1,8 @@
 //! Work in minutes as instants: a project's working days have so many minutes each, in its time zone. The
 //! same minutes end at the same instant whoever asks.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan as _, Zoned};
@@ -21,6 +23,7 @@ const MORNING_MINUTES: i64 = 9 * 60;
 pub struct Calendar {
     zone: TimeZone,
     days: Vec<WorkingDay>,
+    holidays: BTreeSet<Day>,
     minutes: i64,
 }
 
@@ -30,6 +33,7 @@ impl Calendar {
         Self {
             zone: Zone::named(&settings.time_zone).time_zone(),
             days: settings.working_days.clone(),
+            holidays: settings.holidays.iter().copied().collect(),
             minutes: i64::from(settings.workday_minutes).clamp(1, DAY_MINUTES),
         }
     }
@@ -47,7 +51,7 @@ impl Calendar {
         let mut day = now.date();
         let mut reached = now.clone();
         for _ in 0..DAYS_MAX {
-            if self.works_on(day.weekday())
+            if self.works_on(day)
                 && let Some((begin, end)) = self.bounds(day)
             {
                 let begin = if begin < now { now.clone() } else { begin };
@@ -88,8 +92,8 @@ impl Calendar {
         Some((begin, end))
     }
 
-    fn works_on(&self, day: Weekday) -> bool {
-        let day = match day {
+    fn works_on(&self, date: Date) -> bool {
+        let day = match date.weekday() {
             Weekday::Monday => WorkingDay::Monday,
             Weekday::Tuesday => WorkingDay::Tuesday,
             Weekday::Wednesday => WorkingDay::Wednesday,
@@ -98,7 +102,12 @@ impl Calendar {
             Weekday::Saturday => WorkingDay::Saturday,
             Weekday::Sunday => WorkingDay::Sunday,
         };
-        self.days.contains(&day)
+        self.days.contains(&day) && (self.holidays.is_empty() || !self.is_holiday(date))
+    }
+
+    fn is_holiday(&self, date: Date) -> bool {
+        let day: Option<Day> = date.to_string().parse().ok();
+        day.is_some_and(|day| self.holidays.contains(&day))
     }
 }
 
@@ -144,6 +153,20 @@ mod tests {
             1_440,
             "2026-11-28T16:30:00Z",
         );
+    }
+
+    #[test]
+    fn nobody_works_on_a_holiday() {
+        let office = Settings {
+            holidays: vec![
+                "2026-11-27".parse().expect("a day"),
+                "2026-11-30".parse().expect("a day"),
+            ],
+            ..Settings::default()
+        };
+        // Over a long weekend: Friday and Monday are holidays.
+        check(&office, "2026-11-26T16:30:00Z", 60, "2026-12-01T09:30:00Z");
+        check(&office, "2026-11-27T10:00:00Z", 1, "2026-12-01T09:01:00Z");
     }
 
     #[test]

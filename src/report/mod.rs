@@ -17,6 +17,8 @@ mod waits;
 
 mod sections;
 
+pub mod dates;
+
 pub mod blockers;
 pub mod integration;
 pub mod sprint;

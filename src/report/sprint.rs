@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::data::zone_of;
-use super::integration;
 use super::zone::Zone;
+use super::{dates, integration};
 use crate::plan::Plan;
 use crate::plan::day::Day;
 use crate::plan::inbox::{WaitKind, Waiting};
@@ -64,11 +64,14 @@ impl SprintProgress {
     }
 }
 
-/// Everything that waits for a person at an instant, oldest first: a sprint whose last day has passed too.
+/// Everything that waits for a person at an instant, oldest first: a sprint and milestones whose last day has
+/// passed too.
 pub fn inbox(plan: &Plan, now: Timestamp) -> Vec<Waiting> {
     let zone = zone_of(plan);
     let systems = integration::overdue(plan, &zone, now);
-    plan.inbox_with(overdue(plan, &zone, now).into_iter().chain(systems))
+    let milestones = dates::overdue(plan, &zone, now);
+    let more = milestones.into_iter().chain(systems);
+    plan.inbox_with(overdue(plan, &zone, now).into_iter().chain(more))
 }
 
 fn overdue(plan: &Plan, zone: &Zone, now: Timestamp) -> Option<Waiting> {

@@ -211,5 +211,7 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Rollout => "rollout",
         WaitKind::References => "references",
         WaitKind::Workflow => "workflow",
+        WaitKind::OverdueMilestone => "overdue_milestone",
+        WaitKind::SkillWithoutAgent => "skill_without_agent",
     }
 }

@@ -183,7 +183,9 @@ impl<'a> Waits<'a> {
             | WaitKind::Integration
             | WaitKind::Rollout
             | WaitKind::References
-            | WaitKind::Workflow => false,
+            | WaitKind::Workflow
+            | WaitKind::OverdueMilestone
+            | WaitKind::SkillWithoutAgent => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
         let lacks = self.plan.phase_gate_lacks(phase.no, self.now).into_iter();
@@ -259,7 +261,9 @@ impl<'a> Waits<'a> {
             | WaitKind::Integration
             | WaitKind::Rollout
             | WaitKind::References
-            | WaitKind::Workflow => false,
+            | WaitKind::Workflow
+            | WaitKind::OverdueMilestone
+            | WaitKind::SkillWithoutAgent => false,
         };
         self.inbox
             .iter()

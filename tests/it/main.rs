@@ -27,4 +27,5 @@ mod registers;
 mod service;
 mod settings;
 mod sprints;
+mod teams;
 mod workflows;

@@ -1,18 +1,22 @@
 //! Milestones: stated, changed, ticked, reached, missed, listed.
 
+use std::sync::Arc;
+
 use muster_proto::v1 as wire;
 use tonic::Status;
 
+use crate::api::aside::aside;
 use crate::api::call::Call;
 use crate::api::validate::{bad, day, id, mask, required};
 use crate::api::work::find;
-use crate::api::{Api, enums, status};
+use crate::api::{Api, at_risk, enums, status};
 use crate::engine::Answer;
 use crate::plan::Command;
 use crate::plan::command::{LinksRef, MilestoneChanges, NewMilestone};
 use crate::plan::event::{Due, Event};
 use crate::plan::id::MilestoneId;
 use crate::plan::model::MilestoneStatus;
+use crate::plan::time::Timestamp;
 
 const EDITABLE: &[&str] = &["name", "kind", "due", "checklist_added", "links"];
 
@@ -133,11 +137,21 @@ impl Call<wire::ListMilestonesRequest> {
             .filter(|it| body.include_settled || it.status == MilestoneStatus::Pending)
             .filter(|it| after.is_none_or(|after| it.id > after));
         let view = api.view(&self.project, &self.plan, &self.caller);
-        let (milestones, next_page_token) = page.fill(
+        let (mut milestones, next_page_token) = page.fill(
             wanted,
             |milestone| milestone.id.to_string(),
             |milestone| view.milestone(milestone),
         );
+        if at_risk::is_asked(&self.plan) {
+            let kept = Arc::clone(&api.at_risk);
+            let (project, plan) = (self.project.clone(), Arc::clone(&self.plan));
+            let now = Timestamp(api.engine.now_ms().max(plan.last_at().0));
+            let at_risk = aside(move || kept.at_risk(&project, &plan, now)).await?;
+            for milestone in &mut milestones {
+                let id = milestone.id.parse().ok();
+                milestone.at_risk = id.and_then(|id: MilestoneId| at_risk.get(&id)).copied();
+            }
+        }
         Ok(wire::ListMilestonesResponse {
             milestones,
             next_page_token,

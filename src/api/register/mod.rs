@@ -1,5 +1,6 @@
 //! The registers of a project: one service, a file for each register behind it.
 
+mod assignment;
 mod deliverable;
 mod integration;
 mod milestone;
@@ -59,4 +60,8 @@ methods! {
     start_rollout(StartRolloutRequest) -> StartRolloutResponse;
     tick_rollout_step(TickRolloutStepRequest) -> TickRolloutStepResponse;
     end_rollout(EndRolloutRequest) -> EndRolloutResponse;
+    create_assignment(CreateAssignmentRequest) -> CreateAssignmentResponse;
+    update_assignment(UpdateAssignmentRequest) -> UpdateAssignmentResponse;
+    list_assignments(ListAssignmentsRequest) -> ListAssignmentsResponse;
+    end_assignment(EndAssignmentRequest) -> EndAssignmentResponse;
 }

@@ -8,8 +8,8 @@ use super::points::of_a_point;
 use super::{texts, time};
 use crate::plan::event::{
     BlockerOpened, DecisionOpened, Event, ExpiryCause, On, PlanImported, ProjectRestored, Recorded,
-    ReleaseCause, RunStep, RunTrigger, SessionEnding, TaskClaimed, TaskCompleted, TaskReleased,
-    TaskUpdated, TasksAdded, Triage,
+    ReleaseCause, RoleTime, RoleWindowSet, RunStep, RunTrigger, SessionEnding, TaskClaimed,
+    TaskCompleted, TaskReleased, TaskUpdated, TasksAdded, Triage,
 };
 
 const QUOTE_CHARACTERS_MAX: usize = 120;
@@ -66,6 +66,7 @@ fn predicate(event: &Event) -> String {
         Event::PhaseCompleted(e) => format!("completed phase {}", e.phase),
         Event::PhaseReopened(e) => with_reason(&format!("reopened phase {}", e.phase), &e.reason),
         Event::PhaseSkipped(e) => with_reason(&format!("skipped phase {}", e.phase), &e.reason),
+        Event::RoleWindowSet(e) => said_of_role(e),
         Event::SessionStarted(e) => with_reason(&format!("began session {}", e.session), &e.scope),
         Event::SessionEnded(e) => match e.ending {
             SessionEnding::Closed => {
@@ -210,10 +211,27 @@ fn of_a_register(event: &Event) -> String {
         Event::SprintCommitted(e) => with_reason(&format!("committed {}", e.sprint), &e.warning),
         Event::SprintScopeChanged(e) => with_reason(&format!("changed {}", e.sprint), &e.reason),
         Event::SprintClosed(e) => format!("closed {}: {} completed", e.sprint, e.completed),
+        Event::AssignmentAdded(e) => {
+            format!("made {} {} of {}", e.agent, e.duty.as_str(), e.subject)
+        }
+        Event::AssignmentUpdated(e) => format!("made {} {}", e.assignment, e.duty.as_str()),
+        Event::AssignmentEnded(e) => with_reason(&format!("ended {}", e.assignment), &e.reason),
         _ => of_a_gate(event)
             .or_else(|| of_a_point(event))
             .or_else(|| of_a_workflow(event))
             .unwrap_or_else(|| format!("recorded {}", event.kind())),
+    }
+}
+
+fn said_of_role(event: &RoleWindowSet) -> String {
+    let place = event.phase.as_ref();
+    let place = place.map_or_else(String::new, |phase| format!(" in phase {phase}"));
+    match event.time {
+        Some(RoleTime::Always) => format!("said that {} always works{place}", event.role),
+        Some(RoleTime::During(window)) => {
+            format!("said that {} works{place} in {window}", event.role)
+        }
+        None => format!("took back when {} works{place}", event.role),
     }
 }
 

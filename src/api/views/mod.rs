@@ -13,6 +13,7 @@ mod register;
 mod rule;
 mod sprint;
 mod task;
+mod team;
 mod template;
 mod workflow;
 

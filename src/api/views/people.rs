@@ -4,9 +4,10 @@ use muster_proto::v1 as wire;
 
 use super::super::enums;
 use super::{View, texts, time};
-use crate::plan::event::SessionSummary;
+use crate::plan::event::{Duty, SessionSummary};
 use crate::plan::id::{RoleNo, SessionId};
 use crate::plan::model::{Agent, Session};
+use crate::plan::outlook::room;
 use crate::plan::role::RoleSpec;
 
 impl View<'_> {
@@ -33,6 +34,9 @@ impl View<'_> {
             last_event_at: Some(time(agent.last_event_at)),
             registered_at: Some(time(agent.registered_at)),
             revision: agent.revision,
+            room: if agent.retired { 0 } else { room(agent) },
+            primary_of: self.cared_for(&agent.name, Duty::Primary),
+            backup_of: self.cared_for(&agent.name, Duty::Backup),
         }
     }
 

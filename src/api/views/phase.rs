@@ -19,7 +19,7 @@ impl View<'_> {
     pub(in super::super) fn phase(&self, phase: &Phase) -> wire::Phase {
         let no: PhaseNo = phase.no;
         let tally = self.plan.tally(no);
-        wire::Phase {
+        let message = wire::Phase {
             id: phase.id.to_string(),
             name: phase.name.to_string(),
             goal: phase.goal.to_string(),
@@ -45,7 +45,9 @@ impl View<'_> {
                 .map_or_else(String::new, ToString::to_string),
             revision: phase.revision,
             gates: self.phase_gates(no),
-        }
+            ..wire::Phase::default()
+        };
+        self.timing(phase, message)
     }
 
     fn phase_gates(&self, no: PhaseNo) -> Vec<wire::PhaseGate> {

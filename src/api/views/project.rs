@@ -10,7 +10,8 @@ use crate::plan::event::Principal;
 use crate::plan::import::Source;
 use crate::plan::model::Token;
 use crate::plan::settings::{
-    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, Staffing, WorkingDay,
+    CommitmentGuard, PhaseClose, Policy, RoleWindowPolicy, Settings, SizePolicy, Staffing,
+    WorkingDay,
 };
 
 impl View<'_> {
@@ -84,8 +85,15 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
         Staffing::Refuse => wire::StaffingPolicy::Refuse,
         Staffing::Warn => wire::StaffingPolicy::Warn,
     };
+    let role_windows = match settings.role_windows {
+        RoleWindowPolicy::Warn => wire::RoleWindowPolicy::Warn,
+        RoleWindowPolicy::Refuse => wire::RoleWindowPolicy::Refuse,
+        RoleWindowPolicy::Off => wire::RoleWindowPolicy::Off,
+    };
     wire::ProjectSettings {
         staffing: staffing.into(),
+        holidays: settings.holidays.iter().map(ToString::to_string).collect(),
+        role_windows: role_windows.into(),
         commitment_guard: guard.into(),
         sprint_only: settings.sprint_only,
         required_references: settings

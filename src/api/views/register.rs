@@ -7,6 +7,7 @@ use super::project::day;
 use super::{View, texts, time};
 use crate::plan::event::Due;
 use crate::plan::model::{ChecklistItem, Deliverable, Milestone, Risk};
+use crate::report::dates;
 
 impl View<'_> {
     /// A deliverable.
@@ -68,6 +69,8 @@ impl View<'_> {
             added_by: milestone.added_by.to_string(),
             added_at: Some(time(milestone.added_at)),
             revision: milestone.revision,
+            overdue: dates::is_overdue(self.plan, milestone, self.now()),
+            at_risk: None,
         }
     }
 

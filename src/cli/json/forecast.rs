@@ -27,6 +27,8 @@ pub fn forecast(forecast: &wire::GetForecastResponse) -> Value {
         let mut row = end(phase.end.as_ref());
         row["phase"] = json!(phase.phase);
         row["name"] = json!(phase.name);
+        row["window_end_date"] = text(&phase.window_end_date);
+        row["late"] = json!(phase.late);
         row
     };
     let milestone = |milestone: &wire::ForecastMilestone| {

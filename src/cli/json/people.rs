@@ -19,6 +19,9 @@ pub fn agent(agent: &wire::Agent) -> Value {
         "last_event_at": instant(agent.last_event_at.as_ref()),
         "registered_at": instant(agent.registered_at.as_ref()),
         "revision": agent.revision,
+        "room": agent.room,
+        "primary_of": agent.primary_of,
+        "backup_of": agent.backup_of,
     })
 }
 

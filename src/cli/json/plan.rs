@@ -92,6 +92,8 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
             .map(|kind| word(kind.as_str_name(), "REFERENCE_KIND_"))
             .collect::<Vec<_>>(),
         "staffing": word(settings.staffing().as_str_name(), "STAFFING_POLICY_"),
+        "holidays": settings.holidays,
+        "role_windows": word(settings.role_windows().as_str_name(), "ROLE_WINDOW_POLICY_"),
     })
 }
 
@@ -134,6 +136,11 @@ pub fn phase(phase: &wire::Phase) -> Value {
         "started_at": instant(phase.started_at.as_ref()),
         "closed_at": instant(phase.closed_at.as_ref()),
         "override_reason": text(&phase.override_reason),
+        "window": phase.window.as_ref().map(super::window),
+        "window_start_date": text(&phase.window_start_date),
+        "window_end_date": text(&phase.window_end_date),
+        "late": phase.late,
+        "ordering": word(phase.ordering().as_str_name(), "PHASE_ORDERING_"),
         "revision": phase.revision,
         "gates": phase.gates.iter().map(phase_gate).collect::<Vec<_>>(),
     })

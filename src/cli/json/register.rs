@@ -63,6 +63,8 @@ pub fn milestone(milestone: &wire::Milestone) -> Value {
         "added_by": text(&milestone.added_by),
         "added_at": instant(milestone.added_at.as_ref()),
         "revision": milestone.revision,
+        "overdue": milestone.overdue,
+        "at_risk": milestone.at_risk,
     })
 }
 

@@ -133,6 +133,7 @@ pub fn claim(claim: &wire::TaskClaim) -> Value {
         "beat_every_ms": claim.beat_every_ms,
         "expires_at": instant(claim.expires_at.as_ref()),
         "resumed": claim.resumed,
+        "warning": text(&claim.warning),
         "brief": claim.brief.as_ref().map(brief),
     })
 }
@@ -243,7 +244,8 @@ mod tests {
                 "lease_ms",
                 "resumed",
                 "session",
-                "task"
+                "task",
+                "warning"
             ]
         );
         assert_eq!(

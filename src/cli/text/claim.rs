@@ -34,6 +34,9 @@ pub fn claim(claim: &wire::TaskClaim) -> String {
         when(claim.expires_at.as_ref()),
         span(claim.beat_every_ms),
     ));
+    if !claim.warning.is_empty() {
+        text.push_str(&format!("warning: {}\n", clipped(&claim.warning)));
+    }
     words_of(&brief, &mut text);
     let commands = brief.next.len() + 2;
     let used = text.lines().count() + commands;
@@ -285,6 +288,7 @@ mod tests {
                 nanos: 0,
             }),
             resumed: false,
+            warning: String::new(),
             brief: Some(brief),
         }
     }

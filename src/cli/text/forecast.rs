@@ -22,8 +22,13 @@ pub fn forecast(forecast: &wire::GetForecastResponse, columns: Option<u16>) -> S
     let all = ("everything".to_owned(), forecast.finish.as_ref());
     let phases = forecast.phases.iter();
     let phases = phases.map(|phase| {
+        let window = match (phase.late, phase.window_end_date.as_str()) {
+            (_, "") => String::new(),
+            (false, last) => format!(" (until {last})"),
+            (true, last) => format!(" (late: until {last})"),
+        };
         (
-            format!("phase {}, {}", phase.phase, phase.name),
+            format!("phase {}, {}{window}", phase.phase, phase.name),
             phase.end.as_ref(),
         )
     });
@@ -207,6 +212,8 @@ mod tests {
             finish: Some(end(480)),
             phases: vec![wire::ForecastPhase {
                 phase: "1".to_owned(),
+                late: true,
+                window_end_date: "2026-11-25".to_owned(),
                 name: "Foundation".to_owned(),
                 end: Some(end(240)),
             }],
@@ -247,10 +254,10 @@ mod tests {
         insta::assert_snapshot!(forecast(&found(), None), @r"
         3 tasks open, 100 runs through the plan with seed 7
 
-        DONE                                   IN HALF OF ALL RUNS  IN 85 OF 100       IN 95 OF 100
-        phase 1, Foundation                    2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
-        M-2, Launch (at risk: due 2026-11-25)  2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
-        everything                             2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
+        DONE                                          IN HALF OF ALL RUNS  IN 85 OF 100       IN 95 OF 100
+        phase 1, Foundation (late: until 2026-11-25)  2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
+        M-2, Launch (at risk: due 2026-11-25)         2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
+        everything                                    2026-11-26 09:00Z    2026-11-26 10:00Z  2026-11-26 11:00Z
 
         runs that end then, and how many of 100 have ended by then
         2026-11-26 09:00Z  ████████████████████████████████████████   50 %

@@ -14,6 +14,7 @@ mod review;
 mod rule;
 mod sprint;
 mod task;
+mod team;
 mod template;
 mod workflow;
 
@@ -32,6 +33,7 @@ pub use review::reviews;
 pub use rule::{rule_sentence, rules};
 pub use sprint::{sprint, sprints};
 pub use task::{task, tasks, why};
+pub use team::{agent, assigned, assignments, role_time, role_windows};
 pub use template::templates;
 pub use workflow::{workflow, workflow_run, workflow_runs, workflows};
 

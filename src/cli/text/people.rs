@@ -20,8 +20,9 @@ pub fn agents(agents: &[wire::Agent], columns: Option<u16>) -> String {
             name,
             listed(&agent.roles),
             listed(&agent.skills),
-            agent.capacity.to_string(),
+            format!("{} of {}", agent.holds.len(), agent.capacity),
             listed(&agent.holds),
+            cares_for(agent),
             listed(&agent.open_sessions),
             when(agent.last_event_at.as_ref()),
         ]
@@ -31,14 +32,23 @@ pub fn agents(agents: &[wire::Agent], columns: Option<u16>) -> String {
             "agent",
             "roles",
             "skills",
-            "capacity",
+            "load",
             "holds",
+            "looks after",
             "sessions",
             "last seen",
         ],
         rows,
         columns,
     )
+}
+
+/// What an agent comes first for, and in brackets what it stands in for.
+fn cares_for(agent: &wire::Agent) -> String {
+    let first = agent.primary_of.iter().cloned();
+    let second = agent.backup_of.iter().map(|it| format!("({it})"));
+    let all: Vec<String> = first.chain(second).collect();
+    or_dash(&all.join(", "))
 }
 
 /// A table of roles.
@@ -200,8 +210,8 @@ mod tests {
             ..wire::Agent::default()
         };
         insta::assert_snapshot!(agents(&[agent], None), @r"
-        AGENT  ROLES               SKILLS  CAPACITY  HOLDS  SESSIONS  LAST SEEN
-        dev-1  developer, backend  -       1         -      -         -
+        AGENT  ROLES               SKILLS  LOAD    HOLDS  LOOKS AFTER  SESSIONS  LAST SEEN
+        dev-1  developer, backend  -       0 of 1  -      -            -         -
         ");
         let token = wire::Token {
             id: "abc".to_owned(),

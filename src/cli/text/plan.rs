@@ -3,6 +3,7 @@
 use muster_proto::v1 as wire;
 
 use super::super::json::word;
+use super::team::dated;
 use super::{bar, clean, count, fields, named, or_dash, pasted, table, when};
 
 const DIAGNOSTICS_SHOWN_MAX: usize = 20;
@@ -111,8 +112,13 @@ pub fn phases(phases: &[wire::Phase], columns: Option<u16>) -> String {
 fn standing(phase: &wire::Phase) -> String {
     let status = word(phase.status().as_str_name(), "PHASE_STATUS_");
     let is_waiting = phase.status() == wire::PhaseStatus::Planned && !phase.open;
-    if is_waiting {
+    let status = if is_waiting {
         format!("{status}, locked")
+    } else {
+        status
+    };
+    if phase.late {
+        format!("{status}, late since {}", phase.window_end_date)
     } else {
         status
     }
@@ -141,6 +147,21 @@ pub fn phase(phase: &wire::Phase) -> String {
         ("lead", phase.lead_role.clone()),
         ("after", phase.predecessors.join(", ")),
         ("opened early", phase.override_reason.clone()),
+        (
+            "window",
+            dated(
+                phase.window.as_ref(),
+                &phase.window_start_date,
+                &phase.window_end_date,
+            ),
+        ),
+        (
+            "order",
+            match phase.ordering() {
+                wire::PhaseOrdering::Table => "as written".to_owned(),
+                wire::PhaseOrdering::Priority | wire::PhaseOrdering::Unspecified => String::new(),
+            },
+        ),
         (
             "closed",
             closed.map(|at| when(Some(at))).unwrap_or_default(),

@@ -63,7 +63,7 @@ pub fn milestones(milestones: &[wire::Milestone], columns: Option<u16>) -> Strin
         };
         [
             milestone.id.clone(),
-            word(milestone.status().as_str_name(), "MILESTONE_STATUS_"),
+            standing(milestone),
             due(milestone),
             items,
             waits_for(milestone),
@@ -75,6 +75,17 @@ pub fn milestones(milestones: &[wire::Milestone], columns: Option<u16>) -> Strin
         rows,
         columns,
     )
+}
+
+fn standing(milestone: &wire::Milestone) -> String {
+    let status = word(milestone.status().as_str_name(), "MILESTONE_STATUS_");
+    if milestone.overdue {
+        format!("{status}, overdue")
+    } else if milestone.at_risk == Some(true) {
+        format!("{status}, at risk")
+    } else {
+        status
+    }
 }
 
 fn due(milestone: &wire::Milestone) -> String {
@@ -158,6 +169,19 @@ mod tests {
             }),
             ..wire::Milestone::default()
         };
+        let late = wire::Milestone {
+            id: "M-3".to_owned(),
+            name: "Demo".to_owned(),
+            status: wire::MilestoneStatus::Pending.into(),
+            overdue: true,
+            at_risk: Some(true),
+            ..wire::Milestone::default()
+        };
+        let unsure = wire::Milestone {
+            id: "M-4".to_owned(),
+            overdue: false,
+            ..late.clone()
+        };
         let launch = wire::Milestone {
             id: "M-2".to_owned(),
             name: "Launch".to_owned(),
@@ -165,10 +189,12 @@ mod tests {
             status: wire::MilestoneStatus::Missed.into(),
             ..wire::Milestone::default()
         };
-        insta::assert_snapshot!(milestones(&[beta, launch], None), @r"
-        ID   STATUS   DUE                  TICKED  WAITS FOR     NAME
-        M-1  pending  week 2 (2026-11-15)  0/1     phase 1, T-3  Beta
-        M-2  missed   -                    -       -             Launch (launch)
+        insta::assert_snapshot!(milestones(&[beta, launch, late, unsure], None), @r"
+        ID   STATUS            DUE                  TICKED  WAITS FOR     NAME
+        M-1  pending           week 2 (2026-11-15)  0/1     phase 1, T-3  Beta
+        M-2  missed            -                    -       -             Launch (launch)
+        M-3  pending, overdue  -                    -       -             Demo
+        M-4  pending, at risk  -                    -       -             Demo
         ");
     }
 

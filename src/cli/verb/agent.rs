@@ -14,6 +14,8 @@ pub enum Verb {
     Register(Register),
     /// List agents
     List(List),
+    /// Show an agent, what it holds and what it looks after
+    Show(Show),
     /// Let an agent go: its claims and tokens are revoked
     Retire(Retire),
     /// List the roles of the project
@@ -57,6 +59,13 @@ pub struct List {
     pub limit: Option<usize>,
 }
 
+/// Which agent.
+#[derive(Debug, clap::Args)]
+pub struct Show {
+    /// The agent's name
+    pub name: String,
+}
+
 /// Who leaves.
 #[derive(Debug, clap::Args)]
 pub struct Retire {
@@ -90,6 +99,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
     match verb {
         Verb::Register(arguments) => register(arguments, context).await,
         Verb::List(arguments) => list(arguments, context).await,
+        Verb::Show(arguments) => show(arguments, context).await,
         Verb::Retire(arguments) => retire(arguments, context).await,
         Verb::Roles => roles(context).await,
         Verb::AddRole(arguments) => add_role(arguments, context).await,
@@ -141,6 +151,19 @@ async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
     context.out.either(
         || json!({"agents": agents.iter().map(documents::agent).collect::<Vec<_>>()}),
         || text::agents(&agents, context.out.columns()),
+    )
+}
+
+async fn show(arguments: Show, context: &Context) -> Result<(), Failure> {
+    let request = wire::GetAgentRequest {
+        project: context.project.clone(),
+        agent: arguments.name,
+    };
+    let answer = call!(&context.client, agents.get_agent(request)).await?;
+    let agent = answer.agent.unwrap_or_default();
+    context.out.either(
+        || json!({"agent": documents::agent(&agent)}),
+        || text::agent(&agent),
     )
 }
 

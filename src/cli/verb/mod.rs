@@ -2,6 +2,7 @@
 
 mod agent;
 mod ask;
+mod assignment;
 mod attest;
 mod beat;
 mod block;
@@ -38,6 +39,7 @@ mod task;
 mod token;
 mod triage;
 mod why;
+mod window;
 mod workflow;
 
 use super::access::Speaker;
@@ -106,6 +108,12 @@ pub enum Verb {
     /// Register and list agents and roles
     #[command(subcommand, arg_required_else_help = true)]
     Agent(agent::Verb),
+    /// List, add and end assignments of agents to areas and tasks
+    #[command(subcommand, arg_required_else_help = true)]
+    Assignment(assignment::Verb),
+    /// List and say when roles work
+    #[command(subcommand, arg_required_else_help = true)]
+    Window(window::Verb),
     /// What happened, what is under way and what stands in the way
     Standup(standup::Arguments),
     /// Reports as of now
@@ -199,6 +207,8 @@ impl Verb {
             | Self::Blockers(_)
             | Self::Triage(_)
             | Self::Agent(_)
+            | Self::Assignment(_)
+            | Self::Window(_)
             | Self::Standup(_)
             | Self::Report(_)
             | Self::Why(_)
@@ -240,6 +250,8 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
         Verb::Triage(arguments) => triage::run(arguments, &context()?).await,
         Verb::Agent(verb) => agent::run(verb, &context()?).await,
+        Verb::Assignment(verb) => assignment::run(verb, &context()?).await,
+        Verb::Window(verb) => window::run(verb, &context()?).await,
         Verb::Standup(arguments) => standup::run(arguments, &context()?).await,
         Verb::Report(verb) => report::run(verb, &context()?).await,
         Verb::Why(arguments) => why::run(arguments, &context()?).await,

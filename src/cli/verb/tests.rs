@@ -106,6 +106,14 @@ const PRINTED: &[&str] = &[
     "release T-1",
     "release T-1 --fence 17 --reason \"…\"",
     "resume",
+    "agent register NAME --role ROLE --skill rust,sql",
+    "assignment add AGENT --area AREA",
+    "assignment list",
+    "assignment list --all",
+    "assignment update AS-1 --primary",
+    "milestone miss M-1 --reason …",
+    "window list",
+    "window set ROLE --days 3-14",
     "sprint add SP-1 T-1 --reason …",
     "sprint close SP-1",
     "sprint commit SP-1",
@@ -307,6 +315,24 @@ fn flags_that_exclude_or_need_each_other_are_held_to_it() {
     taken("milestone update M-1 --date 2026-11-24 --launch true");
     refused("milestone reach M-1");
     refused("milestone miss M-1");
+    taken("assignment add dev-1 --area api --backup");
+    taken("assignment add dev-1 --task T-1");
+    refused("assignment add dev-1");
+    refused("assignment add dev-1 --area api --task T-1");
+    refused("assignment update AS-1");
+    refused("assignment update AS-1 --primary --backup");
+    taken("assignment remove AS-1 --reason moved");
+    taken("window set qa --weeks 2 --phase 1");
+    taken("window set qa --always");
+    refused("window set qa");
+    refused("window set qa --days 1-2 --always");
+    refused("window set qa --days soon");
+    taken("window remove qa");
+    taken("phase edit 1 --days 1-3 --ordering table");
+    taken("phase edit 1 --no-window");
+    refused("phase edit 1 --days 1-3 --no-window");
+    refused("phase edit 1 --weeks 1-2 --days 1-3");
+    taken("agent show dev-1");
     taken("sprint plan Sell --start 2026-11-02 --end 2026-11-15 --tasks T-1,T-2");
     refused("sprint plan Sell --start 2026-11-02");
     taken("sprint commit SP-1 T-1 T-2");

@@ -498,6 +498,8 @@ fn a_large_log(tasks: u32) -> Vec<Recorded> {
         predecessors: None,
         after: None,
         completed: false,
+        window: None,
+        ordering: Default::default(),
     };
     let phases = PhasesAdded {
         phases: vec![phase],

@@ -217,3 +217,29 @@ async fn a_resume_does_not_stand_in_line_for_the_next_task() {
     }
     assert!(!next.is_finished());
 }
+
+#[tokio::test]
+async fn a_waiting_claim_gets_the_task_that_is_given_into_its_agents_care() {
+    let rig = Rig::new().staffed(0, 2).await;
+    let mut waiting = line_up(&rig, &["dev-1", "dev-2"], 60_000).await;
+    let task = NewTask {
+        title: "Draw".to_owned(),
+        role: "architect".to_owned(),
+        ..NewTask::default()
+    };
+    rig.ask(coordinator(), "web", Command::CreateTasks(vec![task]))
+        .await
+        .unwrap();
+    rig.quiet().await;
+    assert!(waiting.iter().all(|claim| !claim.is_finished()));
+    let assign = Command::CreateAssignment(Box::new(crate::plan::command::NewAssignment {
+        agent: "dev-2".to_owned(),
+        area: String::new(),
+        task: "T-1".to_owned(),
+        duty: crate::plan::event::Duty::Backup,
+    }));
+    rig.ask(coordinator(), "web", assign).await.unwrap();
+    let second = waiting.pop().unwrap();
+    assert_eq!(&*granted(second).await.agent, "dev-2");
+    assert!(!waiting[0].is_finished());
+}

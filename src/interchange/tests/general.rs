@@ -116,6 +116,12 @@ fn templates_keep_titles_without_brackets_and_resolve_families() {
          | <Risk> | High/Med/Low |\n| Rain | Low |\n",
     );
     assert_eq!(plan.header.name, None);
+    let windows = plan
+        .phases
+        .iter()
+        .map(|it| it.window.map(|it| it.to_string()));
+    let windows: Vec<_> = windows.collect();
+    assert_eq!(windows, [Some("weeks 1-2".to_owned()), None]);
     assert_eq!(
         edges(&plan),
         [
@@ -128,7 +134,6 @@ fn templates_keep_titles_without_brackets_and_resolve_families() {
     assert_eq!(plan.stated_dependencies(), 3);
     for (code, count) in [
         ("dependency_on_group", 1),
-        ("heading_remark_not_imported", 1),
         ("box_not_imported", 1),
         ("criterion_not_imported", 1),
         ("row_not_imported", 1),

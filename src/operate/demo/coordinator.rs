@@ -113,6 +113,8 @@ impl Coordinator {
             wire::InboxKind::Deliverable
             | wire::InboxKind::Milestone
             | wire::InboxKind::Sprint
+            | wire::InboxKind::OverdueMilestone
+            | wire::InboxKind::SkillWithoutAgent
             | wire::InboxKind::RoleWithoutAgent
             | wire::InboxKind::Revisit
             | wire::InboxKind::Review

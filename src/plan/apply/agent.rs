@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::event::{AgentRegistered, AgentRetired, TokenIssued, TokenRevoked};
+use super::super::fact::Actor;
 use super::super::model::{Agent, Token};
 use super::super::state::Plan;
 use super::super::time::Timestamp;
@@ -33,12 +34,13 @@ impl Plan {
             .insert(Arc::clone(&event.agent), Arc::new(agent));
     }
 
-    pub(super) fn agent_retired(&mut self, event: &AgentRetired) {
+    pub(super) fn agent_retired(&mut self, event: &AgentRetired, at: Timestamp, actor: &Actor) {
         let version = self.version;
         edit(&mut self.agents, &event.agent, |agent| {
             agent.retired = true;
             agent.revision = version;
         });
+        self.end_assignments_of(&event.agent, at, actor);
     }
 
     pub(super) fn token_issued(&mut self, event: &TokenIssued, at: Timestamp) {

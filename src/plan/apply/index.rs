@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::super::check::CheckSet;
-use super::super::event::{Dependency, On};
+use super::super::event::{Dependency, On, PhaseOrdering};
 use super::super::id::{PhaseNo, RoleNo, TaskId};
 use super::super::model::{PhaseState, Spec, Status};
 use super::super::role::folded;
@@ -79,6 +79,13 @@ impl Plan {
                 .all(|dependency| self.is_met(id, spec, dependency))
     }
 
+    /// The order in which the tasks of a phase are handed out.
+    pub(in super::super) fn ordering_of(&self, no: PhaseNo) -> PhaseOrdering {
+        self.phases
+            .get(&no)
+            .map_or_else(PhaseOrdering::default, |phase| phase.ordering)
+    }
+
     /// Puts a task where it belongs in the claim index, or takes it out.
     pub(super) fn reindex(&mut self, id: TaskId) {
         let Some(spec) = self.specs.get(&id).cloned() else {
@@ -87,15 +94,21 @@ impl Plan {
         let wanted = self.own_conditions_hold(id, &spec).then(|| {
             let mut skills = spec.skills.to_vec();
             skills.sort();
+            let chain = self.index.chains.get(&id).copied().unwrap_or(0);
+            let (priority, chain) = match self.ordering_of(spec.phase) {
+                PhaseOrdering::Priority => (spec.priority, chain),
+                PhaseOrdering::Table => (0, 0),
+            };
             ReadyKey {
                 phase: spec.phase,
                 class: Class {
                     role: self.states.get(&id).and_then(|state| state.role),
                     skills: skills.into(),
                     in_sprint: self.index.committed.contains(&id),
+                    assignees: self.assignees_of(id, &spec),
                 },
-                priority: spec.priority,
-                chain: Reverse(self.index.chains.get(&id).copied().unwrap_or(0)),
+                priority,
+                chain: Reverse(chain),
                 ordinal: spec.ordinal,
                 task: id,
             }

@@ -2,6 +2,7 @@
 //! happened. One file per family; `index` keeps what follows from the entities.
 
 mod agent;
+mod assignment;
 mod chain;
 mod decision;
 mod deliverable;
@@ -64,6 +65,7 @@ impl Plan {
             Event::PhaseCompleted(event) => self.phase_completed(event, at),
             Event::PhaseReopened(event) => self.phase_reopened(event),
             Event::PhaseSkipped(event) => self.phase_skipped(event, at),
+            Event::RoleWindowSet(event) => self.role_window_set(event),
             Event::TasksAdded(event) => self.tasks_added(event, at),
             Event::TaskUpdated(event) => self.task_updated(event),
             Event::DependenciesAdded(event) => self.dependencies_added(event),
@@ -153,8 +155,11 @@ impl Plan {
             }
             Event::WorkflowSigned(event) => self.workflow_signed(event, at, actor),
             Event::WorkflowRunCompleted(event) => self.workflow_run_completed(event, at, actor),
+            Event::AssignmentAdded(event) => self.assignment_added(event, at, actor),
+            Event::AssignmentUpdated(event) => self.assignment_updated(event),
+            Event::AssignmentEnded(event) => self.assignment_ended(event, at, actor),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
-            Event::AgentRetired(event) => self.agent_retired(event),
+            Event::AgentRetired(event) => self.agent_retired(event, at, actor),
             Event::TokenIssued(event) => self.token_issued(event, at),
             Event::TokenRevoked(event) => self.token_revoked(event, at),
         }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::super::event::{
     AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped,
-    PhaseUpdated, PhasesAdded, Text,
+    PhaseUpdated, PhasesAdded, RoleWindowSet, Text,
 };
 use super::super::fact::Actor;
-use super::super::id::PhaseNo;
-use super::super::model::{Criterion, Phase, PhaseState};
+use super::super::id::{PhaseNo, TaskId};
+use super::super::model::{Criterion, Phase, PhaseState, RoleWindow};
 use super::super::state::{NewWait, Plan};
 use super::super::time::Timestamp;
 use super::edit;
@@ -54,6 +54,8 @@ impl Plan {
             started_at: None,
             closed_at: added.completed.then_some(at),
             override_reason: None,
+            window: added.window,
+            ordering: added.ordering,
             last_ordinal: 0,
             revision: self.version,
         };
@@ -115,11 +117,51 @@ impl Plan {
             if predecessors.is_some() {
                 phase.stated_predecessors = predecessors;
             }
+            if event.window.is_some() || event.window_dropped {
+                phase.window = event.window;
+            }
+            if let Some(ordering) = event.ordering {
+                phase.ordering = ordering;
+            }
         });
+        if let Some(no) = no.filter(|_| event.ordering.is_some()) {
+            let ready: Vec<TaskId> = self.keyed_in(no).collect();
+            for id in ready {
+                self.reindex(id);
+            }
+        }
         if let Some(no) = no.filter(|_| reordered) {
             self.wait_for_predecessors(no);
         }
         self.refresh_phases();
+    }
+
+    /// Tasks of a phase that stand in the claim index.
+    fn keyed_in(&self, no: PhaseNo) -> impl Iterator<Item = TaskId> + '_ {
+        let of_phase = self.index.in_phase.range((no, 0, TaskId(0))..);
+        let of_phase = of_phase.take_while(move |(phase, ..)| *phase == no);
+        let ids = of_phase.map(|&(_, _, id)| id);
+        ids.filter(|id| self.index.ready_keys.contains_key(id))
+    }
+
+    pub(super) fn role_window_set(&mut self, event: &RoleWindowSet) {
+        let Ok(role) = self.resolve_role(&event.role) else {
+            return;
+        };
+        let phase = match &event.phase {
+            Some(id) => match self.phase_no(id) {
+                Some(no) => Some(no),
+                None => return,
+            },
+            None => None,
+        };
+        let mut windows = self.role_windows.to_vec();
+        windows.retain(|window| (window.phase, window.role) != (phase, role));
+        windows.extend(event.time.map(|time| RoleWindow { phase, role, time }));
+        windows.sort_unstable_by_key(|window| (window.phase, window.role));
+        self.role_windows = windows.into();
+        // Where such tasks are held back, others may be handed out from here on.
+        self.index.wakes += 1;
     }
 
     pub(super) fn criterion_met(&mut self, event: &CriterionMet, at: Timestamp, actor: &Actor) {

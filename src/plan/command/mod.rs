@@ -1,6 +1,7 @@
 //! What can be asked of a plan. One file per family decides; a command that is refused changes nothing.
 
 pub(super) mod agent;
+pub(super) mod assignment;
 pub(super) mod decision;
 pub(super) mod deliverable;
 pub(super) mod dependency;
@@ -15,6 +16,7 @@ pub(super) mod queue;
 pub(super) mod reference;
 pub(super) mod restore;
 pub(super) mod risk;
+pub(super) mod role_window;
 pub(super) mod rollout;
 pub(super) mod rule;
 pub(super) mod session;
@@ -29,36 +31,41 @@ mod filing;
 mod planned;
 mod points;
 mod register;
+mod team;
+mod working;
 
+#[cfg(test)]
 use serde::{Deserialize, Serialize};
 
 use super::event::{
-    ExpiryCause, Principal, ReferenceStatus, ReleaseCause, ReviewNeed, RiskStatus, SessionSummary,
-    TaskChanges, Text,
+    Duty, ExpiryCause, Principal, ReferenceStatus, ReleaseCause, RiskStatus, RoleTime,
+    SessionSummary, TaskChanges, Text,
 };
 use super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, IntegrationId, MilestoneId,
-    RiskId, RolloutId, RuleId, SessionId, SprintId, TaskId,
+    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateRunId, IntegrationId,
+    MilestoneId, RiskId, RolloutId, RuleId, SessionId, SprintId, TaskId,
 };
 use super::import::ImportedPlan;
 use super::role::RoleSpec;
 use super::settings::Settings;
-use super::time::{Estimate, Timestamp};
+use super::time::Timestamp;
 
 pub use filing::{NewBlocker, NewDiscovered, Ruling, Verdict};
 pub use gate::{
     CommandOutcome, CompletionResult, NewCheck, NewCriterion, NewGate, NewMeasure, NewScope,
 };
 
+pub use assignment::not_found as no_assignment;
 pub use integration::not_found as no_integration;
 pub use rollout::not_found as no_rollout;
 pub use sprint::not_found as no_sprint;
+pub use team::{HeldLeases, NewAssignment, PhaseTiming};
 pub use workflow::{
     CriterionToAttest, InputToProvide, NewSuccess, NewSuccessCheck, NewWorkflow, RunToEnd,
     RunToSign,
 };
 
-pub use planned::{CarryTo, NewPart, NewSprint};
+pub use planned::{CarryTo, NewPart, NewPhase, NewSprint, NewTask, OnRef};
 pub use points::{
     EndRef, IntegrationChanges, NewIntegration, NewReference, NewSuccessMetric, RolloutChanges,
     RolloutEnding, SidesRef,
@@ -67,6 +74,7 @@ pub use register::{
     DeliverableChanges, Held, HomeRef, LinksRef, MilestoneChanges, NewDeliverable, NewMilestone,
     NewRisk, RiskChanges, RuleSideRef,
 };
+pub use working::{Claim, Complete};
 
 /// Everything that can be asked of a plan. Ids come as people write them and are resolved by `decide`.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +125,14 @@ pub enum Command {
         goal: Option<String>,
         criteria_added: Vec<String>,
         predecessors: Option<Vec<String>>,
+        #[cfg_attr(test, serde(default))]
+        timing: PhaseTiming,
+    },
+    /// Says when a role works, in a phase or (empty) in the whole project; none takes that back.
+    SetRoleWindow {
+        role: String,
+        phase: String,
+        time: Option<RoleTime>,
     },
     /// Says that a criterion (number from 1) is met.
     MeetCriterion {
@@ -482,6 +498,18 @@ pub enum Command {
     FinishWorkflow { run: String, note: String },
     /// Ends a run that failed or is given up.
     EndWorkflowRun(RunToEnd),
+    /// Gives an area or a task into the care of an agent.
+    CreateAssignment(Box<NewAssignment>),
+    /// Changes how an agent looks after something.
+    UpdateAssignment {
+        assignment: AssignmentId,
+        duty: Duty,
+    },
+    /// Takes something out of an agent's care.
+    EndAssignment {
+        assignment: AssignmentId,
+        reason: String,
+    },
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,
@@ -502,141 +530,4 @@ pub enum Command {
     },
     /// Revokes a token (`_daemon`).
     RevokeToken { token: Text, reason: String },
-}
-
-/// A phase to add.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub struct NewPhase {
-    /// Its id; empty = the next free number.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Its goal.
-    pub goal: String,
-    /// The role that leads it.
-    pub lead_role: String,
-    /// Its criteria.
-    pub criteria: Vec<String>,
-    /// Its predecessors; none = the phase in front of it.
-    pub predecessors: Option<Vec<String>>,
-    /// The phase it stands behind; empty = at the end.
-    pub after: String,
-}
-
-/// A task to add.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub struct NewTask {
-    /// Its title.
-    pub title: String,
-    /// Its phase; empty = the only phase, or the phase current in the plan.
-    pub phase: String,
-    /// An authored id; one shaped `T-21` becomes the short id.
-    pub external_id: String,
-    /// What it is about.
-    pub description: String,
-    /// Its area.
-    pub area: String,
-    /// Its role; empty = by area, phase, any.
-    pub role: String,
-    /// 0 (P0) to 3 (P3); none = P2.
-    pub priority: Option<u8>,
-    /// Whether it is finished by a review.
-    #[cfg_attr(test, serde(default))]
-    pub review: ReviewNeed,
-    /// Its estimate.
-    pub estimate: Option<Estimate>,
-    /// Notes.
-    pub notes: String,
-    /// Acceptance criteria.
-    pub acceptance: Vec<String>,
-    /// Skills an agent needs.
-    pub skills: Vec<String>,
-    /// What it waits for; `OnRef::Batch` names another task of the same command.
-    pub dependencies: Vec<OnRef>,
-    /// A question that a person must answer before anybody works on it; empty = none.
-    #[cfg_attr(test, serde(default))]
-    pub elicit: String,
-}
-
-/// What a dependency points at, as written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub enum OnRef {
-    /// A task, by id or alias.
-    Task(String),
-    /// A whole phase, by id.
-    Phase(String),
-    /// Every earlier task of the same phase.
-    AllAbove,
-    /// A task of the same `CreateTasks`, by its place from 0.
-    Batch(usize),
-}
-
-/// What becomes of live leases when a session ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum HeldLeases {
-    /// Ending is refused while there are some.
-    Refuse,
-    /// The tasks are given back.
-    Release,
-    /// They pass to the agent's next session, keeping attempt and fence.
-    Carry,
-}
-
-/// A claim.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub struct Claim {
-    /// The task wanted; empty = the next one.
-    pub task: String,
-    /// Only tasks of this role; empty = of all the agent's roles.
-    pub role: String,
-    /// The session to hold it in; none = the agent's open one, else a new one.
-    pub session: Option<SessionId>,
-    /// The term asked for in milliseconds; 0 = the project's default.
-    pub lease_ms: u64,
-    /// Start it in the same step.
-    pub start: bool,
-    /// Hand a held task out again to its holder.
-    pub resume: bool,
-    /// Shown in a session this claim opens.
-    pub model: String,
-    /// Pre-checks attested for the start.
-    pub checked: Vec<String>,
-}
-
-/// A completion.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(test, derive(Serialize, Deserialize))]
-pub struct Complete {
-    /// The task.
-    pub task: String,
-    /// The attempt's fence.
-    pub fence: u64,
-    /// What was done.
-    pub summary: String,
-    /// How it was shown to work.
-    pub verification: String,
-    /// References that show it.
-    pub evidence: Vec<String>,
-    /// Technologies used.
-    pub technologies: Vec<String>,
-    /// Tests passed, in percent.
-    pub tests_passed_percent: Option<u8>,
-    /// Acceptance criteria ticked, numbered from 1.
-    pub accepted: Vec<u32>,
-    /// All of them are.
-    pub accept_all: bool,
-    /// Post-checks attested.
-    pub checked: Vec<String>,
-    /// Post-checks that are missing are owed until the next claim rather than refused.
-    pub checks_later: bool,
-    /// Plans of the task that are not completed are, with it.
-    #[cfg_attr(test, serde(default))]
-    pub plans_completed: bool,
-    /// How the commands ended that gates ask for; the daemon brings them, never a request.
-    #[cfg_attr(test, serde(default))]
-    pub gate_results: Vec<CompletionResult>,
 }

@@ -9,8 +9,9 @@ use super::super::id::PhaseNo;
 use super::super::model::PhaseState;
 use super::super::refusal::{Reason, Refusal};
 use super::super::state::Plan;
+use super::super::window::Window;
 use super::lease::end_live_claim;
-use super::{NewPhase, text};
+use super::{NewPhase, PhaseTiming, text};
 
 /// Phases a project may have.
 pub const PHASES_MAX: usize = 1_000;
@@ -77,6 +78,8 @@ fn add(bench: &mut Bench<'_>, phase: &NewPhase) -> Result<bool, Refusal> {
         predecessors,
         after: after.map(|no| bench.plan.phase_id(no).to_owned()),
         completed: false,
+        window: checked(phase.timing)?,
+        ordering: phase.timing.ordering.unwrap_or_default(),
         id: id.clone(),
     };
     let inserted = added.after.is_some() || added.predecessors.is_some();
@@ -84,6 +87,12 @@ fn add(bench: &mut Bench<'_>, phase: &NewPhase) -> Result<bool, Refusal> {
         phases: vec![added],
     });
     Ok(inserted)
+}
+
+/// The window that is stated, when it is one.
+fn checked(timing: PhaseTiming) -> Result<Option<Window>, Refusal> {
+    let checked = timing.window.map(Window::checked).transpose();
+    checked.map_err(|wrong| Refusal::field("window", wrong))
 }
 
 fn taken(plan: &Plan, id: &str) -> Option<PhaseNo> {
@@ -124,6 +133,7 @@ pub fn update(
     goal: Option<&str>,
     criteria_added: &[String],
     predecessors: Option<&[String]>,
+    timing: PhaseTiming,
 ) -> Result<(), Refusal> {
     let no = bench.plan.resolve_phase(phase)?;
     let event = PhaseUpdated {
@@ -141,6 +151,9 @@ pub fn update(
             .map(ToString::to_string)
             .collect(),
         predecessors: ids_of(&bench.plan, predecessors)?,
+        window: checked(timing)?,
+        window_dropped: timing.drop_window,
+        ordering: timing.ordering,
     };
     if event
         == (PhaseUpdated {

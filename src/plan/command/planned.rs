@@ -1,11 +1,13 @@
-//! What the commands about sprints and split tasks carry, as people write them.
+//! What is planned: phases, tasks, parts of tasks and sprints, as people write them.
 
 #[cfg(test)]
 use serde::{Deserialize, Serialize};
 
 use super::super::day::Day;
+use super::super::event::ReviewNeed;
 use super::super::id::SprintId;
 use super::super::time::Estimate;
+use super::PhaseTiming;
 
 /// A sprint to plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,4 +52,77 @@ pub struct NewPart {
     pub estimate: Option<Estimate>,
     /// The task's acceptance criteria that go to it, numbered from 1.
     pub acceptance: Vec<u32>,
+}
+
+/// A phase to add.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub struct NewPhase {
+    /// Its id; empty = the next free number.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its goal.
+    pub goal: String,
+    /// The role that leads it.
+    pub lead_role: String,
+    /// Its criteria.
+    pub criteria: Vec<String>,
+    /// Its predecessors; none = the phase in front of it.
+    pub predecessors: Option<Vec<String>>,
+    /// The phase it stands behind; empty = at the end.
+    pub after: String,
+    /// Its window, and the order of its tasks.
+    #[cfg_attr(test, serde(default))]
+    pub timing: PhaseTiming,
+}
+
+/// A task to add.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub struct NewTask {
+    /// Its title.
+    pub title: String,
+    /// Its phase; empty = the only phase, or the phase current in the plan.
+    pub phase: String,
+    /// An authored id; one shaped `T-21` becomes the short id.
+    pub external_id: String,
+    /// What it is about.
+    pub description: String,
+    /// Its area.
+    pub area: String,
+    /// Its role; empty = by area, phase, any.
+    pub role: String,
+    /// 0 (P0) to 3 (P3); none = P2.
+    pub priority: Option<u8>,
+    /// Whether it is finished by a review.
+    #[cfg_attr(test, serde(default))]
+    pub review: ReviewNeed,
+    /// Its estimate.
+    pub estimate: Option<Estimate>,
+    /// Notes.
+    pub notes: String,
+    /// Acceptance criteria.
+    pub acceptance: Vec<String>,
+    /// Skills an agent needs.
+    pub skills: Vec<String>,
+    /// What it waits for; `OnRef::Batch` names another task of the same command.
+    pub dependencies: Vec<OnRef>,
+    /// A question that a person must answer before anybody works on it; empty = none.
+    #[cfg_attr(test, serde(default))]
+    pub elicit: String,
+}
+
+/// What a dependency points at, as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub enum OnRef {
+    /// A task, by id or alias.
+    Task(String),
+    /// A whole phase, by id.
+    Phase(String),
+    /// Every earlier task of the same phase.
+    AllAbove,
+    /// A task of the same `CreateTasks`, by its place from 0.
+    Batch(usize),
 }

@@ -2,6 +2,7 @@
 //! An event never asks a question of the world; folding the events alone gives the plan.
 
 mod agent;
+mod assignment;
 mod deliverable;
 mod gate;
 mod integration;
@@ -27,6 +28,7 @@ use super::id::SessionId;
 use super::time::Timestamp;
 
 pub use agent::{AgentRegistered, AgentRetired, Principal, TokenIssued, TokenRevoked};
+pub use assignment::{AssignmentAdded, AssignmentEnded, AssignmentUpdated, Duty, Subject};
 pub use deliverable::{
     DeliverableAccepted, DeliverableAdded, DeliverableRejected, DeliverableSubmitted,
     DeliverableUpdated, Home,
@@ -45,8 +47,8 @@ pub use milestone::{
     MilestoneUpdated,
 };
 pub use phase::{
-    AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped,
-    PhaseUpdated, PhasesAdded,
+    AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseOrdering, PhaseReopened,
+    PhaseSkipped, PhaseUpdated, PhasesAdded, RoleTime, RoleWindowSet,
 };
 pub use project::{
     ImportCounts, PlanImported, ProjectArchived, ProjectCreated, ProjectDeleted, ProjectPaused,
@@ -195,6 +197,8 @@ events! {
     PhaseReopened,
     /// A phase was left out.
     PhaseSkipped,
+    /// It was said when a role works, or that nothing is said of it any more.
+    RoleWindowSet,
     /// Tasks were added, at most 256 an event.
     TasksAdded,
     /// A task's words changed.
@@ -365,6 +369,12 @@ events! {
     WorkflowSigned,
     /// A run has reached all it was for.
     WorkflowRunCompleted,
+    /// An agent looks after an area or a task.
+    AssignmentAdded,
+    /// It does so in another way.
+    AssignmentUpdated,
+    /// It does so no more.
+    AssignmentEnded,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -2,6 +2,43 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::window::Window;
+
+/// The order in which the tasks of a phase are handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseOrdering {
+    /// By priority, then by how well they fit, then by the longest chain behind them.
+    #[default]
+    Priority,
+    /// As they are written, from top to bottom.
+    Table,
+}
+
+impl PhaseOrdering {
+    /// The word for machines and people, lower snake case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Priority => "priority",
+            Self::Table => "table",
+        }
+    }
+
+    fn is_priority(&self) -> bool {
+        *self == Self::Priority
+    }
+}
+
+/// When a role works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleTime {
+    /// Whenever there is work; in a phase this sets aside what the project says.
+    Always,
+    /// In these days or weeks.
+    During(Window),
+}
+
 /// See [`Event::PhasesAdded`](super::Event::PhasesAdded).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhasesAdded {
@@ -34,6 +71,12 @@ pub struct AddedPhase {
     /// It comes in completed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub completed: bool,
+    /// The days or weeks it is meant for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// The order in which its tasks are handed out.
+    #[serde(default, skip_serializing_if = "PhaseOrdering::is_priority")]
+    pub ordering: PhaseOrdering,
 }
 
 /// See [`Event::PhaseUpdated`](super::Event::PhaseUpdated). What is none stays as it is.
@@ -53,6 +96,28 @@ pub struct PhaseUpdated {
     /// New predecessors, by id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predecessors: Option<Vec<String>>,
+    /// A new window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// It has no window any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub window_dropped: bool,
+    /// Another order of its tasks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordering: Option<PhaseOrdering>,
+}
+
+/// See [`Event::RoleWindowSet`](super::Event::RoleWindowSet).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoleWindowSet {
+    /// The role, by slug.
+    pub role: String,
+    /// The phase it is said of, by id; none = of the whole project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// When it works there; none = nothing is said of it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<RoleTime>,
 }
 
 /// See [`Event::CriterionMet`](super::Event::CriterionMet).

@@ -26,6 +26,9 @@ pub struct TaskClaimed {
     /// A held task handed out again to its holder; its state is kept.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resumed: bool,
+    /// What the project's policies object to without standing in the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<Text>,
 }
 
 /// See [`Event::TaskStarted`](super::Event::TaskStarted).

@@ -106,9 +106,11 @@ impl Network {
                 skills: view.spec.skills.iter().cloned().collect(),
                 // Which task comes first is in the order, not in who can take it.
                 in_sprint: false,
+                assignees: plan.assignees_of(view.id, view.spec),
             };
             if classes.len() >= KINDS_MAX && !classes.contains_key(&class) {
                 class.skills = [].into();
+                class.assignees = None;
             }
             let next = classes.len();
             let class = *classes.entry(class).or_insert(next);
@@ -126,7 +128,7 @@ impl Network {
                 spent_minutes: u32::try_from(spent_minutes).unwrap_or(u32::MAX),
                 class,
                 is_held: lease.is_some(),
-                held_by: lease.and_then(|lease| agents.kind_of(plan.agent(&lease.agent)?)),
+                held_by: lease.and_then(|lease| agents.kind_of(plan, plan.agent(&lease.agent)?)),
             });
         }
         let mut in_order: Vec<(Class, usize)> = classes.into_iter().collect();
@@ -139,14 +141,20 @@ impl Network {
     }
 
     fn put_in_claim_order(&mut self, plan: &Plan, schedule: &Schedule<'_>) {
+        let phases = schedule.phases.iter();
+        let by_table: Vec<bool> = phases.map(|no| plan.goes_by_table(*no)).collect();
         let mut order: Vec<u32> = (0..small(self.tasks.len())).collect();
         order.sort_by_key(|place| {
             let open = &schedule.tasks[*place as usize];
-            let chain = plan.chain(open.node.task);
+            let (priority, chain) = if by_table[open.phase] {
+                (0, 0)
+            } else {
+                (open.spec.priority, plan.chain(open.node.task))
+            };
             (
                 !plan.is_committed(open.node.task),
                 open.phase,
-                open.spec.priority,
+                priority,
                 Reverse(chain),
                 open.node.place,
                 open.node.task,
@@ -276,7 +284,7 @@ impl Network {
         for (class, takers) in takers.iter_mut().enumerate() {
             match plan.fit(role, self.class_roles[class]) {
                 Some(Fit::Own) => takers.insert(0, newcomer),
-                Some(Fit::Kin | Fit::Backup) => takers.push(newcomer),
+                Some(Fit::Kin | Fit::Backup | Fit::Assigned) => takers.push(newcomer),
                 None => {}
             }
         }
@@ -286,7 +294,7 @@ impl Network {
 
 /// Agents by kind.
 struct Agents<'a> {
-    numbers: BTreeMap<(&'a [RoleNo], Vec<&'a str>), usize>,
+    numbers: BTreeMap<AgentKey<'a>, usize>,
     examples: Vec<&'a Agent>,
     kinds: Vec<Kind>,
     /// The agent that a role without any is thought to have.
@@ -303,7 +311,7 @@ impl<'a> Agents<'a> {
         };
         for agent in plan.agents().filter(|agent| !agent.retired) {
             let next = agents.kinds.len();
-            let number = match agents.numbers.entry(key(agent)) {
+            let number = match agents.numbers.entry(key(plan, agent)) {
                 std::collections::btree_map::Entry::Occupied(known) => *known.get(),
                 std::collections::btree_map::Entry::Vacant(_) if next >= KINDS_MAX => continue,
                 std::collections::btree_map::Entry::Vacant(new) => {
@@ -320,8 +328,8 @@ impl<'a> Agents<'a> {
         agents
     }
 
-    fn kind_of(&self, agent: &'a Agent) -> Option<usize> {
-        self.numbers.get(&key(agent)).copied()
+    fn kind_of(&self, plan: &Plan, agent: &'a Agent) -> Option<usize> {
+        self.numbers.get(&key(plan, agent)).copied()
     }
 
     /// The kinds that can take a class, the best fit first; one is supposed when there is none.
@@ -331,9 +339,9 @@ impl<'a> Agents<'a> {
             .iter()
             .enumerate()
             .filter_map(|(kind, agent)| {
-                let fit = plan.agent_fit(agent, None, class.role)?;
+                let nearness = plan.nearness(agent, None, class)?;
                 // Who can do more is kept for what others cannot.
-                Plan::has_skills(agent, class).then_some((fit, agent.roles.len(), kind))
+                Some((nearness, agent.roles.len(), kind))
             });
         let mut able: Vec<_> = able.collect();
         able.sort_unstable();
@@ -352,10 +360,13 @@ impl<'a> Agents<'a> {
     }
 }
 
-fn key(agent: &Agent) -> (&[RoleNo], Vec<&str>) {
+/// Roles, skills in order, and the name of who looks after something.
+type AgentKey<'a> = (&'a [RoleNo], Vec<&'a str>, Option<&'a str>);
+
+fn key<'a>(plan: &Plan, agent: &'a Agent) -> AgentKey<'a> {
     let mut skills: Vec<&str> = agent.skills.iter().map(|skill| &**skill).collect();
     skills.sort_unstable();
-    (&agent.roles, skills)
+    (&agent.roles, skills, plan.assigned_name(agent))
 }
 
 fn small(number: usize) -> u32 {

@@ -2,11 +2,14 @@
 //! other; what is out of order, twice there or missing is no plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::super::apply::links_of;
-use super::super::event::Text;
+use super::super::event::{Duty, Subject, Text};
 use super::super::id::{BlockerId, DecisionId, PhaseNo, TaskId};
-use super::super::model::{DeliverableStatus, MilestoneStatus, SessionStatus, SprintStatus};
+use super::super::model::{
+    Assignees, DeliverableStatus, MilestoneStatus, SessionStatus, SprintStatus,
+};
 use super::super::order::{Node, Order};
 use super::super::runs::{Run, RunMap, RunSet};
 use super::super::state::{Index, Plan};
@@ -50,6 +53,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.sprints = map(portions, |it| &mut it.sprints)?;
     plan.workflows = map(portions, |it| &mut it.workflows)?;
     plan.workflow_runs = map(portions, |it| &mut it.workflow_runs)?;
+    plan.assignments = map(portions, |it| &mut it.assignments)?;
     plan.specs = map(portions, |it| &mut it.specs)?;
     plan.states = map(portions, |it| &mut it.states)?;
     let index = &mut plan.index;
@@ -70,6 +74,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     tie_registers(&mut plan);
     plan.tie_gates();
     plan.tie_rules();
+    tie_assignments(&mut plan);
     Ok(plan)
 }
 
@@ -81,6 +86,7 @@ fn hang(plan: &mut Plan, frame: Frame) -> Result<(), Malformed> {
     plan.project = frame.project;
     plan.sprint_history = frame.sprint_history;
     plan.sprint_sessions = sorted(frame.sprint_sessions)?;
+    plan.role_windows = frame.role_windows;
     plan.highest_task = frame.highest_task;
     plan.highest_session = frame.highest_session;
     plan.index.phase_order = frame.phase_order;
@@ -292,4 +298,28 @@ fn tie_registers(plan: &mut Plan) {
     let runs = plan.workflow_runs.values();
     let open = runs.filter(|run| run.status.is_open());
     index.open_workflow_runs = open.map(|run| run.id).collect();
+}
+
+/// Who looks after what.
+fn tie_assignments(plan: &mut Plan) {
+    let mut assignees: BTreeMap<Subject, (Vec<Text>, Vec<Text>)> = BTreeMap::new();
+    for (id, assignment) in plan.assignments.iter().filter(|(_, it)| it.end.is_none()) {
+        let agent = &assignment.agent;
+        plan.index.assignments_of.insert((Arc::clone(agent), *id));
+        let (primary, backups) = assignees.entry(assignment.subject.clone()).or_default();
+        let names = match assignment.duty {
+            Duty::Primary => primary,
+            Duty::Backup => backups,
+        };
+        names.push(Arc::clone(agent));
+    }
+    for (subject, (mut primary, mut backups)) in assignees {
+        primary.sort_unstable();
+        backups.sort_unstable();
+        let named = Assignees {
+            primary: primary.into(),
+            backups: backups.into(),
+        };
+        plan.index.assignees.insert(subject, Arc::new(named));
+    }
 }

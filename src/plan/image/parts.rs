@@ -5,36 +5,39 @@ use super::super::check::CheckSet;
 use super::super::day::Day;
 use super::super::decimal::Decimal;
 use super::super::event::{
-    BlockerKind, Cadence, Comparison, CriterionCheck, Dependency, Derived, Due, GateCriterion,
-    GateScope, IntegrationWords, Level, Measure, MeasuredValue, MetricMet, MilestoneKind, On,
-    Oversight, PointEnd, Principal, ReferenceKind, ReferenceStatus, RequiredRole, RiskKind,
-    RiskStatus, RiskWords, RolloutStatus, RolloutWords, RuleSide, RunTrigger, Selection,
-    SessionSummary, Severity, Sides, SpanUnit, SuccessCheck, SuccessCriterion, SuccessMetric,
-    Triage, WorkflowDefinition, WorkflowInput, WorkflowOutput, WorkflowSpan,
+    BlockerKind, Cadence, Comparison, CriterionCheck, Dependency, Derived, Due, Duty,
+    GateCriterion, GateScope, IntegrationWords, Level, Measure, MeasuredValue, MetricMet,
+    MilestoneKind, On, Oversight, PhaseOrdering, PointEnd, Principal, ReferenceKind,
+    ReferenceStatus, RequiredRole, RiskKind, RiskStatus, RiskWords, RoleTime, RolloutStatus,
+    RolloutWords, RuleSide, RunTrigger, Selection, SessionSummary, Severity, Sides, SpanUnit,
+    Subject, SuccessCheck, SuccessCriterion, SuccessMetric, Triage, WorkflowDefinition,
+    WorkflowInput, WorkflowOutput, WorkflowSpan,
 };
 use super::super::fact::Actor;
 use super::super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, IntegrationId,
-    MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId, TaskId,
-    WorkflowRunId,
+    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
+    IntegrationId, MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId,
+    TaskId, WorkflowRunId,
 };
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
-    Agent, Answer, Approval, Blocker, BlockerStatus, BurndownPoint, ChecklistItem, Commitment,
-    Completion, Criterion, CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered,
-    Gate, GateRun, GateWaiver, IntegrationPoint, Judgement, Lease, Leftover, Metric, Milestone,
-    MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus, Proposal, ProvidedInput,
-    Reference, Review, Risk, RiskStep, Rollout, RolloutEnd, Rule, RunEnd, RunStatus, ScopeChange,
-    Session, SessionStatus, Settled, Signature, Spec, Sprint, SprintResult, SprintStatus, State,
-    Status, Submission, SuccessAttestation, TaskReferences, Token, Workflow, WorkflowRun,
-    WorkflowRunStatus,
+    Agent, Answer, Approval, Assignees, Assignment, AssignmentEnd, Blocker, BlockerStatus,
+    BurndownPoint, ChecklistItem, Commitment, Completion, Criterion, CriterionResult, Decision,
+    Deliverable, DeliverableStatus, Discovered, Gate, GateRun, GateWaiver, IntegrationPoint,
+    Judgement, Lease, Leftover, Metric, Milestone, MilestoneStatus, Phase, PhaseState, PointTest,
+    Project, ProjectStatus, Proposal, ProvidedInput, Reference, Review, Risk, RiskStep, RoleWindow,
+    Rollout, RolloutEnd, Rule, RunEnd, RunStatus, ScopeChange, Session, SessionStatus, Settled,
+    Signature, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
+    SuccessAttestation, TaskReferences, Token, Workflow, WorkflowRun, WorkflowRunStatus,
 };
 use super::super::role::RoleSpec;
 use super::super::settings::{
-    CommitmentGuard, PhaseClose, Policy, Settings, SizePolicy, Staffing, WorkingDay,
+    CommitmentGuard, PhaseClose, Policy, RoleWindowPolicy, Settings, SizePolicy, Staffing,
+    WorkingDay,
 };
 use super::super::time::{Estimate, EstimateUnit, Timestamp};
+use super::super::window::{Window, WindowUnit};
 use super::bytes::{Bytes, Malformed, Part, part};
 
 part! {
@@ -49,6 +52,7 @@ part! {
     number RuleId;
     number SprintId;
     number WorkflowRunId;
+    number AssignmentId;
     number Day;
     number IntegrationId;
     number RolloutId;
@@ -108,6 +112,10 @@ part! {
         Pending = 0, WaitingInput = 1, Running = 2, Gating = 3, Completed = 4, Failed = 5,
         Cancelled = 6,
     }
+    enum RoleWindowPolicy { Warn = 0, Refuse = 1, Off = 2 }
+    enum Duty { Primary = 0, Backup = 1 }
+    enum PhaseOrdering { Priority = 0, Table = 1 }
+    enum WindowUnit { Day = 0, Week = 1 }
 }
 
 part! {
@@ -120,6 +128,7 @@ part! {
         review, review_areas, reviewing_roles,
         required_references,
         staffing,
+        holidays, role_windows,
     }
     struct Source { name, digest, bytes }
     struct Diagnostic { line, code, message }
@@ -129,9 +138,14 @@ part! {
         created_at, revision,
     }
     struct Criterion { text, met }
+    struct Window { unit, from, to }
+    struct RoleWindow { phase, role, time }
+    struct AssignmentEnd { by, at, reason }
+    struct Assignment { id, agent, subject, duty, end, added_by, added_at, revision }
+    struct Assignees { primary, backups }
     struct Phase {
         no, id, name, goal, lead_role, criteria, stated_predecessors, state, started_at, closed_at,
-        override_reason, last_ordinal, revision,
+        override_reason, window, ordering, last_ordinal, revision,
     }
     struct Dependency { on, in_force }
     struct Spec {
@@ -250,6 +264,49 @@ part! {
         since, end, revision,
     }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
+}
+
+impl Part for Subject {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Area(area) => {
+                out.push(0);
+                area.put(out);
+            }
+            Self::Task(id) => {
+                out.push(1);
+                id.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Part::take(from).map(Self::Area),
+            1 => Part::take(from).map(Self::Task),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Part for RoleTime {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Always => out.push(0),
+            Self::During(window) => {
+                out.push(1);
+                window.put(out);
+            }
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        match u8::take(from)? {
+            0 => Ok(Self::Always),
+            1 => Part::take(from).map(Self::During),
+            _ => Err(Malformed),
+        }
+    }
 }
 
 impl Part for CheckSet {

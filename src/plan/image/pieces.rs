@@ -126,6 +126,8 @@ impl Plan {
             sprint_history,
             workflows,
             workflow_runs,
+            assignments,
+            role_windows,
             tokens,
             highest_task,
             highest_session,
@@ -172,6 +174,8 @@ impl Plan {
             active_sprint: _,
             committed: _,
             open_workflow_runs: _,
+            assignees: _,
+            assignments_of: _,
             untriaged: _,
             claimed_in,
             completed_in,
@@ -195,6 +199,7 @@ impl Plan {
             project: project.clone(),
             sprint_history: Arc::clone(sprint_history),
             sprint_sessions: sprint_sessions.iter().copied().collect(),
+            role_windows: Arc::clone(role_windows),
             highest_task: *highest_task,
             highest_session: *highest_session,
             phase_order: Arc::clone(phase_order),
@@ -232,6 +237,7 @@ impl Plan {
         pieces.all(Kind::Sprints, sprints.values())?;
         pieces.all(Kind::Workflows, workflows.values())?;
         pieces.all(Kind::WorkflowRuns, workflow_runs.values())?;
+        pieces.all(Kind::Assignments, assignments.values())?;
         self.write_tasks(&mut pieces)?;
         let numbers = |(first, second): &(TaskId, TaskId)| (first.0, second.0);
         pieces.pairs(Kind::Dependents, dependents.iter().map(numbers))?;

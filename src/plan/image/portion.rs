@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use super::super::event::{On, Text};
 use super::super::id::{
-    BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId, IntegrationId,
-    MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId, TaskId,
-    WorkflowRunId,
+    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
+    IntegrationId, MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId,
+    TaskId, WorkflowRunId,
 };
 use super::super::import::ImportedSprint;
 use super::super::model::{
-    Agent, Blocker, Decision, Deliverable, Discovered, Gate, GateRun, IntegrationPoint, Metric,
-    Milestone, Phase, Project, Review, Risk, Rollout, Rule, Session, Spec, Sprint, State, Status,
-    Tally, TaskReferences, Token, Workflow, WorkflowRun,
+    Agent, Assignees, Assignment, Blocker, Decision, Deliverable, Discovered, Gate, GateRun,
+    IntegrationPoint, Metric, Milestone, Phase, Project, Review, Risk, RoleWindow, Rollout, Rule,
+    Session, Spec, Sprint, State, Status, Tally, TaskReferences, Token, Workflow, WorkflowRun,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -82,10 +82,12 @@ pub enum Kind {
     Workflows = 40,
     /// Runs of workflows.
     WorkflowRuns = 41,
+    /// Assignments.
+    Assignments = 50,
 }
 
 impl Kind {
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 29] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -114,6 +116,7 @@ impl Kind {
         Self::References,
         Self::Workflows,
         Self::WorkflowRuns,
+        Self::Assignments,
     ];
 
     /// The kind of a number.
@@ -130,6 +133,7 @@ pub(super) struct Frame {
     pub project: Option<Arc<Project>>,
     pub sprint_history: Arc<[ImportedSprint]>,
     pub sprint_sessions: Vec<SessionId>,
+    pub role_windows: Arc<[RoleWindow]>,
     pub highest_task: u32,
     pub highest_session: u32,
     pub phase_order: Arc<[PhaseNo]>,
@@ -161,36 +165,67 @@ pub(super) struct Author {
 part! {
     struct Author { phase, agent, version }
     struct Frame {
-        version, last_at, fence, project, sprint_history, sprint_sessions, highest_task,
-        highest_session, phase_order, open_phases, passed, chains_stale, circular, wakes,
+        version, last_at, fence, project, sprint_history, sprint_sessions, role_windows,
+        highest_task, highest_session, phase_order, open_phases, passed, chains_stale, circular, wakes,
     }
     struct Moved { phase, place, task, beside_phase, beside_place, beside_task, fine }
 }
 
-/// Whether a task stands in the claim index.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ready {
-    /// Not at all.
-    No,
-    /// Outside the active sprint.
-    Beyond,
-    /// In the active sprint.
-    InSprint,
+/// Whether and how a task stands in the claim index; all that does not follow from the task alone.
+#[derive(Default)]
+pub(super) struct Ready {
+    is_ready: bool,
+    in_sprint: bool,
+    /// Neither its priority nor what waits for it counts.
+    is_plain: bool,
+    assignees: Option<Arc<Assignees>>,
 }
 
 impl Ready {
     /// As a key says; none = it stands nowhere.
     pub fn of(key: Option<&ReadyKey>) -> Self {
-        match key {
-            None => Self::No,
-            Some(key) if key.class.in_sprint => Self::InSprint,
-            Some(_) => Self::Beyond,
+        let Some(key) = key else {
+            return Self::default();
+        };
+        Self {
+            is_ready: true,
+            in_sprint: key.class.in_sprint,
+            is_plain: key.priority == 0 && key.chain == Reverse(0),
+            assignees: key.class.assignees.clone(),
         }
     }
 }
 
-part! {
-    enum Ready { No = 0, Beyond = 1, InSprint = 2 }
+/// One byte says most of it.
+impl Part for Ready {
+    fn put(&self, out: &mut Vec<u8>) {
+        let bits = [
+            self.is_ready,
+            self.in_sprint,
+            self.is_plain,
+            self.assignees.is_some(),
+        ];
+        let bits = (0..).zip(bits).map(|(place, bit)| u8::from(bit) << place);
+        bits.sum::<u8>().put(out);
+        if let Some(assignees) = &self.assignees {
+            assignees.put(out);
+        }
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        let bits = u8::take(from)?;
+        if bits > 15 || (bits > 0 && bits & 1 == 0) {
+            return Err(Malformed);
+        }
+        let assigned = bits & 8 != 0;
+        let assignees = assigned.then(|| Part::take(from)).transpose()?;
+        Ok(Self {
+            is_ready: bits & 1 != 0,
+            in_sprint: bits & 2 != 0,
+            is_plain: bits & 4 != 0,
+            assignees,
+        })
+    }
 }
 
 /// A task's place: phase, ordinal, id.
@@ -227,6 +262,7 @@ pub struct Portion {
     pub(super) sprints: Run<SprintId, Arc<Sprint>>,
     pub(super) workflows: Run<Text, Arc<Workflow>>,
     pub(super) workflow_runs: Run<WorkflowRunId, Arc<WorkflowRun>>,
+    pub(super) assignments: Run<AssignmentId, Arc<Assignment>>,
     pub(super) all_above: Vec<Place>,
     pub(super) all_above_waived: Vec<Place>,
     pub(super) aliases: Vec<(Text, TaskId)>,
@@ -387,6 +423,10 @@ impl Portion {
                 }
                 put(&mut self.workflow_runs, run.id, Arc::new(run))?;
             }
+            Kind::Assignments => {
+                let assignment = Assignment::take(from)?;
+                put(&mut self.assignments, assignment.id, Arc::new(assignment))?;
+            }
             Kind::Deliverables => {
                 let deliverable = Deliverable::take(from)?;
                 put(
@@ -432,7 +472,7 @@ impl Portion {
         if state.lease.is_some() {
             put(&mut self.live, id, ())?;
         }
-        if ready != Ready::No {
+        if ready.is_ready {
             let key = ready_key(id, &spec, &state, (chain, ready));
             let class = (key.phase, key.class.clone());
             *self.classes.entry(class).or_insert(0) += 1;
@@ -480,14 +520,20 @@ fn put<K: Ord, V>(run: &mut Run<K, V>, key: K, value: V) -> Result<(), Malformed
 fn ready_key(id: TaskId, spec: &Spec, state: &State, (chain, ready): (u32, Ready)) -> ReadyKey {
     let mut skills = spec.skills.to_vec();
     skills.sort();
+    let (priority, chain) = if ready.is_plain {
+        (0, 0)
+    } else {
+        (spec.priority, chain)
+    };
     ReadyKey {
         phase: spec.phase,
         class: Class {
             role: state.role,
             skills: skills.into(),
-            in_sprint: ready == Ready::InSprint,
+            in_sprint: ready.in_sprint,
+            assignees: ready.assignees,
         },
-        priority: spec.priority,
+        priority,
         chain: Reverse(chain),
         ordinal: spec.ordinal,
         task: id,

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::event::On;
+use super::super::event::{On, PhaseOrdering};
 use super::super::id::{BlockerId, DecisionId, PhaseNo, RoleNo, TaskId};
 use super::super::model::{
     DeliverableStatus, MilestoneStatus, SessionStatus, Spec, SprintStatus, Status,
@@ -70,6 +70,9 @@ impl Plan {
             &sprint,
             &(&fresh.active_sprint, &fresh.committed),
         );
+        let assigned = (&kept.assignees, &kept.assignments_of);
+        let found = (&fresh.assignees, &fresh.assignments_of);
+        broken.same("assignments", &assigned, &found);
         broken.same("untriaged", &kept.untriaged, &fresh.untriaged);
         broken.same("open sessions", &kept.open_sessions, &fresh.open_sessions);
     }
@@ -161,12 +164,16 @@ impl Plan {
                 role,
                 skills: skills.into(),
                 in_sprint: self.naive_in_sprint(id),
+                assignees: self.naive_assignees(id, spec),
             };
+            let chain = self.index.chains.get(&id).copied().unwrap_or(0);
+            let phase = self.phases.get(&spec.phase);
+            let by_table = phase.is_some_and(|it| it.ordering == PhaseOrdering::Table);
             let key = ReadyKey {
                 phase: spec.phase,
                 class: class.clone(),
-                priority: spec.priority,
-                chain: Reverse(self.index.chains.get(&id).copied().unwrap_or(0)),
+                priority: if by_table { 0 } else { spec.priority },
+                chain: Reverse(if by_table { 0 } else { chain }),
                 ordinal: spec.ordinal,
                 task: id,
             };
@@ -229,6 +236,7 @@ impl Plan {
             index.active_sprint = Some(active.id);
             index.committed.extend(active.tasks.iter().copied());
         }
+        self.index_assignments(index);
         let untriaged = self.discovered.values().filter(|it| it.triage.is_none());
         index.untriaged = untriaged.map(|found| found.id).collect();
         let open = self.sessions.values();

@@ -1,6 +1,7 @@
 //! What must hold of every plan, said once more and in the plainest way: each rule is checked from the
 //! entities alone and each index is worked out anew. Nothing here may use what it checks.
 
+mod assignments;
 mod gates;
 mod indexes;
 mod order;
@@ -78,6 +79,7 @@ impl Plan {
         self.check_sprints(&mut broken);
         self.check_selectors(&mut broken);
         self.check_workflows(&mut broken);
+        self.check_assignments(&mut broken);
         broken.found
     }
 }

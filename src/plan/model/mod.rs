@@ -2,6 +2,7 @@
 //! pointers; a task is two values, its words (`Spec`, changed by edits only) and its state (`State`, copied
 //! by each step).
 
+mod assignment;
 mod deliverable;
 mod gate;
 mod integration;
@@ -19,12 +20,13 @@ mod sprint;
 mod task;
 mod workflow;
 
+pub use assignment::{Assignees, Assignment, AssignmentEnd};
 pub use deliverable::{Deliverable, DeliverableStatus, Judgement, Submission};
 pub use gate::{CriterionResult, Gate, GateRun, GateWaiver, Metric, RunStatus};
 pub use integration::{IntegrationPoint, IntegrationStatus, PointTest};
 pub use milestone::{ChecklistItem, Milestone, MilestoneStatus, Settled};
 pub use people::{Agent, Session, SessionStatus, Token};
-pub use phase::{Criterion, Phase, PhaseState, PhaseStatus, Tally};
+pub use phase::{Criterion, Phase, PhaseState, PhaseStatus, RoleWindow, Tally};
 pub use project::{Project, ProjectStatus};
 pub use queue::{Answer, Blocker, BlockerStatus, Decision, DecisionStatus, Discovered, Proposal};
 pub use reference::{Reference, TaskReferences, least_of_plans};

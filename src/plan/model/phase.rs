@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::event::Text;
+use super::super::event::{PhaseOrdering, RoleTime, Text};
 use super::super::fact::Actor;
 use super::super::id::{PhaseNo, RoleNo};
 use super::super::time::Timestamp;
+use super::super::window::Window;
 use super::Status;
 
 /// A criterion of a phase.
@@ -54,10 +55,25 @@ pub struct Phase {
     pub closed_at: Option<Timestamp>,
     /// Why a coordinator opened it before its predecessors were complete.
     pub override_reason: Option<Text>,
+    /// The days or weeks it is meant for; none = not said.
+    pub window: Option<Window>,
+    /// The order in which its tasks are handed out.
+    pub ordering: PhaseOrdering,
     /// The highest ordinal given to a task of it.
     pub last_ordinal: u32,
     /// The version that last touched it.
     pub revision: u64,
+}
+
+/// When a role works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleWindow {
+    /// The phase it is said of; none = of the whole project.
+    pub phase: Option<PhaseNo>,
+    /// The role.
+    pub role: RoleNo,
+    /// When it works there.
+    pub time: RoleTime,
 }
 
 /// What people are shown as a phase's status.

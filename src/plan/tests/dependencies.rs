@@ -115,6 +115,7 @@ fn a_circle_through_phases_side_by_side_is_seen() {
         goal: None,
         criteria_added: Vec::new(),
         predecessors: Some(vec!["R".to_owned()]),
+        timing: crate::plan::command::PhaseTiming::default(),
     };
     given.refuses(lead(), before, Reason::Cycle);
 }

@@ -193,6 +193,7 @@ impl Led {
                         goal: None,
                         criteria_added: Vec::new(),
                         predecessors: Some(Vec::new()),
+                        timing: crate::plan::command::PhaseTiming::default(),
                     },
                 );
             }

@@ -2,6 +2,7 @@
 //! step also holds the plan to its invariants, its log to a replay, and its refusals to telling a way on.
 
 mod ahead;
+mod assignments;
 mod claims;
 mod decisions;
 mod deliverables;
@@ -28,6 +29,7 @@ mod sessions;
 mod split;
 mod sprints;
 mod strict;
+mod timing;
 mod workflows;
 
 use super::codec::{decode, encode};
@@ -106,6 +108,8 @@ fn check(given: &Given, actor: Actor, command: &Command) -> Result<Given, Refusa
     let decided = decided.inspect_err(|refusal| {
         assert_eq!(without_a_way_on(refusal), None, "{command:?}");
     })?;
+    let printed = decided.plan.fingerprint();
+    assert_eq!(printed.len(), 64, "{printed}");
     let broken = decided.plan.broken_invariants();
     assert!(
         broken.is_empty(),

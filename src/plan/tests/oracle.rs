@@ -130,6 +130,7 @@ fn command(plan: &Plan, change: &Change) -> Option<Command> {
             goal: None,
             criteria_added: Vec::new(),
             predecessors: Some(vec![phase_id(*before)]),
+            timing: crate::plan::command::PhaseTiming::default(),
         },
         Change::PhaseBetween { after } => Command::CreatePhases(vec![NewPhase {
             name: "Between".to_owned(),

@@ -260,6 +260,7 @@ fn phases_may_stand_side_by_side_and_stated_order_is_kept() {
         goal: None,
         criteria_added: Vec::new(),
         predecessors: Some(vec!["C".to_owned()]),
+        timing: crate::plan::command::PhaseTiming::default(),
     };
     let refusal = given.refuses(lead(), circle, Reason::Cycle);
     assert!(refusal.message.contains("phase A"), "{refusal}");

@@ -314,8 +314,12 @@ fn every_reason_is_reached_by_an_example() {
     // Kept in step by reading the examples, for each of them asserts the reason it names.
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan/tests");
     let mut named = BTreeSet::new();
-    for entry in fs::read_dir(folder).expect("the folder of this file") {
-        let path = entry.expect("an entry").path();
+    let mut paths = vec![folder];
+    while let Some(path) = paths.pop() {
+        if let Ok(entries) = fs::read_dir(&path) {
+            paths.extend(entries.map(|entry| entry.expect("an entry").path()));
+            continue;
+        }
         let Ok(text) = fs::read_to_string(&path) else {
             continue;
         };

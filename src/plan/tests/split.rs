@@ -409,6 +409,7 @@ fn parts_stand_before_what_waits_for_all_above_even_where_that_was_moved() {
         goal: None,
         criteria_added: Vec::new(),
         predecessors: Some(Vec::new()),
+        timing: crate::plan::command::PhaseTiming::default(),
     };
     given = given.phase("2").and(lead(), side_by_side);
     given = given.task(&[]).task_as(NewTask {

@@ -10,6 +10,7 @@ use crate::plan::event::Recorded;
 use crate::plan::id::TaskId;
 use crate::plan::time::Timestamp;
 use crate::report::data::{PhaseRef, ProjectRef, cut, zone_of};
+use crate::report::dates::late_phases;
 use crate::report::sprint::SprintProgress;
 use crate::report::waits::Waits;
 use crate::report::workflow::open_runs;
@@ -57,6 +58,7 @@ pub fn build(input: StandupInput<'_>) -> Standup {
     }
     let (silent, silent_total) = cut(silent);
     let (workflows, workflows_total) = cut(open_runs(plan, now));
+    let (late, late_total) = cut(late_phases(plan, &zone, now));
     let done_in_window = roles.iter().map(|line| line.done_total).sum();
     Standup {
         project: ProjectRef::new(plan, &zone),
@@ -67,6 +69,8 @@ pub fn build(input: StandupInput<'_>) -> Standup {
         sprint: SprintProgress::of(plan, &zone, now),
         workflows,
         workflows_total,
+        late,
+        late_total,
         roles,
         blockers,
         blockers_total,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::plan::id::{SessionId, TaskId};
 use crate::plan::model::Status;
 use crate::report::data::{Head, Moment, PhaseRef, ProjectRef, TaskRef};
+use crate::report::dates::LatePhase;
 use crate::report::sprint::SprintProgress;
 pub use crate::report::waiting::{
     GatingPhase, InboxEntry, MissingCriterion, OpenBlocker, OpenDecision, Staleness,
@@ -34,6 +35,12 @@ pub struct Standup {
     /// How many open runs there are.
     #[serde(default)]
     pub workflows_total: u32,
+    /// Phases that are past their windows and not closed, in plan order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<LatePhase>,
+    /// How many such phases there are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub late_total: u32,
     /// One line per role, in speaking order: architect, developer, data, devops, the others, the
     /// coordinator.
     pub roles: Vec<RoleLine>,
@@ -63,6 +70,14 @@ pub struct Standup {
     pub beats: Option<Beats>,
     /// The event the report reaches up to.
     pub head: Head,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands the field over so"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A project in numbers.
@@ -273,6 +288,10 @@ pub enum ChangeKind {
     Milestone,
     /// A sprint was planned, committed, changed or closed.
     Sprint,
+    /// An agent was given something to look after, or that changed or ended.
+    Assignment,
+    /// It was said when a role works.
+    RoleTime,
     /// A risk was stated, mitigated, accepted, came true or is over.
     Risk,
     /// An integration point was stated, confirmed or tested.

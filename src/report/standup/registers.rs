@@ -1,10 +1,11 @@
-//! What the standup tells of registers and sprints: one line for each step of an entry.
+//! What the standup tells of registers, sprints and assignments: one line for each step of an entry.
 
 use super::data::ChangeKind;
 use crate::plan::Plan;
-use crate::plan::event::{Event, RunStep};
+use crate::plan::event::{Event, RoleTime, RunStep};
 use crate::plan::id::{
-    DeliverableId, IntegrationId, MilestoneId, RiskId, RolloutId, SprintId, WorkflowRunId,
+    AssignmentId, DeliverableId, IntegrationId, MilestoneId, RiskId, RolloutId, SprintId,
+    WorkflowRunId,
 };
 
 /// The kind, id, title and detail of a step of an entry; none for what is no step the day is told of.
@@ -30,6 +31,12 @@ pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, S
     let sprint = |id: SprintId, detail: String| {
         let goal = plan.sprint(id).map_or("", |it| &it.goal);
         (ChangeKind::Sprint, id.to_string(), goal.to_owned(), detail)
+    };
+    let assignment = |id: AssignmentId, detail: String| {
+        let told = plan
+            .assignment(id)
+            .map_or_else(String::new, |it| format!("{} for {}", it.agent, it.subject));
+        (ChangeKind::Assignment, id.to_string(), told, detail)
     };
     let risk = |id: RiskId, detail: String| {
         let text = plan.risk(id).map_or("", |it| &it.words.text);
@@ -112,6 +119,26 @@ pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, S
             let (done, left) = (event.completed, event.carried_over.len());
             let closed = format!("closed with {done} completed and {left} left over");
             sprint(event.sprint, closed)
+        }
+        Event::AssignmentAdded(event) => {
+            assignment(event.assignment, event.duty.as_str().to_owned())
+        }
+        Event::AssignmentUpdated(event) => {
+            assignment(event.assignment, format!("now {}", event.duty.as_str()))
+        }
+        Event::AssignmentEnded(event) => match &*event.reason {
+            "" => assignment(event.assignment, "ended".to_owned()),
+            reason => assignment(event.assignment, format!("ended: {reason}")),
+        },
+        Event::RoleWindowSet(event) => {
+            let place = event.phase.as_ref();
+            let place = place.map_or_else(String::new, |phase| format!("phase {phase}"));
+            let time = match event.time {
+                Some(RoleTime::Always) => "always".to_owned(),
+                Some(RoleTime::During(window)) => window.to_string(),
+                None => "nothing is said any more".to_owned(),
+            };
+            (ChangeKind::RoleTime, event.role.clone(), place, time)
         }
         Event::RiskAdded(event) => risk(event.risk, "added".to_owned()),
         Event::RiskMoved(event) => {

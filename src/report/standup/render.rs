@@ -15,6 +15,7 @@ use crate::report::words::{clean, clip, count, duration};
 use crate::report::{markdown, text, workflow};
 
 const CHANGES_NAMED: usize = 5;
+const LATE_NAMED: usize = 5;
 const NOTES_SHOWN: usize = 3;
 
 /// The standup as GitHub-flavoured markdown.
@@ -36,6 +37,9 @@ fn page(standup: &Standup) -> Page {
     }
     if let Some(sprint) = &standup.sprint {
         page.paragraph(&self::sprint(sprint));
+    }
+    if standup.late_total > 0 {
+        page.paragraph(&late(standup));
     }
     page.lines(standup.roles.iter().map(role).collect());
     workflow::section(
@@ -131,6 +135,34 @@ fn sprint(sprint: &SprintProgress) -> String {
         sprint.tasks,
         sprint.open,
     )
+}
+
+/// Which phases are past their windows.
+fn late(standup: &Standup) -> String {
+    let shown: Vec<String> = standup
+        .late
+        .iter()
+        .take(LATE_NAMED)
+        .map(|phase| {
+            format!(
+                "{} {} was to end on {}, {} ago, {} open",
+                clean(&phase.id),
+                clip(&phase.name, 48),
+                phase.end_date,
+                count(phase.days, "day", "days"),
+                count(phase.open, "task", "tasks"),
+            )
+        })
+        .collect();
+    let left = usize::try_from(standup.late_total)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(shown.len());
+    let more = if left > 0 {
+        format!("; and {left} more")
+    } else {
+        String::new()
+    };
+    format!("Late phases: {}{more}.", shown.join("; "))
 }
 
 fn role(line: &RoleLine) -> Item {
@@ -282,6 +314,8 @@ fn changes(changes: &Changes) -> Item {
             | ChangeKind::Milestone
             | ChangeKind::Sprint
             | ChangeKind::Workflow
+            | ChangeKind::Assignment
+            | ChangeKind::RoleTime
             | ChangeKind::Risk
             | ChangeKind::Integration
             | ChangeKind::Rollout
@@ -353,6 +387,8 @@ fn heading(kind: ChangeKind) -> &'static str {
         ChangeKind::Milestone => "Milestones",
         ChangeKind::Sprint => "Sprints",
         ChangeKind::Workflow => "Workflows",
+        ChangeKind::Assignment => "Assignments",
+        ChangeKind::RoleTime => "Times of roles",
         ChangeKind::Risk => "Risks",
         ChangeKind::Integration => "Integration points",
         ChangeKind::Rollout => "Rollouts",

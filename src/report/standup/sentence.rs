@@ -184,6 +184,16 @@ fn wanted(waits: &Waits<'_>) -> String {
         ("milestone", "milestone to tick", "milestones to tick"),
         ("gate", "word for a gate", "words for gates"),
         ("sprint", "sprint to close", "sprints to close"),
+        (
+            "overdue_milestone",
+            "overdue milestone",
+            "overdue milestones",
+        ),
+        (
+            "skill_without_agent",
+            "skill without an agent",
+            "skills without an agent",
+        ),
     ];
     let parts: Vec<String> = words
         .into_iter()

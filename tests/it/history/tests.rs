@@ -115,6 +115,7 @@ impl Made {
             fence,
             lease_ms: 1_000,
             resumed: false,
+            warning: None,
         };
         self.record(Actor::Agent(agent.into()), request, claimed);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::super::bench::Bench;
-use super::super::super::event::{AddedPhase, Arrival, PhasesAdded};
+use super::super::super::event::{AddedPhase, Arrival, PhaseOrdering, PhasesAdded};
 use super::super::super::import::{Diagnostic, ImportedPhase, ImportedPlan, ImportedStatus};
 use super::super::super::state::Plan;
 use super::super::{task, text};
@@ -64,6 +64,8 @@ pub fn phases(
             criteria: criteria(phase, diagnostics),
             predecessors: None,
             after: None,
+            window: phase.window.filter(|window| window.is_sound()),
+            ordering: PhaseOrdering::Priority,
             completed: comes_in_completed(open[place], phase, diagnostics),
             id,
         });

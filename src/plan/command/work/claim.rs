@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use super::super::super::bench::Bench;
 use super::super::super::check::{CheckSet, Stage};
-use super::super::super::event::{TaskClaimed, Text};
+use super::super::super::event::{Subject, TaskClaimed, Text};
 use super::super::super::explain::Cause;
 use super::super::super::fact::Actor;
 use super::super::super::id::{RoleNo, SessionId, TaskId};
 use super::super::super::model::{Agent, ProjectStatus, Status};
 use super::super::super::refusal::{Reason, Refusal};
+use super::super::super::settings::RoleWindowPolicy;
 use super::super::super::state::{Class, Plan, TaskView};
 use super::super::{Claim, session, text};
-use super::{begin, checks};
+use super::{begin, checks, time};
 
 /// What gates wait for is named so often in the answer to a claim that finds nothing.
 const LACKS_NAMED: usize = 3;
@@ -54,6 +55,7 @@ pub fn claim(bench: &mut Bench<'_>, claim: &Claim) -> Result<(), Refusal> {
     };
     if let Some(id) = wanted {
         check_named(&bench.plan, &agent, only, id)?;
+        time::in_time(&bench.plan, id, claim)?;
     }
     check_capacity(&bench.plan, &agent)?;
     checks::nothing_owed(&bench.plan, &agent)?;
@@ -63,7 +65,8 @@ pub fn claim(bench: &mut Bench<'_>, claim: &Claim) -> Result<(), Refusal> {
     let id = match wanted {
         Some(id) => id,
         None => {
-            pick(&bench.plan, &agent, only).ok_or_else(|| nothing(&bench.plan, &agent, only))?
+            let picked = pick(&bench.plan, &agent, only, claim);
+            picked.ok_or_else(|| nothing(&bench.plan, &agent, only, claim))?
         }
     };
     let session = open.unwrap_or_else(|| session::open_session(bench, &name, "".into(), model));
@@ -130,6 +133,8 @@ fn grant(
     claim: &Claim,
     resumed: bool,
 ) {
+    let out = bench.plan.task_out_of_time(id, claim.today);
+    let out = out.filter(|_| !resumed);
     let attempt = bench.plan.task(id).map_or(0, |view| view.state.attempt) + 1;
     let event = TaskClaimed {
         task: id,
@@ -139,6 +144,7 @@ fn grant(
         fence: bench.next_fence(),
         lease_ms: term(&bench.plan, claim.lease_ms),
         resumed,
+        warning: out.map(|out| bench.plan.told(&out).into()),
     };
     bench.record(event);
 }
@@ -316,7 +322,11 @@ fn check_named(
         }
     }
     let role = view.state.role;
-    if plan.agent_fit(agent, only, role).is_none() {
+    let unskilled = Class {
+        skills: [].into(),
+        ..plan.class_of(&view)
+    };
+    if plan.nearness(agent, only, &unskilled).is_none() {
         return Err(Refusal::new(
             Reason::RoleMismatch,
             format!(
@@ -353,16 +363,29 @@ fn check_named(
 }
 
 /// The next task for an agent, in the order that people are shown as well.
-fn pick(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Option<TaskId> {
-    let first = plan.in_claim_order(1, |class| {
-        let fit = plan.agent_fit(agent, only, class.role)?;
-        Plan::has_skills(agent, class).then_some(fit)
+fn pick(plan: &Plan, agent: &Agent, only: Option<RoleNo>, claim: &Claim) -> Option<TaskId> {
+    let holds_back = plan.role_window_policy() == RoleWindowPolicy::Refuse;
+    let first = plan.in_claim_order(1, |phase, class| {
+        let out = || plan.out_of_time(class.role, phase, claim.today).is_some();
+        if holds_back && out() {
+            return None;
+        }
+        plan.nearness(agent, only, class)
     });
     first.first().copied()
 }
 
+/// Whether an open task may be there that an agent looks after.
+fn may_be_assigned(plan: &Plan, agent: &Agent) -> bool {
+    plan.is_assigned(&agent.name)
+        && plan.in_force_of(&agent.name).any(|it| match it.subject {
+            Subject::Area(_) => true,
+            Subject::Task(id) => plan.is_open(id),
+        })
+}
+
 /// Why there is nothing to claim, with what it waits for.
-fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
+fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>, claim: &Claim) -> Refusal {
     if let Some(project) = plan
         .project()
         .filter(|project| project.status != ProjectStatus::Active)
@@ -422,12 +445,17 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
         );
     }
     let mine = |role: Option<RoleNo>| plan.agent_fit(agent, only, role).is_some();
-    if !plan.index.open_by_role.keys().any(|role| mine(*role)) {
+    let by_role = plan.index.open_by_role.keys().any(|role| mine(*role));
+    let by_care = only.is_none() && may_be_assigned(plan, agent);
+    if !by_role && !by_care {
         let message = format!("no open task is for {}", roles_of(plan, agent));
         return answer(Reason::NoTaskForRole, message, 60_000);
     }
     if let Some(beyond) = beyond_the_sprint(plan) {
         return beyond;
+    }
+    if let Some(held_back) = time::held_back(plan, agent, only, claim) {
+        return held_back;
     }
     let under_way: Vec<String> = plan
         .live()
@@ -437,13 +465,7 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>) -> Refusal {
     let ready = plan.next_ready(None, WAITING_LISTED_MAX * 4);
     let fillable = |id: &TaskId| {
         let class = plan.index.ready_keys.get(id).map(|key| &key.class);
-        class.is_some_and(|class: &Class| {
-            plan.agents().any(|other| {
-                !other.retired
-                    && plan.agent_fit(other, None, class.role).is_some()
-                    && Plan::has_skills(other, class)
-            })
-        })
+        class.is_some_and(|class: &Class| plan.can_be_taken(class))
     };
     let for_others: Vec<String> = ready
         .iter()
@@ -524,11 +546,11 @@ fn beyond_the_sprint(plan: &Plan) -> Option<Refusal> {
     Some(listed(refusal, vec![id.to_string()]))
 }
 
-fn answer(reason: Reason, message: String, retry_after_ms: u64) -> Refusal {
+pub(super) fn answer(reason: Reason, message: String, retry_after_ms: u64) -> Refusal {
     Refusal::new(reason, message).fact("retry_after_ms", retry_after_ms)
 }
 
-fn listed(mut refusal: Refusal, ids: Vec<String>) -> Refusal {
+pub(super) fn listed(mut refusal: Refusal, ids: Vec<String>) -> Refusal {
     for id in ids.into_iter().take(WAITING_LISTED_MAX) {
         refusal = refusal.item(id, "");
     }

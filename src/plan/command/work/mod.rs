@@ -5,6 +5,7 @@ pub mod checks;
 pub mod claim;
 pub mod complete;
 pub mod review;
+pub mod time;
 
 use std::sync::Arc;
 

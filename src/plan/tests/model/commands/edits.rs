@@ -75,6 +75,7 @@ impl Step {
                     .b
                     .is_multiple_of(2)
                     .then(|| vec![Self::any_phase(plan, self.c)]),
+                timing: crate::plan::command::PhaseTiming::default(),
             },
             90 => Command::MeetCriterion {
                 phase,

@@ -12,6 +12,7 @@ mod registers;
 mod reviews;
 mod rules;
 mod sprints;
+mod teams;
 mod work;
 mod workflows;
 
@@ -91,6 +92,7 @@ impl Step {
             187..=190 => self.references(plan),
             142..=148 => (self.coordinator(plan), self.sprints(plan)),
             155..=168 => self.workflows(plan),
+            169..=176 => (self.coordinator(plan), self.teams(plan)),
             _ => self.house(plan, history),
         }
     }

@@ -51,6 +51,7 @@ impl Step {
             } else {
                 String::new()
             },
+            today: self.today(),
             role: if self.a % 17 == 1 { "developer" } else { "" }.to_owned(),
             session: (self.a % 19 == 1).then(|| SessionId(u32::from(self.b % 9) + 1)),
             lease_ms: u64::from(self.b) * 100,
