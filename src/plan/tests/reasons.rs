@@ -111,6 +111,13 @@ fn cases() -> Vec<(Command, Reason)> {
         (phase("a b", "spaced"), Reason::InvalidField),
         (role("developer"), Reason::RoleExists),
         (role("any"), Reason::InvalidField),
+        (
+            Command::StartWorkflow {
+                workflow: "sell".to_owned(),
+                restart: false,
+            },
+            Reason::WorkflowNotFound,
+        ),
         (change(TaskChanges::default(), 0), Reason::InvalidField),
         (
             change(
