@@ -66,11 +66,9 @@ fn run(daemon: &Daemon, tokens: &mut BTreeMap<String, String>, command: &Command
     process.env("MUSTER_TOKEN", token);
     let output = Output::of(process);
     if let ["agent", "register", name, ..] = arguments[..] {
-        let token = output.stdout.split_whitespace();
-        let mut token = token.filter(|word| word.starts_with("muster_"));
-        let token = token
-            .next()
-            .unwrap_or_else(|| panic!("no token: {output:#?}"));
+        let token = output.stdout.split_once("MUSTER_TOKEN=");
+        let token = token.and_then(|(_, rest)| rest.split_whitespace().next());
+        let token = token.unwrap_or_else(|| panic!("no token: {output:#?}"));
         tokens.insert(name.to_owned(), token.to_owned());
     }
     output
@@ -83,7 +81,7 @@ fn is_volatile(word: &str, typed: &str) -> bool {
     let is_date = word.len() >= 8 && digits >= 8 && word.contains('-');
     let is_time = digits >= 3 && word.contains(':');
     let is_hash = word.len() >= 12 && digits >= 2 && word.chars().all(|it| it.is_ascii_hexdigit());
-    word.starts_with("muster_") || ((is_date || is_time || is_hash) && !typed.contains(word))
+    word.contains("muster_") || ((is_date || is_time || is_hash) && !typed.contains(word))
 }
 
 /// An output as the guide shows it.

@@ -23,7 +23,7 @@ use crate::plan::Plan;
 use crate::plan::command::{Command, OnRef};
 use crate::plan::fact::Actor;
 use crate::plan::id::TaskId;
-use crate::plan::model::Status;
+use crate::plan::model::{Phase, Status, WorkflowRun, WorkflowRunStatus};
 use crate::plan::tests::{by, lead};
 use crate::plan::time::{Estimate, EstimateUnit};
 
@@ -75,6 +75,44 @@ impl Step {
         if !plan.hands_out() && self.b.is_multiple_of(4) {
             return (lead(), Command::ResumeProject);
         }
+        let kind = self.seldom(plan).unwrap_or(self.kind);
+        Self {
+            kind,
+            ..self.clone()
+        }
+        .of_kind(plan, history)
+    }
+
+    /// The kind of a step that is seldom possible and is now, a quarter of the time.
+    fn seldom(&self, plan: &Plan) -> Option<u8> {
+        if !self.a.is_multiple_of(4) {
+            return None;
+        }
+        let runs = || plan.workflow_runs();
+        let gating = |run: &&WorkflowRun| run.status == WorkflowRunStatus::Gating;
+        let unsigned = |run: &WorkflowRun| run.each_signature().any(|(_, it)| it.is_none());
+        let idle = |run: &WorkflowRun| {
+            run.status == WorkflowRunStatus::Running && run.definition.phases.is_empty()
+        };
+        let closable = |phase: &Phase| {
+            let missing = plan.missing_for_close(phase.no, plan.last_at());
+            missing.is_some_and(|missing| missing.is_empty())
+        };
+        let possible = [
+            (163, runs().filter(gating).any(unsigned)),
+            (162, runs().any(|run| gating(&run))),
+            (165, runs().any(idle)),
+            (93, plan.phases().any(closable)),
+        ];
+        let possible: Vec<u8> = possible
+            .into_iter()
+            .filter(|(_, is)| *is)
+            .map(|(kind, _)| kind)
+            .collect();
+        pick(&possible, self.b)
+    }
+
+    fn of_kind(&self, plan: &Plan, history: &History) -> (Actor, Command) {
         match self.kind {
             0..=7 => (self.coordinator(plan), self.planning(plan)),
             8..=34 => (by(&self.agent(plan)), self.claim(plan)),
