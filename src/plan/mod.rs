@@ -25,6 +25,7 @@ pub mod model;
 
 mod runs;
 
+mod keys;
 pub mod order;
 pub mod read;
 pub mod refusal;

@@ -3,6 +3,7 @@
 
 mod assemble;
 mod bytes;
+mod choices;
 mod parts;
 mod pieces;
 mod portion;

@@ -125,6 +125,22 @@ fn fits(said: &str, found: &str) -> bool {
     rest.is_empty() || said.ends_with(CUT)
 }
 
+/// Whether an output is what the guide says; a last line `…` stands for any more of them.
+fn all_fit(said: &[String], found: &[String]) -> bool {
+    let full = |lines: &[String]| -> Vec<String> {
+        let lines = lines.iter().filter(|line| !line.is_empty());
+        lines.cloned().collect()
+    };
+    let (mut said, found) = (full(said), full(found));
+    let is_open = said.last().is_some_and(|line| line == CUT);
+    if is_open {
+        said.pop();
+    }
+    let enough = said.len() == found.len() || is_open && said.len() < found.len();
+    let mut pairs = said.iter().zip(&found);
+    enough && pairs.all(|(said, found)| fits(said, found))
+}
+
 /// The blocks of the guide with what their commands print now, and the first that is said otherwise.
 fn walked(page: &str) -> (String, Option<String>) {
     let daemon = Daemon::start();
@@ -161,17 +177,13 @@ fn walked(page: &str) -> (String, Option<String>) {
         }
         let output = run(&daemon, &mut tokens, &command);
         let now = shown(&output, page);
-        for line in &now {
+        let same = all_fit(&command.shown, &now);
+        // What fits is left as it is, so that a cut made by hand stays.
+        let kept = if same { &command.shown } else { &now };
+        for line in kept {
             written.push_str(line);
             written.push('\n');
         }
-        let said: Vec<&String> = command.shown.iter().filter(|it| !it.is_empty()).collect();
-        let found: Vec<&String> = now.iter().filter(|it| !it.is_empty()).collect();
-        let same = said.len() == found.len()
-            && said
-                .iter()
-                .zip(&found)
-                .all(|(said, found)| fits(said, found));
         if !same && wrong.is_none() {
             wrong = Some(format!(
                 "`{whole}` prints\n{}\nand the guide says\n{}",
@@ -180,7 +192,8 @@ fn walked(page: &str) -> (String, Option<String>) {
             ));
         }
         // A blank line keeps commands apart.
-        if lines.peek().is_some_and(|next| prompt(next).is_some()) {
+        let apart = kept.last().is_none_or(|line| !line.is_empty());
+        if apart && lines.peek().is_some_and(|next| prompt(next).is_some()) {
             written.push('\n');
         }
     }

@@ -201,10 +201,8 @@ impl History {
                 let owed = handed.open_checks;
                 self.handed_in.insert(handed.task, (by, handed.fence, owed));
             }
-            Event::ChangesRequested(back) => {
-                if self.handed_in.remove(&back.task).is_none() {
-                    broken.push(format!("{} was not under review", back.task));
-                }
+            Event::ChangesRequested(back) if self.handed_in.remove(&back.task).is_none() => {
+                broken.push(format!("{} was not under review", back.task));
             }
             Event::TaskApproved(approved) => match self.handed_in.remove(&approved.task) {
                 Some((author, fence, owed)) => {
