@@ -20,5 +20,6 @@ pub(in super::super) fn template(template: &Template) -> wire::Template {
         risks: count(counts.risks),
         rules: count(counts.rules),
         decisions: count(counts.decisions),
+        workflows: count(counts.workflows),
     }
 }

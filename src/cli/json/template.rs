@@ -17,5 +17,6 @@ pub fn template(template: &wire::Template) -> Value {
         "risks": template.risks,
         "rules": template.rules,
         "decisions": template.decisions,
+        "workflows": template.workflows,
     })
 }

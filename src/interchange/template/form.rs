@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::plan::event::{Comparison, Derived, Level, RiskKind};
+use crate::plan::event::{Comparison, Derived, Level, RiskKind, WorkflowDefinition};
 
 /// A template as its file states it.
 #[derive(Debug, Deserialize)]
@@ -30,6 +30,8 @@ pub struct Form {
     pub rules: Vec<Rule>,
     #[serde(default)]
     pub decisions: Vec<Decision>,
+    #[serde(default)]
+    pub workflows: Vec<Workflow>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +48,10 @@ pub struct Phase {
     pub criteria: Vec<String>,
     /// The phases in front of it; none = the one written before it.
     pub after: Option<Vec<String>>,
+    /// Its first and last day of the project.
+    pub days: Option<[u32; 2]>,
+    /// Its first and last week of the project.
+    pub weeks: Option<[u32; 2]>,
     #[serde(default)]
     pub tasks: Vec<Task>,
     #[serde(default)]
@@ -128,6 +134,21 @@ pub enum By {
     Metric(String, Comparison, String),
     /// What the plan tells.
     Plan(Derived),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workflow {
+    /// Its slug.
+    pub name: String,
+    /// What it is, as a workflow states it; its gates and criteria stand beside it.
+    pub definition: WorkflowDefinition,
+    /// Gates in front of its completion, by name.
+    #[serde(default)]
+    pub gates: Vec<String>,
+    /// Success criteria: measured, or by somebody's word.
+    #[serde(default)]
+    pub criteria: Vec<Criterion>,
 }
 
 #[derive(Debug, Deserialize)]

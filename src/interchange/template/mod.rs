@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 
 use crate::plan::command::{
     Command, HomeRef, LinksRef, NewCheck, NewCriterion, NewDeliverable, NewGate, NewMeasure,
-    NewMilestone, NewPhase, NewRisk, NewScope, NewTask, OnRef, RuleSideRef,
+    NewMilestone, NewPhase, NewRisk, NewScope, NewSuccess, NewSuccessCheck, NewTask, NewWorkflow,
+    OnRef, PhaseTiming, RuleSideRef,
 };
 use crate::plan::event::{Due, MilestoneKind};
 use crate::plan::settings::Settings;
+use crate::plan::window::{Window, WindowUnit};
 use crate::plan::{Refusal, policy};
 
 /// A built-in template.
@@ -83,6 +85,8 @@ pub struct Counts {
     pub rules: usize,
     /// Decisions.
     pub decisions: usize,
+    /// Workflows.
+    pub workflows: usize,
 }
 
 impl Template {
@@ -116,6 +120,7 @@ impl Template {
             risks: form.risks.len(),
             rules: form.rules.len(),
             decisions: form.decisions.len(),
+            workflows: form.workflows.len(),
         }
     }
 
@@ -160,6 +165,7 @@ impl Template {
         commands.extend(form.risks.iter().map(new_risk));
         commands.extend(form.rules.iter().map(new_rule));
         commands.extend(form.decisions.iter().map(new_decision));
+        commands.extend(form.workflows.iter().map(new_workflow));
         commands
     }
 }
@@ -172,8 +178,18 @@ fn new_phase(phase: &form::Phase) -> NewPhase {
         lead_role: phase.lead.clone(),
         criteria: phase.criteria.clone(),
         predecessors: phase.after.clone(),
+        timing: PhaseTiming {
+            window: window(phase),
+            ..PhaseTiming::default()
+        },
         ..NewPhase::default()
     }
+}
+
+fn window(phase: &form::Phase) -> Option<Window> {
+    let of = |unit, [from, to]: [u32; 2]| Window { unit, from, to };
+    let days = phase.days.map(|days| of(WindowUnit::Day, days));
+    days.or(phase.weeks.map(|weeks| of(WindowUnit::Week, weeks)))
 }
 
 fn new_task(phase: &str, task: &form::Task, places: &BTreeMap<&str, usize>) -> NewTask {
@@ -303,6 +319,27 @@ fn new_decision(decision: &form::Decision) -> Command {
         phases: Vec::new(),
         selectors: decision.matching.clone(),
     }
+}
+
+/// A workflow's success is measured or said; a template that asks for anything else is a mistake that a test finds.
+fn new_workflow(workflow: &form::Workflow) -> Command {
+    let criteria = workflow.criteria.iter().map(|criterion| NewSuccess {
+        name: criterion.name.clone(),
+        check: match new_criterion(criterion).check {
+            NewCheck::Metric(measure) => NewSuccessCheck::Measured(measure),
+            NewCheck::Attested { role } => NewSuccessCheck::Attested { role },
+            NewCheck::Command { .. } | NewCheck::Approval { .. } | NewCheck::Derived(_) => {
+                let role = String::new();
+                NewSuccessCheck::Attested { role }
+            }
+        },
+    });
+    Command::DefineWorkflow(Box::new(NewWorkflow {
+        workflow: workflow.name.clone(),
+        words: workflow.definition.clone(),
+        gates: workflow.gates.clone(),
+        criteria: criteria.collect(),
+    }))
 }
 
 #[cfg(test)]

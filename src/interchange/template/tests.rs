@@ -65,6 +65,7 @@ fn the_templates_have_the_shapes_of_the_documents_that_teams_write() {
     assert_eq!(build_plan.deliverables, 11);
     let execution = count("build-execution");
     assert_eq!((execution.phases, execution.tasks), (3, 25));
+    assert_eq!(execution.workflows, 2);
     let master = count("master-plan");
     assert_eq!((master.phases, master.tasks, master.gates), (4, 7, 4));
     assert_eq!((master.milestones, master.risks), (6, 2));

@@ -39,6 +39,11 @@ fn a_project_begins_with_a_template() {
         let tasks = daemon.cli(&tasks).exits(0).json();
         let count = tasks["tasks"].as_array().map(Vec::len);
         assert_eq!(template["tasks"], count.expect("tasks"), "{name}");
+        if name == "build-execution" {
+            let start = ["workflow", "start", name, "--project", name, "--json"];
+            let run = daemon.cli(&start).exits(0).json();
+            assert_eq!(run["run"]["status"], "waiting_input", "{run:#}");
+        }
         let forecast = ["plan", "forecast", "--project", name, "--json"];
         daemon.cli(&forecast).exits(0);
     }
@@ -56,6 +61,7 @@ fn a_project_begins_with_a_template() {
             "risks",
             "rules",
             "decisions",
+            "workflows",
         ],
     );
     daemon.finish();
