@@ -262,27 +262,16 @@ impl Plan {
         inherited.take(LISTED_MAX).collect()
     }
 
-    /// The task and what it is a part of, the nearest last.
-    fn line_of(&self, view: &TaskView<'_>) -> Vec<TaskId> {
-        let mut line = vec![view.id];
-        let mut from = view.spec.split_from();
-        while let Some(id) = from.filter(|_| line.len() < LISTED_MAX) {
-            line.push(id);
-            from = self.task(id).and_then(|whole| whole.spec.split_from());
-        }
-        line.reverse();
-        line
-    }
-
     /// What the last attempt left behind, of a part that was never held at the whole.
     fn left_before(&self, view: &TaskView<'_>) -> Option<&Leftover> {
-        let line = self.line_of(view).into_iter().rev();
-        line.filter_map(|id| self.states.get(&id)?.leftover.as_deref())
-            .next()
+        let mut line = self.line_of(view.id).take(LISTED_MAX);
+        line.find_map(|id| self.states.get(&id)?.leftover.as_deref())
     }
 
     fn answers(&self, view: &TaskView<'_>) -> Vec<Answered> {
-        let line = self.line_of(view);
+        // What was said of the task itself comes last, and stays when there is too much.
+        let mut line: Vec<TaskId> = self.line_of(view.id).take(LISTED_MAX).collect();
+        line.reverse();
         let blockers = line.iter().flat_map(|id| self.blockers_of(*id));
         let questions = blockers.filter_map(|blocker| {
             let (by, _, text) = blocker.resolution.as_ref()?;

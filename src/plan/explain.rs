@@ -99,7 +99,7 @@ impl Plan {
 
     /// That no registered agent may take the task, for want of a role or of skills.
     fn explain_agents(&self, view: &TaskView<'_>, causes: &mut Vec<Cause>) {
-        let class = self.class_of(view);
+        let class = self.class_of(view.id, view.spec, view.state.role);
         if self.can_be_taken(&class) {
             return;
         }

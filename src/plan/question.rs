@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::event::{Duty, On, Text};
 use super::hexadecimal::hexadecimal;
 use super::id::{PhaseNo, RoleNo, TaskId};
-use super::model::Agent;
+use super::model::{Agent, Spec};
 use super::state::{Class, Plan, ReadyKey, TaskView};
 
 /// What an agent has to do with a task beside its roles.
@@ -387,15 +387,15 @@ impl Plan {
         agents.any(|agent| self.nearness(agent, None, class).is_some())
     }
 
-    /// The class of a task, ready or not.
-    pub(super) fn class_of(&self, view: &TaskView<'_>) -> Class {
-        let mut skills = view.spec.skills.to_vec();
+    /// The class of a task of a role, ready or not.
+    pub(super) fn class_of(&self, id: TaskId, spec: &Spec, role: Option<RoleNo>) -> Class {
+        let mut skills = spec.skills.to_vec();
         skills.sort();
         Class {
-            role: view.state.role,
+            role,
             skills: skills.into(),
-            in_sprint: self.is_committed(view.id),
-            assignees: self.assignees_of(view.id, view.spec),
+            in_sprint: self.is_committed(id),
+            assignees: self.assignees_of(id, spec),
         }
     }
 

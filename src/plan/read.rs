@@ -17,6 +17,9 @@ use super::refusal::{Reason, Refusal};
 use super::role::{self, RoleSpec};
 use super::state::{Link, Plan, TaskView, clipped};
 
+/// Of a part, how far up what holds for its wholes is looked for; parts of parts go no deeper in practice.
+pub(super) const LINE_MAX: usize = 100;
+
 impl Plan {
     /// The length of a session in minutes.
     pub fn session_minutes(&self) -> u32 {
@@ -262,6 +265,11 @@ impl Plan {
     /// The sprint that is active.
     pub fn active_sprint(&self) -> Option<&Sprint> {
         self.sprint(self.index.active_sprint?)
+    }
+
+    /// A task, what it is a part of, what that is a part of, and so on.
+    pub(super) fn line_of(&self, id: TaskId) -> impl Iterator<Item = TaskId> {
+        std::iter::successors(Some(id), |id| self.specs.get(id)?.split_from())
     }
 
     /// Whether a task is committed in the active sprint.

@@ -134,17 +134,11 @@ impl Plan {
         if assignees.is_empty() {
             return None;
         }
-        let mut part = Some((id, spec));
-        while let Some((id, spec)) = part {
-            if let Some(found) = assignees.get(&Subject::Task(id)) {
-                return Some(Arc::clone(found));
-            }
-            part = spec
-                .split_from()
-                .and_then(|whole| Some((whole, &**self.specs.get(&whole)?)));
-        }
-        let area = Subject::Area(spec.area.to_lowercase().into());
-        assignees.get(&area).map(Arc::clone)
+        let of_task = self
+            .line_of(id)
+            .find_map(|id| assignees.get(&Subject::Task(id)));
+        let of_area = || assignees.get(&Subject::Area(spec.area.to_lowercase().into()));
+        of_task.or_else(of_area).map(Arc::clone)
     }
 }
 

@@ -9,7 +9,7 @@ use super::super::event::{Dependency, On, PhaseOrdering};
 use super::super::id::{PhaseNo, RoleNo, TaskId};
 use super::super::model::{PhaseState, Spec, Status};
 use super::super::role::folded;
-use super::super::state::{Class, Plan, ReadyKey};
+use super::super::state::{Plan, ReadyKey};
 
 impl Plan {
     /// The role a task falls to: its own, else its area's, else its phase's lead, else any.
@@ -92,8 +92,7 @@ impl Plan {
             return;
         };
         let wanted = self.own_conditions_hold(id, &spec).then(|| {
-            let mut skills = spec.skills.to_vec();
-            skills.sort();
+            let role = self.states.get(&id).and_then(|state| state.role);
             let chain = self.index.chains.get(&id).copied().unwrap_or(0);
             let (priority, chain) = match self.ordering_of(spec.phase) {
                 PhaseOrdering::Priority => (spec.priority, chain),
@@ -101,12 +100,7 @@ impl Plan {
             };
             ReadyKey {
                 phase: spec.phase,
-                class: Class {
-                    role: self.states.get(&id).and_then(|state| state.role),
-                    skills: skills.into(),
-                    in_sprint: self.index.committed.contains(&id),
-                    assignees: self.assignees_of(id, &spec),
-                },
+                class: self.class_of(id, &spec, role),
                 priority,
                 chain: Reverse(chain),
                 ordinal: spec.ordinal,

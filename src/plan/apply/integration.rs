@@ -10,12 +10,10 @@ use super::super::event::{
 use super::super::fact::Actor;
 use super::super::id::{IntegrationId, PhaseNo, TaskId};
 use super::super::model::{IntegrationPoint, Judgement, PointTest};
+use super::super::read::LINE_MAX;
 use super::super::state::Plan;
 use super::super::time::Timestamp;
 use super::edit;
-
-/// Wholes that a part is looked up in; parts of parts go no deeper in practice.
-const LINE_MAX: usize = 100;
 
 pub(super) fn said(text: &Text, by: &Actor, at: Timestamp) -> Judgement {
     Judgement {
@@ -131,12 +129,8 @@ impl Plan {
         if self.integrations.is_empty() {
             return;
         }
-        let mut line = Vec::new();
-        let mut next = Some(id);
-        while let Some(id) = next.filter(|_| line.len() < LINE_MAX) {
-            line.push(PointEnd::Task(id));
-            next = self.specs.get(&id).and_then(|spec| spec.split_from());
-        }
+        let line = self.line_of(id).take(LINE_MAX);
+        let line: Vec<PointEnd> = line.map(PointEnd::Task).collect();
         self.forget_tests(&line);
     }
 

@@ -12,6 +12,7 @@ use super::super::event::{
 };
 use super::super::id::{MilestoneId, TaskId};
 use super::super::model::{Milestone, MilestoneStatus, PhaseState};
+use super::super::read::LINE_MAX;
 use super::super::refusal::{Reason, Refusal};
 use super::super::state::{Link, Plan};
 use super::{LinksRef, MilestoneChanges, NewMilestone, text};
@@ -20,8 +21,6 @@ use super::{LinksRef, MilestoneChanges, NewMilestone, text};
 const MILESTONES_MAX: usize = 1_000;
 /// The last week of a project.
 const WEEKS_MAX: u32 = 10_000;
-/// Wholes that a part is looked up in; parts of parts go no deeper in practice.
-const LINE_MAX: usize = 100;
 
 pub fn add(bench: &mut Bench<'_>, new: &NewMilestone) -> Result<(), Refusal> {
     if bench.plan.milestones.len() >= MILESTONES_MAX {
@@ -279,11 +278,8 @@ impl Plan {
             Event::MilestoneTicked(ticked) => drop(found.insert(ticked.milestone)),
             Event::TaskCompleted(TaskCompleted { task, .. })
             | Event::TaskApproved(TaskApproved { task, .. }) => {
-                let mut line = Some(*task);
-                for _ in 0..LINE_MAX {
-                    let Some(id) = line else { break };
+                for id in self.line_of(*task).take(LINE_MAX) {
                     found.extend(self.milestones_on(Link::Task(id)));
-                    line = self.task(id).and_then(|view| view.spec.split_from());
                 }
             }
             Event::PhaseCompleted(completed) => {

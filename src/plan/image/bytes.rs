@@ -323,8 +323,9 @@ impl<A: Part, B: Part, C: Part> Part for (A, B, C) {
     }
 }
 
-/// Gives types of several fields, of one number, or of plain variants their form in bytes. Every field and
-/// every variant is named, so that a new one cannot be forgotten: it does not compile.
+/// Gives types of several fields, of one number, or of several variants their form in bytes: of a variant its
+/// tag, then what belongs to it. Every field and every variant is named, so that a new one cannot be forgotten:
+/// it does not compile.
 macro_rules! part {
     ($(struct $name:ident { $($field:ident),+ $(,)? })+) => {
         $(impl $crate::plan::image::Part for $name {
@@ -353,17 +354,29 @@ macro_rules! part {
             }
         })+
     };
-    ($(enum $name:ident { $($variant:ident = $tag:literal),+ $(,)? })+) => {
+    ($(enum $name:ident {
+        $($variant:ident $(($one:ident))? $({ $($field:ident),+ })? = $tag:literal),+ $(,)?
+    })+) => {
         $(impl $crate::plan::image::Part for $name {
             fn put(&self, out: &mut Vec<u8>) {
-                out.push(match self { $(Self::$variant => $tag),+ });
+                match self {
+                    $(Self::$variant $(($one))? $({ $($field),+ })? => {
+                        out.push($tag);
+                        $($crate::plan::image::Part::put($one, out);)?
+                        $($($crate::plan::image::Part::put($field, out);)+)?
+                    })+
+                }
             }
 
             fn take(
                 from: &mut $crate::plan::image::Bytes<'_>,
             ) -> Result<Self, $crate::plan::image::Malformed> {
                 match <u8 as $crate::plan::image::Part>::take(from)? {
-                    $($tag => Ok(Self::$variant),)+
+                    $($tag => {
+                        $(let $one = $crate::plan::image::Part::take(from)?;)?
+                        $($(let $field = $crate::plan::image::Part::take(from)?;)+)?
+                        Ok(Self::$variant $(($one))? $({ $($field),+ })?)
+                    })+
                     _ => Err($crate::plan::image::Malformed),
                 }
             }

@@ -324,7 +324,7 @@ fn check_named(
     let role = view.state.role;
     let unskilled = Class {
         skills: [].into(),
-        ..plan.class_of(&view)
+        ..plan.class_of(view.id, view.spec, view.state.role)
     };
     if plan.nearness(agent, only, &unskilled).is_none() {
         return Err(Refusal::new(
