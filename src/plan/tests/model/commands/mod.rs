@@ -98,7 +98,9 @@ impl Step {
             let missing = plan.missing_for_close(phase.no, plan.last_at());
             missing.is_some_and(|missing| missing.is_empty())
         };
+        let unconfirmed = |run: &WorkflowRun| run.status.is_open() && !run.confirmed;
         let possible = [
+            (158, runs().any(unconfirmed)),
             (163, runs().filter(gating).any(unsigned)),
             (162, runs().any(|run| gating(&run))),
             (165, runs().any(idle)),
