@@ -34,12 +34,12 @@ impl FenceFlag {
         self.found(context, task, held).await
     }
 
-    /// The fence for a word about `task` from whoever holds it, or completed it last.
+    /// The fence for a word about `task` from whoever holds it, handed it in or completed it last.
     ///
     /// # Errors
     /// `MUSTER_FENCE` is no number, or the caller neither holds the task nor completed it.
     pub async fn resolve_last(&self, context: &Context, task: &str) -> Result<Fence, Failure> {
-        self.found(context, task, held_or_completed).await
+        self.found(context, task, held_or_handed_over).await
     }
 
     /// The fence for a write on `task` that coordinators make too: 0 where the caller does not hold it.
@@ -117,8 +117,12 @@ fn given(flag: Option<u64>, variable: Option<&str>) -> Result<Option<u64>, Failu
     })
 }
 
-/// The fence that completed a task, which the daemon shows to its own agent only; else the live one.
-fn held_or_completed(task: wire::Task) -> Result<u64, Failure> {
+/// The fence that completed a task or handed it in, which the daemon shows to its own agent only; else the
+/// live one.
+fn held_or_handed_over(task: wire::Task) -> Result<u64, Failure> {
+    if let Some(review) = task.review.as_ref().filter(|review| review.fence > 0) {
+        return Ok(review.fence);
+    }
     match &task.completion {
         Some(done) if done.fence > 0 => Ok(done.fence),
         Some(_) | None => held(task),
@@ -196,9 +200,9 @@ mod tests {
             }),
             ..task(None)
         };
-        assert_eq!(held_or_completed(completed(9)).unwrap(), 9);
-        assert_eq!(held_or_completed(task(Some(("dev-1", 17)))).unwrap(), 17);
-        let failure = held_or_completed(completed(0)).unwrap_err();
+        assert_eq!(held_or_handed_over(completed(9)).unwrap(), 9);
+        assert_eq!(held_or_handed_over(task(Some(("dev-1", 17)))).unwrap(), 17);
+        let failure = held_or_handed_over(completed(0)).unwrap_err();
         assert_eq!(failure.exit(), Exit::LeaseLost);
     }
 

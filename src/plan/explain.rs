@@ -42,17 +42,6 @@ fn cause(code: &'static str, message: String, refs: Vec<String>, who: &str, next
     }
 }
 
-/// The post-checks that are still open of a completed task, and who owes them.
-fn owed(view: &TaskView<'_>) -> String {
-    let done = view.state.completion.as_ref();
-    let Some(done) = done.filter(|done| !done.open_checks.is_empty()) else {
-        return String::new();
-    };
-    let names = done.open_checks.names().replace(',', ", ");
-    let by = done.agent.as_deref().unwrap_or("its agent");
-    format!("; {by} has yet to attest {names}")
-}
-
 /// The remark that no agent can fill a task's role.
 const NO_AGENT_FOR_ROLE: &str = "NO_AGENT_FOR_ROLE";
 /// The remark that no agent has the skills it needs.
@@ -137,6 +126,17 @@ impl Plan {
         }
     }
 
+    /// The post-checks that are still open of a task that is finished or under review, and who owes them.
+    fn owed(&self, id: TaskId) -> String {
+        let done = self.handed_over(id);
+        let Some(done) = done.filter(|done| !done.open_checks.is_empty()) else {
+            return String::new();
+        };
+        let names = done.open_checks.names().replace(',', ", ");
+        let by = done.agent.map_or("its agent", |agent| agent);
+        format!("; {by} has yet to attest {names}")
+    }
+
     fn explain_status(&self, view: &TaskView<'_>, causes: &mut Vec<Cause>) {
         let id = view.id;
         let status = view.state.status;
@@ -146,7 +146,8 @@ impl Plan {
                 let author = self.review(id).map_or("somebody", |review| &review.author);
                 (
                     format!(
-                        "{id} is under review: {author} handed it in, somebody else looks at it"
+                        "{id} is under review: {author} handed it in, somebody else looks at it{}",
+                        self.owed(id)
                     ),
                     "coordinator",
                     format!("review approve {id}"),
@@ -168,7 +169,7 @@ impl Plan {
                 )
             }
             Status::Completed => (
-                format!("{id} is completed{}", owed(view)),
+                format!("{id} is completed{}", self.owed(id)),
                 "coordinator",
                 format!("task reopen {id} --reason …"),
             ),

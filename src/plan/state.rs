@@ -48,6 +48,8 @@ pub struct Plan {
     pub(super) rules: RunMap<RuleId, Arc<Rule>>,
     /// Work under review.
     pub(super) reviews: RunMap<TaskId, Arc<Review>>,
+    /// Whose work on a task was given back, each once.
+    pub(super) given_back: RunMap<TaskId, Arc<[Text]>>,
     pub(super) integrations: RunMap<IntegrationId, Arc<IntegrationPoint>>,
     pub(super) rollouts: RunMap<RolloutId, Arc<Rollout>>,
     /// What tasks refer to; a task without any has no entry.

@@ -89,7 +89,7 @@ impl View<'_> {
             split_into: spec.split_into().iter().map(TaskId::to_string).collect(),
             needs_review: self.plan.needs_review(id),
             own_review: enums::review_need(spec.review).into(),
-            review: self.plan.review(id).map(review),
+            review: self.plan.review(id).map(|it| self.review(it)),
         }
     }
 
@@ -173,16 +173,34 @@ impl View<'_> {
             approval_note: approval.map_or_else(String::new, |it| it.note.to_string()),
         }
     }
-}
 
-fn review(review: &Review) -> wire::Review {
-    wire::Review {
-        author: review.author.to_string(),
-        session: review.session.to_string(),
-        attempt: review.attempt,
-        submitted_at: Some(time(review.at)),
-        summary: review.summary.to_string(),
-        verification: review.verification.to_string(),
-        evidence: texts(&review.evidence),
+    fn review(&self, review: &Review) -> wire::Review {
+        let is_own = self.agent == Some(&*review.author);
+        let checks = review.gate_checks.iter().map(|check| wire::SubmittedCheck {
+            gate: check.gate.to_string(),
+            command: check.command.to_string(),
+            passed: check.outcome.passed,
+            value: check
+                .outcome
+                .value
+                .as_ref()
+                .map_or_else(String::new, |value| value.to_string()),
+            evidence: check.outcome.evidence.to_string(),
+        });
+        wire::Review {
+            author: review.author.to_string(),
+            session: review.session.to_string(),
+            attempt: review.attempt,
+            submitted_at: Some(time(review.at)),
+            summary: review.summary.to_string(),
+            verification: review.verification.to_string(),
+            evidence: texts(&review.evidence),
+            technologies: texts(&review.technologies),
+            tests_passed_percent: review.tests_passed_percent.map(u32::from),
+            accepted: review.accepted.to_vec(),
+            gate_checks: checks.collect(),
+            open_checks: names(review.open_checks),
+            fence: if is_own { review.fence } else { 0 },
+        }
     }
 }

@@ -28,7 +28,7 @@ pub use rule::rule;
 pub use sprint::{history_row, sprint};
 pub use team::{assignment, role_window, window};
 pub use template::template;
-pub use work::{claim, nothing, task, task_status};
+pub use work::{claim, nothing, open_checks, task, task_status};
 pub use workflow::{workflow, workflow_run};
 
 use muster_proto::v1 as wire;

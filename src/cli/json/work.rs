@@ -94,6 +94,15 @@ fn completion(completion: &wire::Completion) -> Value {
     })
 }
 
+/// Post-checks that whoever finished a task, or handed it in, still owes.
+pub fn open_checks(task: &wire::Task) -> &[String] {
+    match (&task.review, &task.completion) {
+        (Some(review), _) => &review.open_checks,
+        (None, Some(done)) => &done.open_checks,
+        (None, None) => &[],
+    }
+}
+
 fn own_review(need: wire::ReviewNeed) -> Option<bool> {
     match need {
         wire::ReviewNeed::Unspecified => None,
@@ -111,6 +120,17 @@ fn review(review: &wire::Review) -> Value {
         "summary": review.summary,
         "verification": review.verification,
         "evidence": review.evidence,
+        "technologies": review.technologies,
+        "tests_passed_percent": review.tests_passed_percent,
+        "accepted": review.accepted,
+        "gate_checks": review.gate_checks.iter().map(|check| json!({
+            "gate": check.gate,
+            "command": check.command,
+            "passed": check.passed,
+            "value": text(&check.value),
+            "evidence": check.evidence,
+        })).collect::<Vec<_>>(),
+        "open_checks": review.open_checks,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use muster_proto::v1 as wire;
 
-use super::super::json::task_status;
+use super::super::json::{open_checks, task_status};
 use super::points::refers_to;
 use super::{clean, fields, listed, or_dash, span, table, when};
 
@@ -69,17 +69,16 @@ pub fn task(task: &wire::Task) -> String {
             task.holder.as_ref().map(holder).unwrap_or_default(),
         ),
         (
+            "handed in",
+            task.review.as_ref().map(handed_in).unwrap_or_default(),
+        ),
+        (
             "completed",
             task.completion.as_ref().map(completion).unwrap_or_default(),
         ),
         ("attempts", attempts(task)),
         ("checked", task.checks.join(", ")),
-        (
-            "to attest",
-            task.completion
-                .as_ref()
-                .map_or_else(String::new, |done| done.open_checks.join(", ")),
-        ),
+        ("to attest", open_checks(task).join(", ")),
     ]));
     let paragraphs = [("description", &task.description), ("notes", &task.notes)];
     for (name, words) in paragraphs.iter().filter(|(_, words)| !words.is_empty()) {
@@ -109,6 +108,39 @@ fn dependencies(task: &wire::Task) -> String {
         })
         .collect();
     words.join(", ")
+}
+
+/// What a reviewer looks at.
+fn handed_in(review: &wire::Review) -> String {
+    let when = when(review.submitted_at.as_ref());
+    let mut text = format!(
+        "by {} in {}, attempt {}, at {when}",
+        review.author, review.session, review.attempt
+    );
+    let accepted: Vec<String> = review.accepted.iter().map(u32::to_string).collect();
+    let tests = review
+        .tests_passed_percent
+        .map_or_else(String::new, |percent| format!("{percent} % passed"));
+    let lines = [
+        ("what was done", review.summary.clone()),
+        ("how it was shown", review.verification.clone()),
+        ("evidence", review.evidence.join(", ")),
+        ("with", review.technologies.join(", ")),
+        ("tests", tests),
+        ("accepted", accepted.join(", ")),
+    ];
+    for (name, words) in lines.iter().filter(|(_, words)| !words.is_empty()) {
+        text.push_str(&format!("\n{name}: {}", clean::line(words)));
+    }
+    for check in &review.gate_checks {
+        let verdict = if check.passed { "passed" } else { "failed" };
+        text.push_str(&format!(
+            "\n{} of {}: {verdict}",
+            clean::line(&check.command),
+            check.gate
+        ));
+    }
+    text
 }
 
 fn holder(holder: &wire::Holder) -> String {

@@ -1,4 +1,4 @@
-//! `attest`: post-checks of a started task, or of a finished one that left some open.
+//! `attest`: post-checks of a started task, or of one that was finished or handed in and left some open.
 
 use muster_proto::v1 as wire;
 use serde_json::json;
@@ -40,10 +40,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
     };
     let answer = call!(&context.client, work.report_progress(request)).await?;
     let task = answer.task.unwrap_or_default();
-    let open = task
-        .completion
-        .as_ref()
-        .map_or(&[] as &[String], |done| &done.open_checks);
+    let open = documents::open_checks(&task);
     context.out.either(
         || {
             fence.mark(json!({
@@ -63,13 +60,13 @@ fn said(task: &wire::Task, open: &[String], fence: u64) -> String {
         "attested of {id}: {}\n",
         text::clean::line(&task.checks.join(", "))
     );
-    let next = match (&task.completion, open) {
-        (Some(_), []) => "claim".to_owned(),
-        (Some(_), open) => format!(
+    let next = match (task.completion.is_some() || task.review.is_some(), open) {
+        (true, []) => "claim".to_owned(),
+        (true, open) => format!(
             "attest {id} --fence {fence} --checked {}",
             text::clean::line(&open.join(","))
         ),
-        (None, _) => return said,
+        (false, _) => return said,
     };
     said + &hint(&next)
 }

@@ -208,11 +208,9 @@ impl Plan {
         state.status = status;
         state.revision = self.version;
         // What is put off or given up is reviewed no more, and nobody vouches for it.
-        if before == Status::InReview && status != Status::InReview {
-            self.reviews.remove(&id);
-            if status != Status::Completed {
-                state.checks = CheckSet::NONE;
-            }
+        if before == Status::InReview && status != Status::Completed {
+            state.checks = CheckSet::NONE;
+            self.end_review(id);
         }
         let open_before = self.open_for_gates(spec.phase);
         let open_for_points = self.open_for_points(spec.phase);

@@ -3,11 +3,14 @@
 
 use std::sync::Arc;
 
+use super::super::check::CheckSet;
 use super::super::event::{ChangesRequested, TaskApproved, TaskSubmitted};
 use super::super::fact::Actor;
+use super::super::id::TaskId;
 use super::super::model::{Approval, Completion, Leftover, Review, Status};
 use super::super::state::Plan;
 use super::super::time::Timestamp;
+use super::with;
 
 impl Plan {
     pub(super) fn task_submitted(&mut self, event: &TaskSubmitted, at: Timestamp) {
@@ -33,17 +36,30 @@ impl Plan {
             summary: Arc::clone(&event.summary),
             verification: Arc::clone(&event.verification),
             evidence: event.evidence.clone().into(),
+            technologies: event.technologies.clone().into(),
+            tests_passed_percent: event.tests_passed_percent,
+            accepted: event.accepted.clone().into(),
+            gate_checks: event.gate_checks.clone().into(),
             held_ms: event.held_ms,
             open_checks: event.open_checks,
         };
+        self.is_author(&lease.agent, id);
+        self.owes(&lease.agent, id, event.open_checks);
         self.reviews.insert(id, Arc::new(review));
         self.set_status(id, Status::InReview);
+    }
+
+    /// What a task is under review with ends with the review.
+    pub(super) fn end_review(&mut self, id: TaskId) -> Option<Arc<Review>> {
+        let review = self.reviews.remove(&id)?;
+        self.settle_checks(&review.author, id);
+        Some(review)
     }
 
     pub(super) fn task_approved(&mut self, event: &TaskApproved, at: Timestamp, actor: &Actor) {
         let id = event.task;
         let version = self.version;
-        let Some(review) = self.reviews.remove(&id) else {
+        let Some(review) = self.end_review(id) else {
             return;
         };
         self.edit_state(id, |state| {
@@ -70,10 +86,14 @@ impl Plan {
 
     pub(super) fn changes_requested(&mut self, event: &ChangesRequested, at: Timestamp) {
         let id = event.task;
-        let Some(review) = self.reviews.remove(&id) else {
+        let Some(review) = self.end_review(id) else {
             return;
         };
+        let authors = self.given_back.get(&id).map_or(&[][..], |authors| authors);
+        let authors = with(authors, Arc::clone(&review.author));
+        self.given_back.insert(id, authors.into());
         self.edit_state(id, |state| {
+            state.checks = CheckSet::NONE;
             state.leftover = Some(Arc::new(Leftover {
                 attempt: review.attempt,
                 agent: Arc::clone(&review.author),

@@ -107,9 +107,13 @@ impl Plan {
         });
     }
 
-    /// Marks what was attested; of a finished task it is no longer owed.
+    /// Marks what was attested; of a finished task, or one under review, it is no longer owed.
     fn checks_attested(&mut self, event: &ProgressReported) {
         let mut settled = None;
+        edit(&mut self.reviews, &event.task, |review| {
+            review.open_checks = review.open_checks.without(event.checked);
+            settled = Some(Arc::clone(&review.author)).filter(|_| review.open_checks.is_empty());
+        });
         self.edit_state(event.task, |state| {
             state.checks = state.checks.and(event.checked);
             if let Some(done) = &mut state.completion {
@@ -242,8 +246,13 @@ impl Plan {
     ) {
         self.index.completed_in.insert((session, id));
         self.is_author(author, id);
+        self.owes(author, id, owed);
+    }
+
+    /// An agent owes these checks of a task before its next claim.
+    pub(super) fn owes(&mut self, name: &Text, id: TaskId, owed: CheckSet) {
         if !owed.is_empty() {
-            edit(&mut self.agents, author, |agent| {
+            edit(&mut self.agents, name, |agent| {
                 agent.owes = with(&agent.owes, id)
             });
         }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::super::id::{MilestoneId, PhaseNo, RoleNo, TaskId};
-use super::super::model::Agent;
+use super::super::model::{Agent, Status};
 use super::super::question::Fit;
 use super::super::refusal::{Reason, Refusal};
 use super::super::schedule::{Schedule, Wait};
@@ -32,7 +32,7 @@ pub(super) struct Work {
     pub spent_minutes: u32,
     /// Its class.
     pub class: usize,
-    /// Somebody holds it.
+    /// Somebody holds it, or it waits for a review.
     pub is_held: bool,
     /// The kind of agent that does, when it is told apart.
     pub held_by: Option<usize>,
@@ -117,17 +117,20 @@ impl Network {
             let lease = view.state.lease.as_deref();
             let since_ms = lease.map_or(0, |lease| now.since_ms(lease.claimed_at));
             let spent_minutes = (view.state.held_ms + since_ms) / 60_000;
+            let in_review = view.state.status == Status::InReview;
+            let whole = open
+                .spec
+                .estimate
+                .map_or(experience.minutes_without_estimate, |estimate| {
+                    estimate.minutes(session_minutes)
+                });
             self.tasks.push(Work {
                 task: view.id,
-                minutes: open
-                    .spec
-                    .estimate
-                    .map_or(experience.minutes_without_estimate, |estimate| {
-                        estimate.minutes(session_minutes)
-                    }),
+                // The work is done; a look at it takes next to nothing, and no agent that does tasks.
+                minutes: if in_review { 0 } else { whole },
                 spent_minutes: u32::try_from(spent_minutes).unwrap_or(u32::MAX),
                 class,
-                is_held: lease.is_some(),
+                is_held: lease.is_some() || in_review,
                 held_by: lease.and_then(|lease| agents.kind_of(plan, plan.agent(&lease.agent)?)),
             });
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::super::Plan;
-use super::super::command::{Command, LinksRef, NewMilestone, NewTask};
+use super::super::command::{Command, Complete, LinksRef, NewMilestone, NewTask};
 use super::super::id::TaskId;
 use super::super::tests::drawn::{Led, drawn, led, task_of, then};
 use super::super::time::{Estimate, EstimateUnit, Timestamp};
@@ -244,7 +244,7 @@ fn work_that_took_twice_what_was_thought_moves_the_rest() {
     for _ in 0..30 {
         let task: TaskId = led.claim("qa-1", "qa").expect("one is ready");
         led.now_ms += 2 * 3_600_000;
-        let complete = super::super::command::Complete {
+        let complete = Complete {
             task: task.to_string(),
             fence: led.plan.fence(),
             summary: "did it".to_owned(),
@@ -357,4 +357,23 @@ fn a_milestone_is_reached_with_the_last_of_what_it_stands_for() {
         0 < reached.p50 && reached.p95 <= found.finish.p95,
         "{found:?}"
     );
+}
+
+#[test]
+fn a_task_under_review_takes_next_to_nothing_and_no_agent() {
+    let mut led = hours(2);
+    let task = led.claim("qa-1", "qa").expect("one is ready");
+    let submit = Command::SubmitForReview(Box::new(Complete {
+        task: task.to_string(),
+        fence: led.plan.fence(),
+        summary: "did it".to_owned(),
+        verification: "ran it".to_owned(),
+        ..Complete::default()
+    }));
+    led.take(Actor::Agent("qa-1".into()), &submit)
+        .expect("its holder");
+    let network = network(&led.plan);
+    let work = network.tasks.iter().find(|work| work.task == task);
+    let work = work.expect("it is open");
+    assert_eq!((work.minutes, work.is_held, work.held_by), (0, true, None));
 }

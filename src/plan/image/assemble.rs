@@ -43,6 +43,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.risks = map(portions, |it| &mut it.risks)?;
     plan.rules = map(portions, |it| &mut it.rules)?;
     plan.reviews = map(portions, |it| &mut it.reviews)?;
+    plan.given_back = map(portions, |it| &mut it.given_back)?;
     plan.integrations = map(portions, |it| &mut it.integrations)?;
     plan.rollouts = map(portions, |it| &mut it.rollouts)?;
     plan.references = map(portions, |it| &mut it.references)?;

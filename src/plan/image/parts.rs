@@ -3,11 +3,12 @@
 
 use super::super::day::Day;
 use super::super::event::{
-    BlockerKind, Cadence, Comparison, Dependency, Derived, Duty, GateCriterion, IntegrationWords,
-    Level, Measure, MeasuredValue, MetricMet, MilestoneKind, Oversight, PhaseOrdering,
-    ReferenceKind, ReferenceStatus, RequiredRole, RiskKind, RiskStatus, RiskWords, RolloutStatus,
-    RolloutWords, RunTrigger, Selection, SessionSummary, Severity, SpanUnit, SuccessCriterion,
-    SuccessMetric, WorkflowDefinition, WorkflowInput, WorkflowOutput, WorkflowSpan,
+    BlockerKind, Cadence, Comparison, CompletionCheck, CriterionOutcome, Dependency, Derived, Duty,
+    GateCriterion, IntegrationWords, Level, Measure, MeasuredValue, MetricMet, MilestoneKind,
+    Oversight, PhaseOrdering, ReferenceKind, ReferenceStatus, RequiredRole, RiskKind, RiskStatus,
+    RiskWords, RolloutStatus, RolloutWords, RunTrigger, Selection, SessionSummary, Severity,
+    SpanUnit, SuccessCriterion, SuccessMetric, WorkflowDefinition, WorkflowInput, WorkflowOutput,
+    WorkflowSpan,
 };
 use super::super::id::{
     AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
@@ -196,9 +197,11 @@ part! {
     }
     struct Rule { id, waiting, on, note, added_by, added_at, ended, revision }
     struct Review {
-        author, session, attempt, fence, at, version, summary, verification, evidence, held_ms,
-        open_checks,
+        author, session, attempt, fence, at, version, summary, verification, evidence, technologies,
+        tests_passed_percent, accepted, gate_checks, held_ms, open_checks,
     }
+    struct CriterionOutcome { criterion, passed, value, evidence }
+    struct CompletionCheck { gate, command, outcome }
     struct Approval { by, note, submitted_at }
     struct RiskWords { kind, text, impact, impact_days, likelihood, mitigation, owner }
     struct RiskStep { note, by, at }

@@ -114,6 +114,7 @@ impl Plan {
             risks,
             rules,
             reviews,
+            given_back,
             integrations,
             rollouts,
             references,
@@ -226,6 +227,11 @@ impl Plan {
             .map(|(id, review)| (*id, Review::clone(review)))
             .collect();
         pieces.all(Kind::Reviews, reviews.iter())?;
+        let given_back: Vec<(TaskId, Box<[Text]>)> = given_back
+            .iter()
+            .map(|(id, authors)| (*id, Box::from(&authors[..])))
+            .collect();
+        pieces.all(Kind::GivenBack, given_back.iter())?;
         pieces.all(Kind::Integrations, integrations.values())?;
         pieces.all(Kind::Rollouts, rollouts.values())?;
         pieces.all(Kind::References, references.values())?;

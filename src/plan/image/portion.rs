@@ -62,6 +62,8 @@ pub enum Kind {
     Rules = 70,
     /// Work under review.
     Reviews = 31,
+    /// Whose work on tasks was given back.
+    GivenBack = 32,
     /// Quality gates.
     Gates = 14,
     /// Runs of quality gates.
@@ -87,7 +89,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 29] = [
+    const ALL: [Self; 30] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -106,6 +108,7 @@ impl Kind {
         Self::Risks,
         Self::Rules,
         Self::Reviews,
+        Self::GivenBack,
         Self::Gates,
         Self::GateRuns,
         Self::Metrics,
@@ -252,6 +255,7 @@ pub struct Portion {
     pub(super) risks: Run<RiskId, Arc<Risk>>,
     pub(super) rules: Run<RuleId, Arc<Rule>>,
     pub(super) reviews: Run<TaskId, Arc<Review>>,
+    pub(super) given_back: Run<TaskId, Arc<[Text]>>,
     pub(super) integrations: Run<IntegrationId, Arc<IntegrationPoint>>,
     pub(super) rollouts: Run<RolloutId, Arc<Rollout>>,
     pub(super) references: Run<TaskId, Arc<TaskReferences>>,
@@ -389,6 +393,10 @@ impl Portion {
             Kind::Reviews => {
                 let (task, review) = Part::take(from)?;
                 put(&mut self.reviews, task, Arc::new(review))?;
+            }
+            Kind::GivenBack => {
+                let (task, authors): (TaskId, Box<[Text]>) = Part::take(from)?;
+                put(&mut self.given_back, task, authors.into())?;
             }
             Kind::Rules => {
                 let rule = Rule::take(from)?;

@@ -36,6 +36,15 @@ impl Plan {
                     self.reviews.get(id)
                 )
             });
+            let earlier = self.given_back.get(id).map_or(&[][..], |it| it);
+            let approval = state
+                .completion
+                .as_ref()
+                .and_then(|done| done.approval.as_ref());
+            let judge = approval.and_then(|approval| approval.by.agent());
+            broken.unless(judge.is_none_or(|by| !earlier.contains(by)), || {
+                format!("{id} was approved by {judge:?}, who handed it in before")
+            });
             let Some(lease) = &state.lease else { continue };
             broken.unless(fences.insert(lease.fence), || {
                 format!("fence {} is live twice", lease.fence)
@@ -112,7 +121,7 @@ impl Plan {
         }
     }
 
-    /// An agent owes exactly the tasks it completed with open post-checks; what is open was not attested,
+    /// An agent owes exactly the tasks it completed or handed in with open post-checks; what is open was not attested,
     /// and a task that is neither held nor handed in nor completed has no check.
     pub(super) fn check_checks(&self, broken: &mut Broken) {
         let mut owed: BTreeSet<(Text, TaskId)> = BTreeSet::new();
@@ -122,7 +131,7 @@ impl Plan {
             broken.unless(vouched || state.checks.is_empty(), || {
                 format!("nobody vouches for {:?} of {id}", state.checks)
             });
-            let Some(done) = &state.completion else {
+            let Some(done) = self.handed_over(*id) else {
                 continue;
             };
             let open = done.open_checks;
@@ -130,7 +139,7 @@ impl Plan {
                 CheckSet::PRE.without(open) == CheckSet::PRE && open.without(state.checks) == open,
                 || format!("{id} owes {open:?} and has {:?}", state.checks),
             );
-            if let Some(name) = done.agent.as_ref().filter(|_| !open.is_empty()) {
+            if let Some(name) = done.agent.filter(|_| !open.is_empty()) {
                 owed.insert((Arc::clone(name), *id));
             }
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::check::CheckSet;
-use super::super::event::Text;
+use super::super::event::{CompletionCheck, Text};
 use super::super::fact::Actor;
 use super::super::id::SessionId;
 use super::super::time::Timestamp;
@@ -29,9 +29,17 @@ pub struct Review {
     pub verification: Text,
     /// References that show it.
     pub evidence: Box<[Text]>,
+    /// Technologies used.
+    pub technologies: Box<[Text]>,
+    /// Tests passed, in percent, when its author said so.
+    pub tests_passed_percent: Option<u8>,
+    /// The acceptance criteria its author ticked, numbered from 1.
+    pub accepted: Box<[u32]>,
+    /// The commands that gates asked for and how they came out.
+    pub gate_checks: Box<[CompletionCheck]>,
     /// Time held over all attempts, in milliseconds.
     pub held_ms: u64,
-    /// Post-checks its author owes once it is approved.
+    /// Post-checks its author owes.
     pub open_checks: CheckSet,
 }
 

@@ -1,12 +1,12 @@
 //! Reviews by example: who needs one, what handing in ends, who may look, and what becomes of the work.
 
-use super::super::command::{Command, Complete, NewTask};
-use super::super::event::ReviewNeed;
+use super::super::command::{Claim, Command, Complete, NewTask};
+use super::super::event::{ReleaseCause, ReviewNeed};
 use super::super::id::TaskId;
 use super::super::inbox::WaitKind;
 use super::super::model::Status;
 use super::super::refusal::Reason;
-use super::super::settings::Settings;
+use super::super::settings::{Policy, Settings};
 use super::{Given, by, claim, lead, plan, plan_with};
 
 fn reviewed() -> Settings {
@@ -150,7 +150,7 @@ fn work_that_is_given_back_is_planned_again_without_a_strike() {
     let command = submit(&given, "T-1");
     let given = given.and(by("bob"), command);
     given.refuses(by("bob"), approve("T-1"), Reason::OwnSubmission);
-    given.then(by("ann"), approve("T-1"), &["TaskApproved"]);
+    given.then(lead(), approve("T-1"), &["TaskApproved"]);
 }
 
 #[test]
@@ -218,4 +218,140 @@ fn the_last_approval_closes_the_phase() {
     let given = given.and(by("ann"), command);
     let given = given.then(lead(), approve("T-1"), &["TaskApproved", "PhaseCompleted"]);
     assert!(given.is_ready("T-2"));
+}
+
+#[test]
+fn nobody_judges_what_they_handed_in_in_whatever_round() {
+    let given = handed_in(reviewed()).agent("eve", "qa");
+    let given = given.and(by("eve"), changes("T-1")).started("bob", "T-1");
+    let second = submit(&given, "T-1");
+    let given = given.and(by("bob"), second);
+    let refusal = given.refuses(by("ann"), approve("T-1"), Reason::OwnSubmission);
+    assert!(refusal.message.contains("in part"), "{refusal}");
+    given.refuses(by("ann"), changes("T-1"), Reason::OwnSubmission);
+    given.then(by("eve"), approve("T-1"), &["TaskApproved"]);
+    given.then(lead(), approve("T-1"), &["TaskApproved"]);
+}
+
+#[test]
+fn whoever_only_held_the_task_before_may_look_at_it() {
+    let given = plan_with(reviewed()).phase("1").task(&[]);
+    let given = given.agent("ann", "developer").agent("bob", "developer");
+    let given = given.started("bob", "T-1");
+    let given = given.released("bob", "T-1", ReleaseCause::Returned);
+    let given = given.started("ann", "T-1");
+    let command = submit(&given, "T-1");
+    let given = given.and(by("ann"), command);
+    let approved = ["TaskApproved", "PhaseCompleted"];
+    given.then(by("bob"), approve("T-1"), &approved);
+}
+
+fn attest(names: &str) -> Command {
+    Command::ReportProgress {
+        task: "T-1".to_owned(),
+        fence: 1,
+        note: String::new(),
+        percent: None,
+        checked: vec![names.to_owned()],
+    }
+}
+
+/// T-1 handed in by ann under the strict policy, with two post-checks left open.
+fn owing() -> Given {
+    let strict = Settings {
+        policy: Policy::Strict,
+        ..reviewed()
+    };
+    let given = plan_with(strict).phase("1").task(&[]).task(&[]);
+    let given = given.agent("ann", "developer").agent("bob", "developer");
+    let start = Command::ClaimTask(Claim {
+        task: "T-1".to_owned(),
+        ..Claim::default()
+    });
+    let given = given.and(by("ann"), start);
+    let start = Command::StartTask {
+        task: "T-1".to_owned(),
+        fence: 1,
+        checked: vec!["all".to_owned()],
+    };
+    let given = given.and(by("ann"), start);
+    let later = Command::SubmitForReview(Box::new(Complete {
+        task: "T-1".to_owned(),
+        fence: 1,
+        summary: "did it".to_owned(),
+        verification: "ran it".to_owned(),
+        checked: vec!["tests_passing".to_owned()],
+        checks_later: true,
+        ..Complete::default()
+    }));
+    given.then(by("ann"), later, &["TaskSubmitted"])
+}
+
+#[test]
+fn checks_left_open_are_owed_at_once_and_attested_while_it_is_under_review() {
+    let given = owing();
+    let refusal = given.refuses(by("ann"), claim(), Reason::ChecksOpen);
+    assert_eq!(
+        refusal.next,
+        ["attest T-1 --fence 1 --checked coverage_met,docs_updated"]
+    );
+    let why = given.plan.explain(TaskId(1));
+    assert!(why[0].message.contains("ann has yet to attest"), "{why:?}");
+    given.refuses(by("bob"), attest("docs_updated"), Reason::LeaseLost);
+    let reported = ["ProgressReported"];
+    let half = given.then(by("ann"), attest("docs_updated"), &reported);
+    half.refuses(by("ann"), attest("docs_updated"), Reason::IllegalTransition);
+    half.refuses(by("ann"), claim(), Reason::ChecksOpen);
+    let whole = half.then(by("ann"), attest("coverage_met"), &reported);
+    whole.then(by("ann"), claim(), &["TaskClaimed"]);
+}
+
+#[test]
+fn what_is_owed_outlives_the_approval_and_ends_with_the_work() {
+    let half = owing().and(by("ann"), attest("docs_updated"));
+    let approved = half.clone().and(lead(), approve("T-1"));
+    approved.refuses(by("ann"), claim(), Reason::ChecksOpen);
+    let settled = approved.and(by("ann"), attest("coverage_met"));
+    settled.and(by("ann"), claim());
+    // What is to be done again, or not at all, owes nothing.
+    let back = half.clone().and(lead(), changes("T-1"));
+    let view = back.plan.task(TaskId(1)).expect("a task");
+    assert!(view.state.checks.is_empty());
+    back.and(by("ann"), claim());
+    let cancel = Command::CancelTask {
+        task: "T-1".to_owned(),
+        reason: "not wanted".to_owned(),
+        waive_dependents: false,
+    };
+    half.and(lead(), cancel).and(by("ann"), claim());
+}
+
+#[test]
+fn what_a_reviewer_needs_stays_with_what_was_handed_in() {
+    let given = plan_with(reviewed()).phase("1").task_as(NewTask {
+        acceptance: vec!["it answers".to_owned(), "it is fast".to_owned()],
+        ..NewTask::default()
+    });
+    let given = given.agent("ann", "developer").started("ann", "T-1");
+    let command = Command::SubmitForReview(Box::new(Complete {
+        task: "T-1".to_owned(),
+        fence: 1,
+        summary: "did it".to_owned(),
+        verification: "ran it".to_owned(),
+        evidence: vec!["commit 1a2b".to_owned()],
+        technologies: vec!["rust".to_owned()],
+        tests_passed_percent: Some(97),
+        accepted: vec![2],
+        ..Complete::default()
+    }));
+    let given = given.and(by("ann"), command);
+    let review = given.plan.review(TaskId(1)).expect("it is under review");
+    assert_eq!(
+        (
+            review.technologies.len(),
+            review.tests_passed_percent,
+            &*review.accepted
+        ),
+        (1, Some(97), &[2][..])
+    );
 }

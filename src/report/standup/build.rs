@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::data::{Beats, LeaseBeat, Standup, Totals};
+use super::data::{Beats, LeaseBeat, ReviewWaiting, Staleness, Standup, Totals};
 use super::{BeatFacts, StandupInput, changes, roles, sentence, silence};
 use crate::plan::Plan;
 use crate::plan::event::Recorded;
 use crate::plan::id::TaskId;
 use crate::plan::time::Timestamp;
-use crate::report::data::{PhaseRef, ProjectRef, cut, zone_of};
+use crate::report::data::{PhaseRef, ProjectRef, TaskRef, cut, zone_of};
 use crate::report::dates::late_phases;
 use crate::report::sprint::SprintProgress;
 use crate::report::waits::Waits;
@@ -49,6 +49,7 @@ pub fn build(input: StandupInput<'_>) -> Standup {
     let waits = Waits::of(plan, &zone, now);
     let (blockers, blockers_total) = waits.blockers();
     let (decisions, decisions_total) = waits.decisions();
+    let (reviews, reviews_total) = cut(under_review(&view));
     let (gating, gating_total) = cut(waits.gating());
     let (inbox, inbox_total) = cut(waits.inbox());
     let silent = silence::silent(&view);
@@ -76,6 +77,8 @@ pub fn build(input: StandupInput<'_>) -> Standup {
         blockers_total,
         decisions,
         decisions_total,
+        reviews,
+        reviews_total,
         gating,
         gating_total,
         changes: changes::changes(&view),
@@ -86,6 +89,28 @@ pub fn build(input: StandupInput<'_>) -> Standup {
         beats: beats.map(|facts| kept(&facts, &zone)),
         head,
     }
+}
+
+/// Work that waits for a review, the longest waiting first.
+fn under_review(view: &View<'_>) -> Vec<ReviewWaiting> {
+    let roles = view
+        .plan
+        .project()
+        .map_or(&[] as &[String], |it| &it.settings.reviewing_roles);
+    let waiting = view.plan.reviews().map(|(id, review)| {
+        let age_ms = view.now.since_ms(review.at);
+        ReviewWaiting {
+            task: TaskRef::new(view.plan, id),
+            author: review.author.to_string(),
+            since: view.zone.moment(review.at),
+            age_ms,
+            staleness: Staleness::of(age_ms),
+            reviewers: roles.to_vec(),
+        }
+    });
+    let mut waiting: Vec<ReviewWaiting> = waiting.collect();
+    waiting.sort_by_key(|it| it.since.at_ms);
+    waiting
 }
 
 /// The events after `since` and not after `now`; recorded time never falls, so both ends are found by

@@ -52,6 +52,12 @@ pub struct Standup {
     pub decisions: Vec<OpenDecision>,
     /// How many such decisions there are.
     pub decisions_total: u32,
+    /// Work that waits for a review, the longest waiting first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<ReviewWaiting>,
+    /// How much work does.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reviews_total: u32,
     /// Phases that only wait for criteria or for being closed, in plan order.
     pub gating: Vec<GatingPhase>,
     /// How many such phases there are.
@@ -142,7 +148,24 @@ pub struct RoleLine {
     pub without_agent: bool,
 }
 
-/// Post-checks of a completed task that its agent owes.
+/// Work that was handed in and that nobody has looked at yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewWaiting {
+    /// The task.
+    pub task: TaskRef,
+    /// Whose work it is.
+    pub author: String,
+    /// When it was handed in.
+    pub since: Moment,
+    /// Milliseconds from `since` to the report.
+    pub age_ms: u64,
+    /// How stale that is.
+    pub staleness: Staleness,
+    /// The roles that review here, by slug; empty where every other agent may. Coordinators always may.
+    pub reviewers: Vec<String>,
+}
+
+/// Post-checks of a task, completed or under review, that its agent owes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwedChecks {
     /// The task.

@@ -1,8 +1,8 @@
 //! The standup laid out for people. What is long is cut here and nowhere else; the data keeps it.
 
 use super::data::{
-    Change, ChangeKind, Changes, DoneTask, InboxEntry, RoleLine, SessionNote, SilentAgent, Standup,
-    Underway,
+    Change, ChangeKind, Changes, DoneTask, InboxEntry, ReviewWaiting, RoleLine, SessionNote,
+    SilentAgent, Standup, Underway,
 };
 use crate::plan::model::{ProjectStatus, Status};
 use crate::plan::time::Timestamp;
@@ -52,6 +52,7 @@ fn page(standup: &Standup) -> Page {
     in_progress(&mut page, standup);
     blockers(&mut page, &standup.blockers, standup.blockers_total);
     decisions(&mut page, &standup.decisions, standup.decisions_total);
+    reviews(&mut page, standup);
     gating(&mut page, &standup.gating, standup.gating_total);
     let total = standup.changes.iter().map(|changes| changes.total).sum();
     let items = standup.changes.iter().map(changes).collect();
@@ -262,6 +263,31 @@ fn in_progress(page: &mut Page, standup: &Standup) {
         .map(|line| line.in_progress_total)
         .sum();
     page.table("In progress", total, table, "Nothing is in progress.");
+}
+
+/// Work that waits for a review; nothing is said where there is none.
+fn reviews(page: &mut Page, standup: &Standup) {
+    if standup.reviews_total == 0 {
+        return;
+    }
+    let row = |it: &ReviewWaiting| {
+        let reviewers = match it.reviewers.as_slice() {
+            [] => "anybody else".to_owned(),
+            roles => roles.join(", "),
+        };
+        vec![
+            Line::plain(&task(&it.task)),
+            Line::clipped(&it.author, 24),
+            Line::plain(&format!("{}{}", duration(it.age_ms), it.staleness.mark())),
+            Line::clipped(&reviewers, CELL_COLUMNS),
+        ]
+    };
+    let table = Table {
+        header: vec!["Task", "By", "For", "Reviewed by"],
+        right: Vec::new(),
+        rows: standup.reviews.iter().take(SHOWN_MAX).map(row).collect(),
+    };
+    page.table("Waiting for a review", standup.reviews_total, table, "");
 }
 
 fn held_row(line: &RoleLine, held: &Underway, with_beats: bool, now_ms: i64) -> Vec<Line> {

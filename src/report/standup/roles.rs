@@ -244,7 +244,7 @@ fn owed(plan: &Plan, agents: &[String]) -> Vec<OwedChecks> {
     let agents = agents.iter().filter_map(|name| plan.agent(name));
     let tasks = agents.flat_map(|agent| agent.owes.iter().map(|id| (&agent.name, *id)));
     let owed = tasks.filter_map(|(name, task)| {
-        let done = plan.task(task)?.state.completion.as_ref()?;
+        let done = plan.handed_over(task)?;
         let names = done.open_checks.iter();
         Some(OwedChecks {
             task,

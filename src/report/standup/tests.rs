@@ -6,7 +6,7 @@ use super::render::{markdown, text};
 use super::{BeatFact, BeatFacts};
 use crate::plan::Command;
 use crate::plan::check::CheckSet;
-use crate::plan::command::{NewDiscovered, NewTask, OnRef, Verdict};
+use crate::plan::command::{Complete, NewDiscovered, NewTask, OnRef, Verdict};
 use crate::plan::event::{
     BlockerKind, BlockerOpened, ExpiryCause, ProgressReported, SessionSummary, Severity,
     TaskChanges, TaskUpdated,
@@ -547,4 +547,38 @@ fn a_full_day_is_counted_in_full_and_shown_in_part() {
         sentence(&standup, "developer")
     );
     assert!(markdown(&standup).len() < 4_000);
+}
+
+#[test]
+fn work_that_waits_for_a_review_is_listed_with_its_age() {
+    let mut world = team();
+    world.at(MONDAY);
+    let task = TaskId(1);
+    let fence = world.claim("archie", task, 600_000);
+    let submit = Complete {
+        task: task.to_string(),
+        fence,
+        summary: "designed".to_owned(),
+        verification: "read twice".to_owned(),
+        ..Complete::default()
+    };
+    world.agent("archie", Command::SubmitForReview(Box::new(submit)));
+    world.at("2026-11-24T20:00:00Z");
+    let standup = check(&world, TUESDAY, None);
+    let [waiting] = standup.reviews.as_slice() else {
+        panic!("one task waits: {:?}", standup.reviews);
+    };
+    assert_eq!(
+        (waiting.task.id, &*waiting.author, waiting.staleness),
+        (task, "archie", super::data::Staleness::Stale)
+    );
+    let text = text(&standup, 80);
+    let section = text
+        .split("\n\n")
+        .find(|it| it.starts_with("Waiting for a review"));
+    insta::assert_snapshot!(section.unwrap_or(&text), @r"
+    Waiting for a review (1)
+      Task                   By      For              Reviewed by
+      T-1 Design the schema  archie  1 d 12 h, stale  anybody else
+    ");
 }

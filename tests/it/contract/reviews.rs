@@ -87,6 +87,76 @@ fn work_is_handed_in_given_back_and_approved_by_somebody_else() {
         (&json!("ann"), &json!("agent:bob"))
     );
     daemon.cli(&own).exits(4);
+    // An answer that was lost is asked for again, also after the approval.
+    let fence = again["fence"].to_string();
+    let submit = [
+        "submit",
+        task,
+        "--fence",
+        &fence,
+        "--summary",
+        "built",
+        "--verification",
+        "tested",
+        "--json",
+    ];
+    let repeated = daemon.cli_as(&ann, &submit).exits(0).json();
+    assert_eq!(repeated["task"]["status"], "completed", "{repeated:#}");
     daemon.cli(&["standup"]).exits(0);
+    daemon.finish();
+}
+
+#[test]
+fn checks_left_open_are_attested_while_the_work_is_under_review() {
+    let (daemon, ann) = harbour();
+    for policy in [["review", "true"], ["policy", "strict"]] {
+        let [name, value] = policy;
+        daemon.cli(&["project", "policy", name, value]).exits(0);
+    }
+    let claimed = daemon.cli_as(&ann, &["claim", "--json"]).exits(0).json();
+    let fence = claimed["fence"].to_string();
+    let task = claimed["task"]["id"].as_str().expect("a task");
+    let start = ["start", task, "--fence", &fence, "--checked", "all"];
+    daemon.cli_as(&ann, &start).exits(0);
+    let submit = [
+        "submit",
+        task,
+        "--fence",
+        &fence,
+        "--summary",
+        "built",
+        "--verification",
+        "tested",
+        "--evidence",
+        "commit 1a2b",
+        "--technologies",
+        "rust",
+        "--tests-passed",
+        "98",
+        "--accept",
+        "all",
+        "--checks-later",
+    ];
+    daemon.cli_as(&ann, &submit).exits(0);
+    let standup = daemon.cli(&["standup"]).exits(0);
+    assert!(
+        standup.stdout.contains("Waiting for a review"),
+        "{standup:#?}"
+    );
+    let shown = daemon.cli(&["task", "show", task]).exits(0);
+    for words in ["handed in", "commit 1a2b", "98 % passed"] {
+        assert!(shown.stdout.contains(words), "{words}: {shown:#?}");
+    }
+    let error = daemon.cli_as(&ann, &["claim", "--json"]).exits(4).error();
+    assert_eq!(error["reason"], "CHECKS_OPEN", "{error:#}");
+    let attest = ["attest", task, "--checked", "all"];
+    daemon.cli_as(&ann, &attest).exits(0);
+    let task = daemon
+        .cli(&["task", "show", task, "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(task["task"]["review"]["open_checks"], json!([]), "{task:#}");
+    let claim = daemon.cli_as(&ann, &["claim", "--json"]);
+    assert!(!claim.stdout.contains("CHECKS_OPEN"), "{claim:#?}");
     daemon.finish();
 }

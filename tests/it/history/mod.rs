@@ -85,6 +85,8 @@ pub enum Violation {
     FenceNotRisen { version: u64, fence: u64 },
     /// Attempts of a task do not count up one by one.
     AttemptOutOfCount { task: TaskId, version: u64 },
+    /// Somebody judged what they had handed in themselves, in this round or an earlier one.
+    OwnWorkApproved { task: TaskId, version: u64 },
     /// A task was handed out that is complete.
     ClaimedWhenComplete { task: TaskId, version: u64 },
     /// A task was handed out before one it waits for was complete.

@@ -23,6 +23,9 @@ struct Seen {
     complete: BTreeSet<TaskId>,
     /// Who holds which task under which fence.
     live: BTreeMap<TaskId, (String, u64)>,
+    /// Who handed a task in, in whatever round.
+    authors: BTreeMap<TaskId, BTreeSet<String>>,
+    under_review: BTreeSet<TaskId>,
     attempts: BTreeMap<TaskId, u32>,
     fence: u64,
 }
@@ -86,6 +89,18 @@ impl Seen {
                 self.rises(expired.fence, version, found);
             }
             Event::ProjectRestored(restored) => self.rises(restored.fence, version, found),
+            Event::TaskSubmitted(handed) => {
+                self.held(recorded, handed.task, handed.fence, found);
+                self.live.remove(&handed.task);
+                let author = recorded.actor.name().to_owned();
+                self.authors.entry(handed.task).or_default().insert(author);
+                self.under_review.insert(handed.task);
+            }
+            Event::ChangesRequested(back) => self.reviewed(recorded, back.task, found),
+            Event::TaskApproved(approved) => {
+                self.reviewed(recorded, approved.task, found);
+                self.complete.insert(approved.task);
+            }
             Event::ClaimRevoked(revoked) => {
                 self.ended_by_the_daemon(revoked.task, revoked.revoked_fence, version, found);
                 self.rises(revoked.fence, version, found);
@@ -133,6 +148,19 @@ impl Seen {
         }
         self.rises(claimed.fence, version, found);
         self.live.insert(task, (agent, claimed.fence));
+    }
+
+    /// Nobody judges their own work, and only what was handed in is judged.
+    fn reviewed(&mut self, recorded: &Recorded, task: TaskId, found: &mut Vec<Violation>) {
+        let version = recorded.version;
+        if !self.under_review.remove(&task) {
+            found.push(Violation::StaleWrite { task, version });
+        }
+        let own = |authors: &BTreeSet<String>| authors.contains(recorded.actor.name());
+        let is_agent = recorded.actor.agent().is_some();
+        if is_agent && self.authors.get(&task).is_some_and(own) {
+            found.push(Violation::OwnWorkApproved { task, version });
+        }
     }
 
     fn may_be_worked_on(&self, task: TaskId, version: u64, found: &mut Vec<Violation>) {

@@ -2,9 +2,9 @@
 
 use muster::plan::check::CheckSet;
 use muster::plan::event::{
-    AddedPhase, AddedTask, AgentRegistered, Arrival, CriterionMet, Dependency, Event, ExpiryCause,
-    LeaseExpired, On, PhaseCompleted, PhasesAdded, ProgressReported, Recorded, TaskClaimed,
-    TaskCompleted, TaskStarted, TasksAdded,
+    AddedPhase, AddedTask, AgentRegistered, Arrival, ChangesRequested, CriterionMet, Dependency,
+    Event, ExpiryCause, LeaseExpired, On, PhaseCompleted, PhasesAdded, ProgressReported, Recorded,
+    TaskApproved, TaskClaimed, TaskCompleted, TaskStarted, TaskSubmitted, TasksAdded,
 };
 use muster::plan::fact::{Actor, RequestKey};
 use muster::plan::id::{SessionId, TaskId};
@@ -79,6 +79,43 @@ impl Made {
             request: (!request.is_empty()).then_some(key),
             event: event.into(),
         });
+    }
+
+    fn submit(&mut self, agent: &str, task: u32, fence: u64) {
+        let handed = TaskSubmitted {
+            task: TaskId(task),
+            fence,
+            summary: "x".into(),
+            verification: "x".into(),
+            evidence: Vec::new(),
+            technologies: Vec::new(),
+            tests_passed_percent: None,
+            accepted: Vec::new(),
+            checked: CheckSet::NONE,
+            open_checks: CheckSet::NONE,
+            gate_checks: Vec::new(),
+            held_ms: 1,
+        };
+        self.record(Actor::Agent(agent.into()), "", handed);
+    }
+
+    fn give_back(&mut self, agent: &str, task: u32) {
+        let back = ChangesRequested {
+            task: TaskId(task),
+            reason: "x".into(),
+        };
+        self.record(Actor::Agent(agent.into()), "", back);
+    }
+
+    fn approve(&mut self, agent: &str, task: u32) {
+        let approved = TaskApproved {
+            task: TaskId(task),
+            note: "x".into(),
+            unblocked: Vec::new(),
+            unblocked_total: 0,
+            phases_opened: Vec::new(),
+        };
+        self.record(Actor::Agent(agent.into()), "", approved);
     }
 
     fn told(&mut self, agent: &str, request: &str, call: Call, on: (u32, u64), outcome: Outcome) {
@@ -179,6 +216,51 @@ fn a_sound_history_has_no_violation() {
     made.complete("b", "3", 2, 2);
     made.claim("b", "4", 3, 1, 3);
     check(&made, &[]);
+}
+
+#[test]
+fn work_is_handed_in_given_back_and_approved_by_a_third() {
+    let mut made = Made::plan();
+    made.claim("a", "1", 1, 1, 1);
+    made.submit("a", 1, 1);
+    made.give_back("b", 1);
+    made.claim("b", "1", 1, 2, 2);
+    made.submit("b", 1, 2);
+    made.approve("c", 1);
+    made.claim("a", "2", 2, 1, 3);
+    check(&made, &[]);
+}
+
+#[test]
+fn an_approval_by_the_author_of_an_earlier_round_is_found() {
+    let mut made = Made::plan();
+    made.claim("a", "1", 1, 1, 1);
+    made.submit("a", 1, 1);
+    made.give_back("b", 1);
+    made.claim("b", "1", 1, 2, 2);
+    made.submit("b", 1, 2);
+    made.approve("a", 1);
+    let (task, version) = (TaskId(1), made.log.len() as u64);
+    check(&made, &[Violation::OwnWorkApproved { task, version }]);
+}
+
+#[test]
+fn an_approval_of_what_nobody_handed_in_is_found() {
+    let mut made = Made::plan();
+    made.claim("a", "1", 1, 1, 1);
+    made.approve("b", 1);
+    let (task, version) = (TaskId(1), made.log.len() as u64);
+    check(&made, &[Violation::StaleWrite { task, version }]);
+}
+
+#[test]
+fn a_write_under_a_fence_that_was_handed_in_is_found() {
+    let mut made = Made::plan();
+    made.claim("a", "1", 1, 1, 1);
+    made.submit("a", 1, 1);
+    made.progress("a", "2", 1, 1);
+    let (task, version) = (TaskId(1), made.log.len() as u64);
+    check(&made, &[Violation::StaleWrite { task, version }]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::super::super::refusal::{Reason, Refusal};
 use super::super::super::settings::Policy;
 use super::super::super::state::{Plan, clipped};
 use super::super::{Complete, session, text};
-use super::complete::completed_under;
+use super::review::HandedOver;
 
 /// Names in one list of a request.
 const NAMES_MAX: usize = 32;
@@ -207,13 +207,13 @@ impl Lacking {
     }
 }
 
-/// Refuses another claim while the agent owes a post-check of a task it completed.
+/// Refuses another claim while the agent owes a post-check of a task it completed or handed in.
 pub fn nothing_owed(plan: &Plan, agent: &Agent) -> Result<(), Refusal> {
     if agent.owes.is_empty() || policy(plan) != Policy::Strict {
         return Ok(());
     }
     let owed = agent.owes.iter().filter_map(|id| {
-        let done = plan.task(*id)?.state.completion.as_ref()?;
+        let done = plan.handed_over(*id)?;
         Some((*id, done.fence, done.open_checks))
     });
     let owed: Vec<(TaskId, u64, CheckSet)> = owed.collect();
@@ -244,20 +244,29 @@ pub fn nothing_owed(plan: &Plan, agent: &Agent) -> Result<(), Refusal> {
     Err(refusal)
 }
 
-/// Attests post-checks of a task that this very fence completed; false when it did not.
-pub fn attest_completed(
+/// Attests post-checks of a task that this very fence completed or handed in; false when it did not.
+pub fn attest_handed_over(
     bench: &mut Bench<'_>,
     task: &str,
     fence: u64,
     note: &str,
     written: &[String],
 ) -> Result<bool, Refusal> {
-    let Some((id, done)) = completed_under(bench, task, fence)? else {
+    let id = bench.plan.resolve_task(task)?;
+    let own = |done: &HandedOver<'_>| {
+        fence != 0 && done.fence == fence && done.agent == bench.facts.actor.agent()
+    };
+    let Some(open) = bench
+        .plan
+        .handed_over(id)
+        .filter(own)
+        .map(|done| done.open_checks)
+    else {
         return Ok(false);
     };
     let checked = read(Stage::Post, written)?;
     let note = text::long("note", note)?;
-    if done.open_checks.without(checked) == done.open_checks {
+    if open.without(checked) == open {
         return Err(Refusal::new(
             Reason::IllegalTransition,
             format!(

@@ -157,7 +157,7 @@ pub fn report_progress(
     percent: Option<u8>,
     checked: &[String],
 ) -> Result<(), Refusal> {
-    if !checked.is_empty() && checks::attest_completed(bench, task, fence, note, checked)? {
+    if !checked.is_empty() && checks::attest_handed_over(bench, task, fence, note, checked)? {
         return Ok(());
     }
     let (id, lease) = held_by_actor(bench, task, fence)?;

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::super::super::bench::Bench;
-use super::super::super::event::{ChangesRequested, TaskApproved, TaskSubmitted};
+use super::super::super::check::CheckSet;
+use super::super::super::event::{ChangesRequested, TaskApproved, TaskSubmitted, Text};
 use super::super::super::id::TaskId;
 use super::super::super::model::{Review, Status};
 use super::super::super::refusal::{Reason, Refusal};
@@ -99,10 +100,16 @@ fn reviewed_by_actor(
     let Some(name) = bench.facts.actor.agent().cloned() else {
         return Ok((id, review));
     };
-    if name == review.author {
-        let message = format!("{id} is {name}'s own work; somebody else must look at it");
+    let earlier = plan.given_back.get(&id);
+    if name == review.author || earlier.is_some_and(|authors| authors.contains(&name)) {
+        let (whose, when) = if name == review.author {
+            ("own work", "")
+        } else {
+            ("own work in part", " before")
+        };
+        let message = format!("{id} is {name}'s {whose}; somebody else must look at it");
         return Err(Refusal::new(Reason::OwnSubmission, message)
-            .item(id, format!("was submitted by {name}"))
+            .item(id, format!("was submitted by {name}{when}"))
             .next("claim"));
     }
     let roles = plan
@@ -126,7 +133,34 @@ fn reviewed_by_actor(
     Ok((id, review))
 }
 
+/// What an agent let go of as done: finished, or under review.
+pub struct HandedOver<'a> {
+    /// Whose work it is; none when a plan file said so.
+    pub agent: Option<&'a Text>,
+    /// The fence under which it was handed over.
+    pub fence: u64,
+    /// Post-checks the agent owes.
+    pub open_checks: CheckSet,
+}
+
 impl Plan {
+    /// How a task that is finished or under review was handed over.
+    pub fn handed_over(&self, id: TaskId) -> Option<HandedOver<'_>> {
+        if let Some(review) = self.review(id) {
+            return Some(HandedOver {
+                agent: Some(&review.author),
+                fence: review.fence,
+                open_checks: review.open_checks,
+            });
+        }
+        let done = self.task(id)?.state.completion.as_deref()?;
+        Some(HandedOver {
+            agent: done.agent.as_ref(),
+            fence: done.fence,
+            open_checks: done.open_checks,
+        })
+    }
+
     /// What was handed in for the review of a task; none while it is not under review.
     pub fn review(&self, id: TaskId) -> Option<&Review> {
         self.reviews.get(&id).map(AsRef::as_ref)

@@ -1,7 +1,7 @@
 //! The rules of a history, kept apart from the plan: who held what under which fence, told from the events
 //! alone and from what was asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::check::CheckSet;
 use super::super::super::command::Command;
@@ -15,8 +15,10 @@ use super::super::super::{Plan, decide};
 #[derive(Default)]
 pub struct History {
     live: BTreeMap<TaskId, (u64, String)>,
-    /// Work under review: its author, the fence, and what it will owe.
-    handed_in: BTreeMap<TaskId, (String, u64, CheckSet)>,
+    /// Work under review: its author and the fence.
+    handed_in: BTreeMap<TaskId, (String, u64)>,
+    /// Who handed a task in, in whatever round.
+    authors: BTreeMap<TaskId, BTreeSet<String>>,
     highest_fence: u64,
     highest_session: u32,
     /// Every fence ever given, newest last.
@@ -32,7 +34,9 @@ fn carried(command: &Command) -> Option<(&str, u64)> {
         Command::StartTask { task, fence, .. }
         | Command::ReportProgress { task, fence, .. }
         | Command::ReleaseTask { task, fence, .. } => Some((task, *fence)),
-        Command::CompleteTask(complete) => Some((&complete.task, complete.fence)),
+        Command::CompleteTask(complete) | Command::SubmitForReview(complete) => {
+            Some((&complete.task, complete.fence))
+        }
         _ => None,
     }
 }
@@ -198,20 +202,32 @@ impl History {
             Event::TaskSubmitted(handed) => {
                 self.ends(handed.task, handed.fence, &mut broken);
                 let by = recorded.actor.name().to_owned();
-                let owed = handed.open_checks;
-                self.handed_in.insert(handed.task, (by, handed.fence, owed));
+                let authors = self.authors.entry(handed.task).or_default();
+                authors.insert(by.clone());
+                self.owed
+                    .insert(handed.task, (by.clone(), handed.open_checks));
+                self.completed_under
+                    .insert((handed.task, handed.fence), by.clone());
+                self.handed_in.insert(handed.task, (by, handed.fence));
             }
-            Event::ChangesRequested(back) if self.handed_in.remove(&back.task).is_none() => {
-                broken.push(format!("{} was not under review", back.task));
+            Event::ChangesRequested(back) => {
+                self.owed.remove(&back.task);
+                if self.handed_in.remove(&back.task).is_none() {
+                    broken.push(format!("{} was not under review", back.task));
+                }
+            }
+            Event::TaskCancelled(cancelled) if self.handed_in.remove(&cancelled.task).is_some() => {
+                self.owed.remove(&cancelled.task);
             }
             Event::TaskApproved(approved) => match self.handed_in.remove(&approved.task) {
-                Some((author, fence, owed)) => {
-                    if recorded.actor.name() == author {
-                        broken.push(format!("{author} approved its own {}", approved.task));
+                Some((author, fence)) => {
+                    let by = recorded.actor.name();
+                    let own = self.authors.get(&approved.task);
+                    let is_agent = recorded.actor.agent().is_some();
+                    if is_agent && own.is_some_and(|authors| authors.contains(by)) {
+                        broken.push(format!("{by} approved its own {}", approved.task));
                     }
-                    self.completed_under
-                        .insert((approved.task, fence), author.clone());
-                    self.owed.insert(approved.task, (author, owed));
+                    self.completed_under.insert((approved.task, fence), author);
                 }
                 None => broken.push(format!("{} was not under review", approved.task)),
             },

@@ -31,7 +31,11 @@ impl Step {
                     summary: "did it".to_owned(),
                     verification: "ran it".to_owned(),
                     accept_all: true,
-                    checked: vec!["all".to_owned()],
+                    checked: vec!["all".to_owned()]
+                        .into_iter()
+                        .filter(|_| !self.c.is_multiple_of(3))
+                        .collect(),
+                    checks_later: self.c.is_multiple_of(3),
                     ..Complete::default()
                 }));
                 (by(&holder.unwrap_or_else(|| self.agent(plan))), command)
