@@ -97,7 +97,7 @@ in_project! {
         EndRolloutRequest, AddTaskReferenceRequest, RemoveTaskReferenceRequest,
         AddRuleRequest, EndRuleRequest,
         ApproveTaskRequest, RequestChangesRequest,
-        CommitSprintRequest, ChangeSprintRequest, CloseSprintRequest, DefineWorkflowRequest,
+        CommitSprintRequest, ChangeSprintRequest, UpdateSprintRequest, WithdrawSprintRequest, CloseSprintRequest, WithdrawIntegrationPointRequest, DefineWorkflowRequest,
         RetireWorkflowRequest, StartWorkflowRequest, ProvideInputRequest, AttestWorkflowCriterionRequest,
         SignWorkflowRequest, FinishWorkflowRequest, CancelWorkflowRunRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;

@@ -194,6 +194,7 @@ pub(super) fn sprint_status(status: SprintStatus) -> wire::SprintStatus {
         SprintStatus::Planned => wire::SprintStatus::Planned,
         SprintStatus::Active => wire::SprintStatus::Active,
         SprintStatus::Closed => wire::SprintStatus::Closed,
+        SprintStatus::Withdrawn => wire::SprintStatus::Withdrawn,
     }
 }
 

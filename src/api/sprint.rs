@@ -4,16 +4,16 @@ use muster_proto::v1 as wire;
 use tonic::{Request, Response, Status};
 
 use super::call::Call;
-use super::validate::{bad, day, id, optional_id, required};
+use super::validate::{bad, day, id, mask, optional_id, required};
 use super::work::find;
 use super::{Api, status};
 use crate::engine::Answer;
 use crate::plan::Command;
-use crate::plan::command::{CarryTo, NewSprint, no_sprint};
+use crate::plan::command::{CarryTo, NewSprint, SprintChanges, no_sprint};
 use crate::plan::day::Day;
 use crate::plan::event::Event;
 use crate::plan::id::SprintId;
-use crate::plan::model::{Sprint, SprintStatus};
+use crate::plan::model::Sprint;
 
 type Answered<T> = Result<Response<T>, Status>;
 
@@ -103,6 +103,48 @@ impl wire::sprint_service_server::SprintService for Api {
         Ok(Response::new(wire::ChangeSprintResponse { sprint }))
     }
 
+    async fn update_sprint(
+        &self,
+        request: Request<wire::UpdateSprintRequest>,
+    ) -> Answered<wire::UpdateSprintResponse> {
+        let call = self.open(request)?;
+        let body = &call.body;
+        let id = id("sprint", &body.sprint)?;
+        let mut changes = SprintChanges::default();
+        for path in mask(
+            body.update_mask.clone(),
+            &["goal", "start_date", "end_date"],
+        )? {
+            match path.as_str() {
+                "goal" => changes.goal = Some(required("goal", body.goal.clone())?),
+                "start_date" => changes.start = Some(needed_day("start_date", &body.start_date)?),
+                _ => changes.end = Some(needed_day("end_date", &body.end_date)?),
+            }
+        }
+        let command = Command::UpdateSprint {
+            sprint: id,
+            changes: Box::new(changes),
+        };
+        let answer = self.submit(&call, command).await?;
+        let sprint = Some(call.sprint_after(self, &answer, id)?);
+        Ok(Response::new(wire::UpdateSprintResponse { sprint }))
+    }
+
+    async fn withdraw_sprint(
+        &self,
+        request: Request<wire::WithdrawSprintRequest>,
+    ) -> Answered<wire::WithdrawSprintResponse> {
+        let call = self.open(request)?;
+        let id = id("sprint", &call.body.sprint)?;
+        let command = Command::WithdrawSprint {
+            sprint: id,
+            reason: required("reason", call.body.reason.clone())?,
+        };
+        let answer = self.submit(&call, command).await?;
+        let sprint = Some(call.sprint_after(self, &answer, id)?);
+        Ok(Response::new(wire::WithdrawSprintResponse { sprint }))
+    }
+
     async fn close_sprint(
         &self,
         request: Request<wire::CloseSprintRequest>,
@@ -132,7 +174,7 @@ impl wire::sprint_service_server::SprintService for Api {
         }
         let is_wanted = |sprint: &&Sprint| match only {
             Some(only) => sprint.id == only,
-            None => body.include_closed || sprint.status != SprintStatus::Closed,
+            None => body.include_closed || sprint.status.is_ahead(),
         };
         let all = call.plan.sprints().filter(is_wanted);
         let wanted = all.filter(|it| after.is_none_or(|after| it.id > after));

@@ -62,10 +62,15 @@ impl wire::work_service_server::WorkService for Api {
             Event::SessionStarted(started) => Some(started.session),
             _ => None,
         })?;
-        let session = self
-            .view(&call.project, &answer.plan, &call.caller)
-            .session_named(id);
-        Ok(Response::new(wire::StartSessionResponse { session }))
+        let view = self.view(&call.project, &answer.plan, &call.caller);
+        let brief = call
+            .caller
+            .agent()
+            .and_then(|name| answer.plan.session_brief(name));
+        Ok(Response::new(wire::StartSessionResponse {
+            session: view.session_named(id),
+            brief: brief.map(|brief| view.session_brief(&brief)),
+        }))
     }
 
     async fn end_session(

@@ -86,6 +86,9 @@ pub struct Brief {
     /// The workflow under way whose work its phase is, with what it is to reach, in a line.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub workflow: String,
+    /// The active sprint with its goal and how far it is, in a line; empty without one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sprint: String,
     /// Its acceptance criteria.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub acceptance: Vec<String>,
@@ -148,6 +151,7 @@ impl Plan {
             workflow: self
                 .workflow_of_phase(phase.no)
                 .map_or_else(String::new, objective_line),
+            sprint: self.sprint_line(Some(id)),
             acceptance: spec.acceptance.iter().map(ToString::to_string).collect(),
             checks: self.checks(&view, lease.fence),
             inherited: self.inherited(&view),
@@ -165,6 +169,24 @@ impl Plan {
             beat_every_ms: beat_every_ms(lease.lease_ms),
             next: self.next_of_brief(&view, lease.fence),
         })
+    }
+
+    /// The active sprint, and whether a task is among what it committed (requirement 90); empty without one.
+    pub(super) fn sprint_line(&self, id: Option<TaskId>) -> String {
+        let Some(sprint) = self.active_sprint() else {
+            return String::new();
+        };
+        let (_, completed) = self.progress_of(sprint);
+        let total = sprint.tasks.len();
+        let outside = match id {
+            Some(id) if !self.is_committed(id) => "; this task is not in it",
+            Some(_) | None => "",
+        };
+        let goal: String = sprint.goal.chars().take(LINE_CHARS_MAX).collect();
+        format!(
+            "{}: {goal} ({completed} of {total} tasks completed, until {}){outside}",
+            sprint.id, sprint.end
+        )
     }
 
     fn checks(&self, view: &TaskView<'_>, fence: u64) -> Vec<String> {
@@ -449,7 +471,7 @@ pub fn beat_every_ms(lease_ms: u64) -> u64 {
     (lease_ms / 3).max(1)
 }
 
-fn clipped(text: &str) -> String {
+pub(super) fn clipped(text: &str) -> String {
     if text.chars().count() <= TEXT_CHARS_MAX {
         return text.to_owned();
     }

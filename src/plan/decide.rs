@@ -297,6 +297,8 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             remove,
             reason,
         } => sprint::change_scope(bench, *sprint, add, remove, reason),
+        Command::UpdateSprint { sprint, changes } => sprint::update(bench, *sprint, changes),
+        Command::WithdrawSprint { sprint, reason } => sprint::withdraw(bench, *sprint, reason),
         Command::CloseSprint { sprint, carry_to } => sprint::close(bench, *sprint, *carry_to),
         Command::CreateIntegration(new) => integration::add(bench, new),
         Command::UpdateIntegration {
@@ -315,6 +317,10 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             reason,
             holds,
         } => integration::fail(bench, *integration, reason, holds),
+        Command::WithdrawIntegration {
+            integration,
+            reason,
+        } => integration::withdraw(bench, *integration, reason),
         Command::CreateRollout(new) => rollout::create(bench, new),
         Command::UpdateRollout { rollout, changes } => rollout::update(bench, *rollout, changes),
         Command::TestRollback { rollout, evidence } => {

@@ -32,6 +32,9 @@ impl Plan {
 
     /// Where a point stands.
     pub fn integration_status(&self, point: &IntegrationPoint) -> IntegrationStatus {
+        if point.withdrawn.is_some() {
+            return IntegrationStatus::Dropped;
+        }
         if let Some(test) = &point.test {
             return match test.passed {
                 true => IntegrationStatus::Tested,
@@ -167,8 +170,10 @@ impl Plan {
                 Some(PointEnd::Phase(phase)) => format!("phase show {phase}"),
                 None => String::new(),
             },
-            IntegrationStatus::Dropped => format!("integration edit {id}"),
-            IntegrationStatus::Tested => String::new(),
+            IntegrationStatus::Dropped if point.withdrawn.is_none() => {
+                format!("integration edit {id}")
+            }
+            IntegrationStatus::Dropped | IntegrationStatus::Tested => String::new(),
         }
     }
 

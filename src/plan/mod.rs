@@ -40,6 +40,7 @@ pub mod graph;
 pub mod image;
 pub mod invariants;
 
+pub mod arrival;
 pub mod brief;
 pub mod explain;
 pub mod gating;

@@ -217,6 +217,21 @@ impl Call<wire::TestIntegrationPointRequest> {
     }
 }
 
+impl Call<wire::WithdrawIntegrationPointRequest> {
+    pub(super) async fn withdraw_integration_point(
+        self,
+        api: &Api,
+    ) -> Result<wire::WithdrawIntegrationPointResponse, Status> {
+        let id = id("integration", &self.body.integration)?;
+        let command = Command::WithdrawIntegration {
+            integration: id,
+            reason: required("reason", self.body.reason.clone())?,
+        };
+        let integration = self.integration_step(api, id, command).await?;
+        Ok(wire::WithdrawIntegrationPointResponse { integration })
+    }
+}
+
 impl Call<wire::FailIntegrationPointRequest> {
     pub(super) async fn fail_integration_point(
         self,

@@ -53,6 +53,7 @@ methods! {
     confirm_integration_point(ConfirmIntegrationPointRequest) -> ConfirmIntegrationPointResponse;
     test_integration_point(TestIntegrationPointRequest) -> TestIntegrationPointResponse;
     fail_integration_point(FailIntegrationPointRequest) -> FailIntegrationPointResponse;
+    withdraw_integration_point(WithdrawIntegrationPointRequest) -> WithdrawIntegrationPointResponse;
     create_rollout(CreateRolloutRequest) -> CreateRolloutResponse;
     update_rollout(UpdateRolloutRequest) -> UpdateRolloutResponse;
     list_rollouts(ListRolloutsRequest) -> ListRolloutsResponse;

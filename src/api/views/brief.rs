@@ -2,6 +2,8 @@
 
 use muster_proto::v1 as wire;
 
+use super::{View, count};
+use crate::plan::arrival::SessionBrief;
 use crate::plan::brief::{Answered, Brief, Earlier, Inherited, Nearby};
 
 /// What a claim hands the agent.
@@ -17,6 +19,7 @@ pub(in super::super) fn brief(brief: Brief) -> wire::Brief {
         phase_name: brief.phase_name,
         phase_goal: brief.phase_goal,
         workflow: brief.workflow,
+        sprint: brief.sprint,
         acceptance: brief.acceptance,
         checks: brief.checks,
         inherited: brief.inherited.into_iter().map(inherited).collect(),
@@ -28,6 +31,26 @@ pub(in super::super) fn brief(brief: Brief) -> wire::Brief {
         lease_ms: brief.lease_ms,
         beat_every_ms: brief.beat_every_ms,
         next: brief.next,
+    }
+}
+
+impl View<'_> {
+    /// What a session begins with.
+    pub(in super::super) fn session_brief(&self, brief: &SessionBrief<'_>) -> wire::SessionBrief {
+        let listed = |list: &[Nearby]| list.iter().cloned().map(nearby).collect::<Vec<_>>();
+        wire::SessionBrief {
+            phase: brief.phase.clone(),
+            sprint: brief.sprint.clone(),
+            last_session: brief.last.and_then(|last| self.session_named(last.id)),
+            holds: listed(&brief.holds),
+            next: listed(&brief.next),
+            blockers: listed(&brief.blockers),
+            blockers_total: count(brief.blockers_total),
+            discovered: listed(&brief.untriaged),
+            discovered_total: count(brief.untriaged_total),
+            decisions: listed(&brief.decisions),
+            decisions_total: count(brief.decisions_total),
+        }
     }
 }
 

@@ -211,6 +211,8 @@ fn of_a_register(event: &Event) -> String {
         Event::SprintCommitted(e) => with_reason(&format!("committed {}", e.sprint), &e.warning),
         Event::SprintScopeChanged(e) => with_reason(&format!("changed {}", e.sprint), &e.reason),
         Event::SprintClosed(e) => format!("closed {}: {} completed", e.sprint, e.completed),
+        Event::SprintUpdated(e) => format!("changed {}", e.sprint),
+        Event::SprintWithdrawn(e) => with_reason(&format!("withdrew {}", e.sprint), &e.reason),
         Event::AssignmentAdded(e) => {
             format!("made {} {} of {}", e.agent, e.duty.as_str(), e.subject)
         }

@@ -56,6 +56,10 @@ impl View<'_> {
             tested_at: said.map(|it| time(it.at)),
             blocker: blocker.map_or_else(String::new, |it| it.to_string()),
             next: self.plan.integration_next(point),
+            withdrawn_reason: point
+                .withdrawn
+                .as_ref()
+                .map_or_else(String::new, |it| it.text.to_string()),
             added_by: point.added_by.to_string(),
             added_at: Some(time(point.added_at)),
             revision: point.revision,
@@ -184,6 +188,9 @@ pub(super) fn of_a_point(event: &Event) -> Option<String> {
             &format!("tested {}: it does not work", e.integration),
             &e.reason,
         ),
+        Event::IntegrationWithdrawn(e) => {
+            with_reason(&format!("withdrew {}", e.integration), &e.reason)
+        }
         Event::RolloutCreated(e) => with_reason(&format!("planned {}", e.rollout), &e.words.name),
         Event::RolloutUpdated(e) => format!("changed {}", e.rollout),
         Event::RollbackTested(e) => with_reason(

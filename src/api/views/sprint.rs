@@ -65,6 +65,10 @@ impl View<'_> {
             closed_by: result.map_or_else(String::new, |it| it.by.to_string()),
             closed_at: result.map(|it| time(it.at)),
             revision: sprint.revision,
+            withdrawn_reason: sprint
+                .withdrawn
+                .as_ref()
+                .map_or_else(String::new, |it| it.text.to_string()),
         }
     }
 }

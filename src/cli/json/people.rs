@@ -3,6 +3,7 @@
 use muster_proto::v1 as wire;
 use serde_json::{Value, json};
 
+use super::work::concern;
 use super::{instant, text, word};
 
 /// An agent.
@@ -35,6 +36,24 @@ pub fn role(role: &wire::Role) -> Value {
         "backs_up": role.backs_up,
         "open_tasks": role.open_tasks,
         "filled": role.filled,
+    })
+}
+
+/// What a session begins with.
+pub fn session_brief(brief: &wire::SessionBrief) -> Value {
+    let listed = |list: &[wire::NearbyConcern]| list.iter().map(concern).collect::<Vec<_>>();
+    json!({
+        "phase": text(&brief.phase),
+        "sprint": text(&brief.sprint),
+        "last_session": brief.last_session.as_ref().map(session),
+        "holds": listed(&brief.holds),
+        "next": listed(&brief.next),
+        "blockers": listed(&brief.blockers),
+        "blockers_total": brief.blockers_total,
+        "discovered": listed(&brief.discovered),
+        "discovered_total": brief.discovered_total,
+        "decisions": listed(&brief.decisions),
+        "decisions_total": brief.decisions_total,
     })
 }
 

@@ -46,6 +46,7 @@ pub fn integration(point: &wire::IntegrationPoint) -> Value {
         "next": command(&point.next),
         "added_by": point.added_by,
         "added_at": instant(point.added_at.as_ref()),
+        "withdrawn_reason": text(&point.withdrawn_reason),
         "revision": point.revision,
     })
 }

@@ -41,6 +41,7 @@ pub fn sprint(sprint: &wire::Sprint) -> Value {
         "committed_at": instant(sprint.committed_at.as_ref()),
         "closed_by": text(&sprint.closed_by),
         "closed_at": instant(sprint.closed_at.as_ref()),
+        "withdrawn_reason": text(&sprint.withdrawn_reason),
         "revision": sprint.revision,
     })
 }

@@ -103,6 +103,11 @@ pub fn open_checks(task: &wire::Task) -> &[String] {
     }
 }
 
+/// Something nearby, in a line.
+pub(super) fn concern(concern: &wire::NearbyConcern) -> Value {
+    json!({"id": concern.id, "text": concern.text})
+}
+
 fn own_review(need: wire::ReviewNeed) -> Option<bool> {
     match need {
         wire::ReviewNeed::Unspecified => None,
@@ -195,7 +200,6 @@ fn brief(brief: &wire::Brief) -> Value {
             "note": earlier.note,
         })
     };
-    let concern = |concern: &wire::NearbyConcern| json!({"id": concern.id, "text": concern.text});
     json!({
         "task": brief.task,
         "title": brief.title,
@@ -207,6 +211,7 @@ fn brief(brief: &wire::Brief) -> Value {
         "phase_name": brief.phase_name,
         "phase_goal": brief.phase_goal,
         "workflow": brief.workflow,
+        "sprint": brief.sprint,
         "acceptance": brief.acceptance,
         "checks": brief.checks,
         "inherited": brief.inherited.iter().map(inherited).collect::<Vec<_>>(),

@@ -52,6 +52,7 @@ pub fn claim(claim: &wire::TaskClaim) -> String {
 
 fn words_of(brief: &wire::Brief, text: &mut String) {
     let named = [
+        ("sprint", &brief.sprint),
         ("workflow", &brief.workflow),
         ("goal of the phase", &brief.phase_goal),
         ("area", &brief.area),

@@ -114,6 +114,44 @@ pub fn sessions(sessions: &[wire::Session], columns: Option<u16>) -> String {
     )
 }
 
+/// What a session begins with: a line for each thing there is.
+pub fn session_brief(brief: &wire::SessionBrief) -> String {
+    let listed = |list: &[wire::NearbyConcern], total: u32| {
+        let lines = list.iter().map(|it| format!("{} {}", it.id, it.text));
+        let mut lines: Vec<String> = lines.collect();
+        let left = total.saturating_sub(u32::try_from(list.len()).unwrap_or(u32::MAX));
+        if left > 0 {
+            lines.push(format!("and {left} more"));
+        }
+        lines.join("\n")
+    };
+    let last = brief
+        .last_session
+        .as_ref()
+        .map_or_else(String::new, |last| {
+            let summary = last.summary.clone().unwrap_or_default();
+            let said = [summary.done, summary.next]
+                .into_iter()
+                .filter(|words| !words.is_empty())
+                .collect::<Vec<_>>()
+                .join("; next: ");
+            format!("{} ({}): {said}", last.id, last.agent)
+        });
+    fields(&[
+        ("phase", brief.phase.clone()),
+        ("sprint", brief.sprint.clone()),
+        ("last session", last),
+        ("you hold", listed(&brief.holds, 0)),
+        ("next for you", listed(&brief.next, 0)),
+        ("blockers", listed(&brief.blockers, brief.blockers_total)),
+        ("decisions", listed(&brief.decisions, brief.decisions_total)),
+        (
+            "to triage",
+            listed(&brief.discovered, brief.discovered_total),
+        ),
+    ])
+}
+
 /// All that is known about a session.
 pub fn session(session: &wire::Session) -> String {
     let summary = session.summary.clone().unwrap_or_default();

@@ -87,6 +87,7 @@ pub fn sprint(sprint: &wire::Sprint) -> String {
         ("completed", sprint.completed.to_string()),
         ("open", sprint.open.to_string()),
         ("warning", sprint.warning.clone()),
+        ("withdrawn", sprint.withdrawn_reason.clone()),
         ("carried over", sprint.carried_over.join(", ")),
         ("into", sprint.carried_to.clone()),
         ("sessions used", closed(sprint.sessions_used.to_string())),

@@ -25,6 +25,8 @@ pub enum Verb {
     Test(Test),
     /// Say that it was tested and does not work; with tasks or a phase it opens a blocker
     Fail(Fail),
+    /// Say that nothing is to be tested there any more
+    Withdraw(Withdraw),
 }
 
 /// Which points.
@@ -181,6 +183,16 @@ pub struct Fail {
     pub phase: Option<String>,
 }
 
+/// Why nothing is to be tested.
+#[derive(Debug, clap::Args)]
+pub struct Withdraw {
+    /// The point, such as IP-1
+    pub integration: String,
+    /// Why
+    #[arg(long)]
+    pub reason: String,
+}
+
 pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
     match verb {
         Verb::List(arguments) => list(arguments, context).await,
@@ -190,6 +202,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Confirm(arguments) => confirm(arguments, context).await,
         Verb::Test(arguments) => test(arguments, context).await,
         Verb::Fail(arguments) => fail(arguments, context).await,
+        Verb::Withdraw(arguments) => withdraw(arguments, context).await,
     }
 }
 
@@ -318,6 +331,21 @@ async fn fail(arguments: Fail, context: &Context) -> Result<(), Failure> {
     };
     let answer = call!(&context.client, registers.fail_integration_point(request)).await?;
     say(answer.integration, "tested", context)
+}
+
+async fn withdraw(arguments: Withdraw, context: &Context) -> Result<(), Failure> {
+    let request = wire::WithdrawIntegrationPointRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        integration: arguments.integration,
+        reason: arguments.reason,
+    };
+    let answer = call!(
+        &context.client,
+        registers.withdraw_integration_point(request)
+    )
+    .await?;
+    say(answer.integration, "withdrew", context)
 }
 
 /// Prints a point after a step, with what was done, how it stands and what comes next.

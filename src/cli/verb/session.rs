@@ -103,11 +103,16 @@ async fn start(arguments: Start, context: &Context) -> Result<(), Failure> {
     let answer = call!(&context.client, work.start_session(request)).await?;
     let session = answer.session.unwrap_or_default();
     context.out.either(
-        || json!({"session": documents::session(&session)}),
         || {
+            let brief = answer.brief.as_ref().map(documents::session_brief);
+            json!({"session": documents::session(&session), "brief": brief})
+        },
+        || {
+            let brief = answer.brief.as_ref().map(text::session_brief);
             format!(
-                "began session {}\n{}",
+                "began session {}\n{}{}",
                 text::clean::line(&session.id),
+                brief.unwrap_or_default(),
                 hint("claim")
             )
         },

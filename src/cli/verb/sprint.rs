@@ -10,7 +10,7 @@ use crate::cli::{Context, Failure, json as documents, pages, text};
 /// What can be done with sprints.
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
-    /// List sprints that are not closed
+    /// List sprints that are not over
     List(List),
     /// Show a sprint with its burndown
     Show(Show),
@@ -22,6 +22,11 @@ pub enum Verb {
     Add(Change),
     /// Take tasks out of it
     Remove(Change),
+    /// Change the goal or the days of one that is not over
+    #[command(visible_alias = "update")]
+    Edit(Edit),
+    /// Say that a planned one does not take place
+    Withdraw(Withdraw),
     /// Close it and record what it came to
     Close(Close),
 }
@@ -29,7 +34,7 @@ pub enum Verb {
 /// Which sprints.
 #[derive(Debug, clap::Args)]
 pub struct List {
-    /// Closed ones too, and what plan files tell of earlier ones
+    /// Closed and withdrawn ones too, and what plan files tell of earlier ones
     #[arg(long)]
     pub all: bool,
     /// At most so many
@@ -82,6 +87,33 @@ pub struct Change {
     pub reason: Option<String>,
 }
 
+/// What changes of its words.
+#[derive(Debug, clap::Args)]
+#[group(id = "change", required = true, multiple = true, args = ["goal", "start", "end"])]
+pub struct Edit {
+    /// The sprint, such as SP-1
+    pub sprint: String,
+    /// What it is to reach
+    #[arg(long)]
+    pub goal: Option<String>,
+    /// Its first day, such as 2026-11-02, before it is committed
+    #[arg(long, value_name = "DAY")]
+    pub start: Option<String>,
+    /// Its last day
+    #[arg(long, value_name = "DAY")]
+    pub end: Option<String>,
+}
+
+/// Why it does not take place.
+#[derive(Debug, clap::Args)]
+pub struct Withdraw {
+    /// The sprint, such as SP-1
+    pub sprint: String,
+    /// Why
+    #[arg(long)]
+    pub reason: String,
+}
+
 /// How it ends.
 #[derive(Debug, clap::Args)]
 pub struct Close {
@@ -100,6 +132,8 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Commit(arguments) => commit(arguments, context).await,
         Verb::Add(arguments) => change(arguments, true, context).await,
         Verb::Remove(arguments) => change(arguments, false, context).await,
+        Verb::Edit(arguments) => edit(arguments, context).await,
+        Verb::Withdraw(arguments) => withdraw(arguments, context).await,
         Verb::Close(arguments) => close(arguments, context).await,
     }
 }
@@ -189,6 +223,38 @@ async fn change(arguments: Change, is_added: bool, context: &Context) -> Result<
     say(answer.sprint, "changed", context)
 }
 
+async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
+    let stated = [
+        ("goal", arguments.goal.is_some()),
+        ("start_date", arguments.start.is_some()),
+        ("end_date", arguments.end.is_some()),
+    ];
+    let paths = stated.into_iter().filter(|(_, is)| *is);
+    let paths = paths.map(|(path, _)| path.to_owned()).collect();
+    let request = wire::UpdateSprintRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        sprint: arguments.sprint,
+        goal: arguments.goal.unwrap_or_default(),
+        start_date: arguments.start.unwrap_or_default(),
+        end_date: arguments.end.unwrap_or_default(),
+        update_mask: Some(prost_types::FieldMask { paths }),
+    };
+    let answer = call!(&context.client, sprints.update_sprint(request)).await?;
+    say(answer.sprint, "changed", context)
+}
+
+async fn withdraw(arguments: Withdraw, context: &Context) -> Result<(), Failure> {
+    let request = wire::WithdrawSprintRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        sprint: arguments.sprint,
+        reason: arguments.reason,
+    };
+    let answer = call!(&context.client, sprints.withdraw_sprint(request)).await?;
+    say(answer.sprint, "withdrew", context)
+}
+
 async fn close(arguments: Close, context: &Context) -> Result<(), Failure> {
     let request = wire::CloseSprintRequest {
         project: context.project.clone(),
@@ -215,6 +281,7 @@ fn say(sprint: Option<wire::Sprint>, done: &str, context: &Context) -> Result<()
             let next = match sprint.status() {
                 wire::SprintStatus::Planned => hint(&format!("sprint commit {id}")),
                 wire::SprintStatus::Active => hint(&format!("sprint show {id}")),
+                wire::SprintStatus::Withdrawn => hint("sprint list --all"),
                 wire::SprintStatus::Closed | wire::SprintStatus::Unspecified => {
                     said.push_str(&format!(", velocity {}", sprint.velocity));
                     hint("sprint list --all")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::event::{
     IntegrationAdded, IntegrationConfirmed, IntegrationFailed, IntegrationTested,
-    IntegrationUpdated, PointEnd, Text,
+    IntegrationUpdated, IntegrationWithdrawn, PointEnd, Text,
 };
 use super::super::fact::Actor;
 use super::super::id::{IntegrationId, PhaseNo, TaskId};
@@ -35,6 +35,7 @@ impl Plan {
             words: event.words.clone(),
             confirmed: None,
             test: None,
+            withdrawn: None,
             added_by: actor.clone(),
             added_at: at,
             revision: self.version,
@@ -90,6 +91,17 @@ impl Plan {
                 said: said(&event.reason, actor, at),
                 blocker: event.blocker,
             });
+        });
+    }
+
+    pub(super) fn integration_withdrawn(
+        &mut self,
+        event: &IntegrationWithdrawn,
+        at: Timestamp,
+        actor: &Actor,
+    ) {
+        self.edit_point(event.integration, |point| {
+            point.withdrawn = Some(said(&event.reason, actor, at));
         });
     }
 

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use super::super::event::{SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged};
+use super::super::event::{
+    SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged, SprintUpdated,
+    SprintWithdrawn,
+};
 use super::super::fact::Actor;
 use super::super::id::{SprintId, TaskId};
 use super::super::model::{
@@ -13,6 +16,7 @@ use super::super::runs::RunSet;
 use super::super::state::Plan;
 use super::super::time::Timestamp;
 use super::edit;
+use super::integration::said;
 
 /// Points a burndown keeps; a longer one loses every second of them.
 pub(in super::super) const BURNDOWN_POINTS_MAX: usize = 200;
@@ -32,11 +36,43 @@ impl Plan {
             scope_changes: [].into(),
             burndown: [].into(),
             result: None,
+            withdrawn: None,
             planned_by: actor.clone(),
             planned_at: at,
             revision: self.version,
         };
         self.sprints.insert(event.sprint, Arc::new(sprint));
+        let version = self.version;
+        for id in &event.returned {
+            edit(&mut self.discovered, id, |discovered| {
+                discovered.triage = None;
+                discovered.revision = version;
+            });
+            self.index.untriaged.insert(*id);
+        }
+    }
+
+    pub(super) fn sprint_updated(&mut self, event: &SprintUpdated) {
+        self.step_sprint(event.sprint, |sprint| {
+            sprint.goal = event
+                .goal
+                .clone()
+                .unwrap_or_else(|| Arc::clone(&sprint.goal));
+            sprint.start = event.start.unwrap_or(sprint.start);
+            sprint.end = event.end.unwrap_or(sprint.end);
+        });
+    }
+
+    pub(super) fn sprint_withdrawn(
+        &mut self,
+        event: &SprintWithdrawn,
+        at: Timestamp,
+        actor: &Actor,
+    ) {
+        self.step_sprint(event.sprint, |sprint| {
+            sprint.status = SprintStatus::Withdrawn;
+            sprint.withdrawn = Some(Box::new(said(&event.reason, actor, at)));
+        });
     }
 
     pub(super) fn sprint_committed(

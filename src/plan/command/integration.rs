@@ -4,7 +4,7 @@ use super::super::bench::Bench;
 use super::super::day::Day;
 use super::super::event::{
     BlockerKind, IntegrationAdded, IntegrationConfirmed, IntegrationFailed, IntegrationTested,
-    IntegrationUpdated, IntegrationWords, PointEnd, Severity, Sides,
+    IntegrationUpdated, IntegrationWithdrawn, IntegrationWords, PointEnd, Severity, Sides,
 };
 use super::super::id::{BlockerId, IntegrationId};
 use super::super::model::{IntegrationPoint, IntegrationStatus};
@@ -117,7 +117,7 @@ pub fn update(
     id: IntegrationId,
     changes: &IntegrationChanges,
 ) -> Result<(), Refusal> {
-    let point = found(&bench.plan, id)?;
+    let point = in_force(&bench.plan, id)?;
     let mut words = point.words.clone();
     if let Some(written) = &changes.sides {
         words.sides = sides(&bench.plan, written)?;
@@ -151,7 +151,7 @@ pub fn update(
 }
 
 pub fn confirm(bench: &mut Bench<'_>, id: IntegrationId, note: &str) -> Result<(), Refusal> {
-    let point = found(&bench.plan, id)?;
+    let point = in_force(&bench.plan, id)?;
     if !point.is_external() {
         return Err(Refusal::new(
             Reason::IllegalTransition,
@@ -176,9 +176,33 @@ pub fn confirm(bench: &mut Bench<'_>, id: IntegrationId, note: &str) -> Result<(
     Ok(())
 }
 
+pub fn withdraw(bench: &mut Bench<'_>, id: IntegrationId, reason: &str) -> Result<(), Refusal> {
+    in_force(&bench.plan, id)?;
+    let reason = text::required_long("reason", reason)?;
+    bench.record(IntegrationWithdrawn {
+        integration: id,
+        reason,
+    });
+    Ok(())
+}
+
+/// A point that was not withdrawn.
+fn in_force(plan: &Plan, id: IntegrationId) -> Result<&IntegrationPoint, Refusal> {
+    let point = found(plan, id)?;
+    let Some(withdrawn) = &point.withdrawn else {
+        return Ok(point);
+    };
+    Err(Refusal::new(
+        Reason::IllegalTransition,
+        format!("{id} was withdrawn: {}", withdrawn.text),
+    )
+    .item(id, "was withdrawn")
+    .next("integration list"))
+}
+
 /// A point that a test may be made of: everything that meets there is done.
 fn testable(plan: &Plan, id: IntegrationId) -> Result<&IntegrationPoint, Refusal> {
-    let point = found(plan, id)?;
+    let point = in_force(plan, id)?;
     let status = plan.integration_status(point);
     let why = match status {
         IntegrationStatus::Ready | IntegrationStatus::Failed => return Ok(point),

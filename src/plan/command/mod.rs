@@ -65,7 +65,7 @@ pub use workflow::{
     RunToSign,
 };
 
-pub use planned::{CarryTo, NewPart, NewPhase, NewSprint, NewTask, OnRef};
+pub use planned::{CarryTo, NewPart, NewPhase, NewSprint, NewTask, OnRef, SprintChanges};
 pub use points::{
     EndRef, IntegrationChanges, NewIntegration, NewReference, NewSuccessMetric, RolloutChanges,
     RolloutEnding, SidesRef,
@@ -421,6 +421,13 @@ pub enum Command {
         remove: Vec<String>,
         reason: String,
     },
+    /// Changes the goal or the days of a sprint that is not over.
+    UpdateSprint {
+        sprint: SprintId,
+        changes: Box<SprintChanges>,
+    },
+    /// Says that a planned sprint does not take place.
+    WithdrawSprint { sprint: SprintId, reason: String },
     /// Closes the active sprint.
     CloseSprint { sprint: SprintId, carry_to: CarryTo },
     /// States an integration point.
@@ -445,6 +452,11 @@ pub enum Command {
         integration: IntegrationId,
         reason: String,
         holds: Held,
+    },
+    /// Says that nothing is to be tested at a point any more.
+    WithdrawIntegration {
+        integration: IntegrationId,
+        reason: String,
     },
     /// Plans a rollout.
     CreateRollout(Box<RolloutChanges>),

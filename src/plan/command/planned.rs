@@ -23,6 +23,18 @@ pub struct NewSprint {
     pub tasks: Vec<String>,
 }
 
+/// What changes of a sprint; none = as before.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub struct SprintChanges {
+    /// What it is to reach.
+    pub goal: Option<String>,
+    /// Its first day.
+    pub start: Option<Day>,
+    /// Its last day.
+    pub end: Option<Day>,
+}
+
 /// Where the unfinished tasks of a sprint go when it is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(test, derive(Serialize, Deserialize))]

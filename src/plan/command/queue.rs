@@ -18,7 +18,7 @@ use super::{NewBlocker, NewDiscovered, NewTask, Verdict, session, task, text};
 /// Tasks one blocker may name.
 const TASKS_MAX: usize = 1_000;
 /// Untriaged discovered tasks a project may have.
-const UNTRIAGED_MAX: usize = 10_000;
+pub const UNTRIAGED_MAX: usize = 10_000;
 /// Open blockers a project may have.
 const OPEN_BLOCKERS_MAX: usize = 10_000;
 

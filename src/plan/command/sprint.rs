@@ -3,13 +3,16 @@
 
 use super::super::bench::Bench;
 use super::super::day::Day;
-use super::super::event::{SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged, Text};
-use super::super::id::{SprintId, TaskId};
+use super::super::event::{
+    SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged, SprintUpdated,
+    SprintWithdrawn, Text, Triage,
+};
+use super::super::id::{DiscoveredId, SprintId, TaskId};
 use super::super::model::{Sprint, SprintStatus, Status};
 use super::super::refusal::{Reason, Refusal};
 use super::super::settings::CommitmentGuard;
 use super::super::state::Plan;
-use super::{CarryTo, NewSprint, task, text};
+use super::{CarryTo, NewSprint, SprintChanges, queue, task, text};
 
 /// Sprints a project may have.
 const SPRINTS_MAX: usize = 1_000;
@@ -66,13 +69,63 @@ pub fn add(bench: &mut Bench<'_>, new: &NewSprint) -> Result<(), Refusal> {
     let tasks = open_tasks(&bench.plan, "tasks", &new.tasks)?;
     check_size(tasks.len())?;
     let newest = bench.plan.sprints.last();
+    let returned = put_off(&bench.plan);
     bench.record(SprintPlanned {
         sprint: SprintId(newest.map_or(1, |(id, _)| id.0 + 1)),
         goal: text::required_line("goal", &new.goal)?,
         start: new.start,
         end: new.end,
         tasks,
+        returned,
     });
+    Ok(())
+}
+
+/// Discovered tasks that were put off, the oldest first, as many as may wait for triage together.
+fn put_off(plan: &Plan) -> Vec<DiscoveredId> {
+    let room = queue::UNTRIAGED_MAX.saturating_sub(plan.index.untriaged.len());
+    let put_off = plan.discovered.values();
+    let put_off = put_off.filter(|it| it.triage == Some(Triage::Deferred));
+    put_off.map(|it| it.id).take(room).collect()
+}
+
+/// Changes a sprint's goal or days; its first day stays once it is committed.
+pub fn update(bench: &mut Bench<'_>, id: SprintId, changes: &SprintChanges) -> Result<(), Refusal> {
+    let sprint = found(&bench.plan, id)?;
+    if !sprint.status.is_ahead() {
+        return Err(illegal(sprint, "changed"));
+    }
+    let goal = match &changes.goal {
+        Some(goal) => Some(text::required_line("goal", goal)?),
+        None => None,
+    };
+    let goal = goal.filter(|goal| *goal != sprint.goal);
+    let start = changes.start.filter(|start| *start != sprint.start);
+    let end = changes.end.filter(|end| *end != sprint.end);
+    if start.is_some() && sprint.status == SprintStatus::Active {
+        let begun = format!("is {} for good: {id} was committed", sprint.start);
+        return Err(Refusal::field("start_date", begun));
+    }
+    in_order(start.unwrap_or(sprint.start), end.unwrap_or(sprint.end))?;
+    if goal.is_none() && start.is_none() && end.is_none() {
+        return Err(Refusal::field("update_mask", "names nothing to change"));
+    }
+    bench.record(SprintUpdated {
+        sprint: id,
+        goal,
+        start,
+        end,
+    });
+    Ok(())
+}
+
+pub fn withdraw(bench: &mut Bench<'_>, id: SprintId, reason: &str) -> Result<(), Refusal> {
+    let sprint = found(&bench.plan, id)?;
+    if sprint.status != SprintStatus::Planned {
+        return Err(illegal(sprint, "withdrawn"));
+    }
+    let reason = text::required_long("reason", reason)?;
+    bench.record(SprintWithdrawn { sprint: id, reason });
     Ok(())
 }
 
@@ -217,7 +270,7 @@ pub fn change_scope(
 ) -> Result<(), Refusal> {
     let plan = &bench.plan;
     let sprint = found(plan, id)?;
-    if sprint.status == SprintStatus::Closed {
+    if !sprint.status.is_ahead() {
         return Err(illegal(sprint, "changed"));
     }
     let mut added = open_tasks(plan, "add", add)?;

@@ -138,3 +138,12 @@ pub struct IntegrationFailed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocker: Option<BlockerId>,
 }
+
+/// See [`Event::IntegrationWithdrawn`](super::Event::IntegrationWithdrawn).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IntegrationWithdrawn {
+    /// The integration point.
+    pub integration: IntegrationId,
+    /// Why.
+    pub reason: Text,
+}

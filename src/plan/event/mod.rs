@@ -40,7 +40,7 @@ pub use gate::{
 };
 pub use integration::{
     IntegrationAdded, IntegrationConfirmed, IntegrationFailed, IntegrationTested,
-    IntegrationUpdated, IntegrationWords, PointEnd, Sides,
+    IntegrationUpdated, IntegrationWithdrawn, IntegrationWords, PointEnd, Sides,
 };
 pub use milestone::{
     Due, Links, MilestoneAdded, MilestoneKind, MilestoneMissed, MilestoneReached, MilestoneTicked,
@@ -70,7 +70,10 @@ pub use rollout::{
 };
 pub use rule::{DecisionExtended, RuleAdded, RuleEnded, RuleSide};
 pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
-pub use sprint::{SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged};
+pub use sprint::{
+    SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged, SprintUpdated,
+    SprintWithdrawn,
+};
 pub use task::{
     AddedTask, Arrival, DependenciesAdded, Dependency, DependencyRemoved, DependencyWaived, On,
     ReviewNeed, SplitPart, TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated, TaskReopened,
@@ -319,6 +322,10 @@ events! {
     SprintScopeChanged,
     /// A sprint is over, with what it came to.
     SprintClosed,
+    /// A sprint's goal or its days changed.
+    SprintUpdated,
+    /// A planned sprint does not take place.
+    SprintWithdrawn,
     /// An integration point was stated.
     IntegrationAdded,
     /// An integration point's words changed, or what meets there.
@@ -329,6 +336,8 @@ events! {
     IntegrationTested,
     /// An integration point was tested and does not work.
     IntegrationFailed,
+    /// Nothing is to be tested at an integration point any more.
+    IntegrationWithdrawn,
     /// A rollout was planned.
     RolloutCreated,
     /// A rollout's words changed.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::day::Day;
-use super::super::id::{SprintId, TaskId};
+use super::super::id::{DiscoveredId, SprintId, TaskId};
 use super::Text;
 
 /// See [`Event::SprintPlanned`](super::Event::SprintPlanned).
@@ -20,6 +20,34 @@ pub struct SprintPlanned {
     /// Tasks meant for it so far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<TaskId>,
+    /// Discovered tasks that were put off and are to be triaged anew (requirement C.6).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returned: Vec<DiscoveredId>,
+}
+
+/// See [`Event::SprintUpdated`](super::Event::SprintUpdated).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SprintUpdated {
+    /// The sprint.
+    pub sprint: SprintId,
+    /// What it is to reach from here on; none = as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<Text>,
+    /// Its first day from here on; none = as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Day>,
+    /// Its last day from here on; none = as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<Day>,
+}
+
+/// See [`Event::SprintWithdrawn`](super::Event::SprintWithdrawn).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SprintWithdrawn {
+    /// The sprint.
+    pub sprint: SprintId,
+    /// Why.
+    pub reason: Text,
 }
 
 /// See [`Event::SprintCommitted`](super::Event::SprintCommitted).

@@ -75,7 +75,7 @@ part! {
     enum DeliverableStatus { Pending = 0, Submitted = 1, Accepted = 2, Rejected = 3 }
     enum MilestoneStatus { Pending = 0, Reached = 1, Missed = 2 }
     enum MilestoneKind { Ordinary = 0, Launch = 1 }
-    enum SprintStatus { Planned = 0, Active = 1, Closed = 2 }
+    enum SprintStatus { Planned = 0, Active = 1, Closed = 2, Withdrawn = 3 }
     enum RiskKind { Technical = 0, Schedule = 1, Other = 2 }
     enum RiskStatus { Active = 0, Mitigated = 1, Accepted = 2, Occurred = 3, Closed = 4 }
     enum Level { Low = 0, Medium = 1, High = 2 }
@@ -222,12 +222,12 @@ part! {
     struct BurndownPoint { at, open }
     struct SprintResult { completed, sessions, carried_over, carried_to, by, at }
     struct Sprint {
-        id, goal, start, end, status, tasks, commitment, scope_changes, burndown, result, planned_by,
+        id, goal, start, end, status, tasks, commitment, scope_changes, burndown, result, withdrawn, planned_by,
         planned_at, revision,
     }
     struct IntegrationWords { name, sides, protocol, test_strategy, due, contact }
     struct PointTest { passed, said, blocker }
-    struct IntegrationPoint { id, words, confirmed, test, added_by, added_at, revision }
+    struct IntegrationPoint { id, words, confirmed, test, withdrawn, added_by, added_at, revision }
     struct SuccessMetric { name, measure }
     struct RolloutWords { name, approach, deployment, steps, rollback_plan, success }
     struct MetricMet { metric, value, evidence }

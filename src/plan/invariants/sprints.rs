@@ -38,7 +38,11 @@ impl Plan {
         broken.unless(sprint.start <= sprint.end, || {
             format!("{id} ends on {} and begins on {}", sprint.end, sprint.start)
         });
-        let planned = status == SprintStatus::Planned;
+        let planned = matches!(status, SprintStatus::Planned | SprintStatus::Withdrawn);
+        let withdrawn = status == SprintStatus::Withdrawn;
+        broken.unless(withdrawn == sprint.withdrawn.is_some(), || {
+            format!("{id} is {} with {:?}", status.as_str(), sprint.withdrawn)
+        });
         let records = (sprint.commitment.is_none(), sprint.burndown.is_empty());
         broken.unless(records == (planned, planned), || {
             format!(

@@ -31,6 +31,8 @@ pub struct IntegrationPoint {
     pub confirmed: Option<Judgement>,
     /// The last test since its ends were completed; none = untested.
     pub test: Option<PointTest>,
+    /// Why nothing is to be tested there any more, and who said so; none when it was not withdrawn.
+    pub withdrawn: Option<Judgement>,
     /// Who stated it.
     pub added_by: Actor,
     /// When.
@@ -57,7 +59,7 @@ pub enum IntegrationStatus {
     Tested,
     /// Tested, and it does not work; it may be tested again.
     Failed,
-    /// Something that was to meet there was given up: nothing is to be tested.
+    /// Something that was to meet there was given up, or the point was withdrawn: nothing is to be tested.
     Dropped,
 }
 

@@ -11,6 +11,7 @@ use super::super::fact::Actor;
 use super::super::id::{SprintId, TaskId};
 use super::super::time::Timestamp;
 use super::super::velocity::Velocity;
+use super::Judgement;
 
 /// Where a sprint stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,15 +23,23 @@ pub enum SprintStatus {
     Active,
     /// Over; what it came to stays.
     Closed,
+    /// It was planned and does not take place.
+    Withdrawn,
 }
 
 impl SprintStatus {
+    /// Planned or active.
+    pub fn is_ahead(self) -> bool {
+        matches!(self, Self::Planned | Self::Active)
+    }
+
     /// The word for machines and people, lower snake case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Planned => "planned",
             Self::Active => "active",
             Self::Closed => "closed",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -122,6 +131,8 @@ pub struct Sprint {
     pub burndown: Box<[BurndownPoint]>,
     /// What it came to; none before it is closed.
     pub result: Option<Arc<SprintResult>>,
+    /// Why it does not take place, and who said so; none when it was not withdrawn.
+    pub withdrawn: Option<Box<Judgement>>,
     /// Who planned it.
     pub planned_by: Actor,
     /// When.

@@ -317,3 +317,25 @@ fn other_sides_make_a_point_untested_and_other_words_do_not() {
     let moved = tested.and(lead(), change(sides));
     assert_eq!(status(&moved), IntegrationStatus::Pending);
 }
+
+#[test]
+fn a_point_that_is_withdrawn_holds_nothing_up_and_takes_no_test() {
+    let withdraw = |reason: &str| Command::WithdrawIntegration {
+        integration: FIRST,
+        reason: reason.to_owned(),
+    };
+    let given = given()
+        .and(lead(), internal(task("T-1"), task("T-2")))
+        .done("dev-1", "T-1")
+        .done("dev-1", "T-2");
+    given.refuses(lead(), withdraw(""), Reason::InvalidField);
+    given.refuses(by("dev-1"), withdraw("no till"), Reason::NotAllowed);
+    let given = given.then(lead(), withdraw("no till"), &["IntegrationWithdrawn"]);
+    assert_eq!(status(&given), IntegrationStatus::Dropped);
+    assert!(in_inbox(&given).is_empty());
+    assert_eq!(given.why("T-1"), ["NOT_PLANNED"]);
+    for step in [test(), fail(Held::default()), withdraw("again")] {
+        let refusal = given.refuses(lead(), step, Reason::IllegalTransition);
+        assert!(refusal.message.contains("no till"), "{refusal}");
+    }
+}

@@ -1,7 +1,8 @@
 //! Sessions, agents and projects by example: opened, ended, carried, abandoned, retired, paused.
 
-use super::super::command::{Claim, Command, HeldLeases};
-use super::super::event::SessionSummary;
+use super::super::brief::Nearby;
+use super::super::command::{Claim, Command, HeldLeases, NewBlocker, NewDiscovered};
+use super::super::event::{BlockerKind, ReleaseCause, SessionSummary, Severity};
 use super::super::fact::Actor;
 use super::super::id::{SessionId, TaskId};
 use super::super::model::SessionStatus;
@@ -189,4 +190,78 @@ fn an_archived_project_takes_its_tasks_back_and_changes_no_more() {
     );
     given.refuses(lead(), archive, Reason::ProjectArchived);
     given.refuses(by("dev-1"), claim(), Reason::ProjectArchived);
+}
+
+#[test]
+fn a_session_begins_with_where_the_project_stands() {
+    let given = ready();
+    let block = Command::OpenBlocker(Box::new(NewBlocker {
+        kind: BlockerKind::External,
+        tasks: vec!["T-2".to_owned()],
+        phase: String::new(),
+        fence: 0,
+        reason: "no key".to_owned(),
+        owner: String::new(),
+        resolution_path: String::new(),
+        severity: Severity::Medium,
+        keep_lease: false,
+    }));
+    let mut given = given.task(&[]).and(lead(), block);
+    for title in ["One", "Two", "Three", "Four", "Five", "Six"] {
+        let found = Command::ReportDiscovered(Box::new(NewDiscovered {
+            title: title.to_owned(),
+            ..NewDiscovered::default()
+        }));
+        given = given.and(lead(), found);
+    }
+    let given = given.and(by("dev-2"), start(false));
+    let said = |done: &str| Command::EndSession {
+        session: None,
+        summary: SessionSummary {
+            done: done.into(),
+            ..SessionSummary::default()
+        },
+        leases: HeldLeases::Refuse,
+    };
+    let given = given.and(by("dev-2"), said("the schema"));
+    let given = given.claimed("dev-1", "T-1");
+    let brief = given.plan.session_brief("dev-1").expect("an agent");
+    let ids = |list: &[Nearby]| {
+        let ids: Vec<String> = list.iter().map(|it| it.id.clone()).collect();
+        ids.join(" ")
+    };
+    assert!(
+        brief.phase.ends_with("(0 of 3 tasks completed)"),
+        "{brief:?}"
+    );
+    assert_eq!(brief.sprint, "");
+    assert_eq!(ids(&brief.holds), "T-1");
+    assert_eq!(ids(&brief.next), "T-3", "what is blocked is not next");
+    assert_eq!(
+        (ids(&brief.blockers).as_str(), brief.blockers_total),
+        ("B-1", 1)
+    );
+    assert_eq!(ids(&brief.untriaged), "D-6 D-5 D-4 D-3 D-2");
+    assert_eq!((brief.untriaged_total, brief.decisions_total), (6, 0));
+    let last = brief.last.expect("somebody said something");
+    assert_eq!((&*last.agent, &*last.summary.done), ("dev-2", "the schema"));
+    // One's own words go before newer ones of others.
+    let fence = given.fence("T-1");
+    let given = given
+        .and(by("dev-1"), release("T-1", fence))
+        .and(by("dev-1"), said("the login"))
+        .and(by("dev-2"), start(false))
+        .and(by("dev-2"), said("the search"));
+    let brief = given.plan.session_brief("dev-1").expect("an agent");
+    assert_eq!(brief.last.map(|it| &*it.summary.done), Some("the login"));
+    assert!(given.plan.session_brief("nobody").is_none());
+}
+
+fn release(task: &str, fence: u64) -> Command {
+    Command::ReleaseTask {
+        task: task.to_owned(),
+        fence,
+        cause: ReleaseCause::Returned,
+        reason: String::new(),
+    }
 }

@@ -1,9 +1,11 @@
 //! Sprints by example: the commitment and its guard, what is handed out, the history row.
 
-use super::super::command::{CarryTo, Command, NewPart, NewSprint};
+use super::super::command::{
+    CarryTo, Command, NewDiscovered, NewPart, NewSprint, SprintChanges, Verdict,
+};
 use super::super::day::Day;
 use super::super::event::ReleaseCause;
-use super::super::id::{SprintId, TaskId};
+use super::super::id::{DiscoveredId, SprintId, TaskId};
 use super::super::import::{ImportedPhase, ImportedPlan, ImportedSprint, ImportedTask};
 use super::super::model::{Sprint, SprintResult};
 use super::super::refusal::Reason;
@@ -349,4 +351,134 @@ fn where_only_the_sprint_is_handed_out_nothing_else_is() {
     let none = given.refuses(by("dev-1"), claim(), Reason::WaitingOnCoordinator);
     assert!(none.message.contains("sprint close SP-1"), "{none}");
     assert_eq!(none.items[0].subject, "SP-1");
+}
+
+fn update(sprint: u32, changes: SprintChanges) -> Command {
+    Command::UpdateSprint {
+        sprint: SprintId(sprint),
+        changes: Box::new(changes),
+    }
+}
+
+fn withdraw(sprint: u32, reason: &str) -> Command {
+    Command::WithdrawSprint {
+        sprint: SprintId(sprint),
+        reason: reason.to_owned(),
+    }
+}
+
+#[test]
+fn a_planned_sprint_is_moved_and_an_active_one_only_made_longer() {
+    let days = |start: Option<u32>, end: Option<u32>| SprintChanges {
+        start: start.map(Day),
+        end: end.map(Day),
+        ..SprintChanges::default()
+    };
+    let given = given().and(lead(), planned(&["T-1"]));
+    let moved = update(1, days(Some(20_007), Some(20_020)));
+    let given = given.then(lead(), moved, &["SprintUpdated"]);
+    assert_eq!(sprint(&given, 1).start, Day(20_007));
+    given.refuses(
+        lead(),
+        update(1, days(Some(20_021), None)),
+        Reason::InvalidField,
+    );
+    given.refuses(
+        lead(),
+        update(1, days(None, Some(20_020))),
+        Reason::InvalidField,
+    );
+    let goal = SprintChanges {
+        goal: Some(" ".to_owned()),
+        ..SprintChanges::default()
+    };
+    given.refuses(lead(), update(1, goal), Reason::InvalidField);
+    given.refuses(
+        by("dev-1"),
+        update(1, days(None, Some(20_021))),
+        Reason::NotAllowed,
+    );
+    let given = given.and(lead(), commit(1, &[]));
+    given.refuses(
+        lead(),
+        update(1, days(Some(20_008), None)),
+        Reason::InvalidField,
+    );
+    let given = given.and(lead(), update(1, days(None, Some(20_030))));
+    assert_eq!(sprint(&given, 1).end, Day(20_030));
+    let given = given.and(lead(), close(1, CarryTo::Nowhere));
+    let late = update(1, days(None, Some(20_031)));
+    given.refuses(lead(), late, Reason::IllegalTransition);
+}
+
+#[test]
+fn a_sprint_that_is_withdrawn_takes_nothing_in_and_is_not_the_next_one() {
+    let given = given().and(lead(), planned(&["T-1"]));
+    given.refuses(lead(), withdraw(1, ""), Reason::InvalidField);
+    let given = given.then(lead(), withdraw(1, "nobody is there"), &["SprintWithdrawn"]);
+    assert!(given.plan.next_sprint().is_none());
+    let steps = [
+        commit(1, &[]),
+        change(1, &["T-2"], &[], "more"),
+        withdraw(1, "again"),
+    ];
+    for step in steps {
+        given.refuses(lead(), step, Reason::IllegalTransition);
+    }
+    let given = given
+        .and(lead(), planned(&["T-1"]))
+        .and(lead(), commit(2, &[]));
+    given.refuses(lead(), withdraw(2, "too much"), Reason::IllegalTransition);
+    let target = CarryTo::Sprint(SprintId(1));
+    given.refuses(lead(), close(2, target), Reason::IllegalTransition);
+}
+
+#[test]
+fn what_was_put_off_waits_for_triage_again_when_a_sprint_is_planned() {
+    let found = |title: &str| {
+        Command::ReportDiscovered(Box::new(NewDiscovered {
+            title: title.to_owned(),
+            ..NewDiscovered::default()
+        }))
+    };
+    let triage = |id: u32, verdict: Verdict| Command::TriageDiscovered {
+        discovered: DiscoveredId(id),
+        verdict,
+        note: String::new(),
+    };
+    let given = given()
+        .and(lead(), found("A cache"))
+        .and(lead(), found("A log"));
+    let given = given.and(lead(), triage(1, Verdict::Defer));
+    let given = given.and(lead(), triage(2, Verdict::Reject));
+    assert_eq!(given.plan.untriaged().count(), 0);
+    let given = given.and(lead(), planned(&[]));
+    let waiting: Vec<DiscoveredId> = given.plan.untriaged().map(|it| it.id).collect();
+    assert_eq!(waiting, [DiscoveredId(1)], "what was rejected stays so");
+    let given = given
+        .and(lead(), triage(1, Verdict::Defer))
+        .and(lead(), planned(&[]));
+    assert_eq!(given.plan.untriaged().count(), 1, "each time anew");
+}
+
+#[test]
+fn the_brief_names_the_sprint_with_its_goal_and_how_far_it_is() {
+    let given = given()
+        .and(lead(), planned(&["T-1", "T-2"]))
+        .and(lead(), commit(1, &[]));
+    let line = |given: &Given, task: u32| {
+        let brief = given.plan.brief(TaskId(task)).expect("it is held");
+        brief.sprint
+    };
+    let held = given.started("dev-1", "T-1");
+    assert_eq!(
+        line(&held, 1),
+        "SP-1: Sell something (0 of 2 tasks completed, until 2024-10-17)"
+    );
+    let done = held.complete("T-1");
+    let given = held.and(by("dev-1"), done).started("dev-1", "T-3");
+    assert_eq!(
+        line(&given, 3),
+        "SP-1: Sell something (1 of 2 tasks completed, until 2024-10-17); this task is not in it"
+    );
 }

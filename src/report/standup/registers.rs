@@ -120,6 +120,14 @@ pub(super) fn entry(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, S
             let closed = format!("closed with {done} completed and {left} left over");
             sprint(event.sprint, closed)
         }
+        Event::SprintUpdated(event) => {
+            let found = plan.sprint(event.sprint);
+            let days = found.map_or_else(String::new, |it| format!("{} to {}", it.start, it.end));
+            sprint(event.sprint, format!("changed: {days}"))
+        }
+        Event::SprintWithdrawn(event) => {
+            sprint(event.sprint, format!("withdrawn: {}", event.reason))
+        }
         Event::AssignmentAdded(event) => {
             assignment(event.assignment, event.duty.as_str().to_owned())
         }
@@ -176,6 +184,9 @@ fn of_a_point(plan: &Plan, event: &Event) -> Option<(ChangeKind, String, String,
         }
         Event::IntegrationFailed(event) => {
             point(event.integration, format!("failed: {}", event.reason))
+        }
+        Event::IntegrationWithdrawn(event) => {
+            point(event.integration, format!("withdrawn: {}", event.reason))
         }
         Event::RolloutCreated(event) => rollout(event.rollout, "planned".to_owned()),
         Event::RollbackTested(event) => rollout(

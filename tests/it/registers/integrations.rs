@@ -1,6 +1,6 @@
 //! Integration points: what meets, and whether it was tested.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::contract::fields;
 use crate::daemon::{Agent, Daemon};
@@ -208,5 +208,36 @@ fn bad_points_are_refused_and_change_nothing() {
             .is_some_and(|it| it.contains("before the project begins")),
         "{error:#}"
     );
+    daemon.finish();
+}
+
+#[test]
+fn a_point_that_is_withdrawn_waits_for_nobody() {
+    let (daemon, ann) = shop();
+    point(
+        &daemon,
+        &["add", "Shop and till", "--from", "T-1", "--to", "T-2"],
+    );
+    let withdraw = [
+        "integration",
+        "withdraw",
+        "IP-1",
+        "--reason",
+        "no till",
+        "--json",
+    ];
+    daemon.cli_as(&ann, &withdraw).exits(7);
+    let point = &daemon.cli(&withdraw).exits(0).json()["integration"];
+    assert_eq!(
+        (&point["status"], &point["withdrawn_reason"]),
+        (&json!("dropped"), &json!("no till"))
+    );
+    let error = daemon.cli(&withdraw).exits(4).error();
+    assert_eq!(error["reason"], "ILLEGAL_TRANSITION", "{error:#}");
+    let listed = daemon
+        .cli(&["integration", "list", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(listed["integrations"], json!([]), "{listed:#}");
     daemon.finish();
 }

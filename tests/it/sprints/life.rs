@@ -121,3 +121,101 @@ fn where_only_the_sprint_is_handed_out_claims_and_why_say_so() {
     assert_eq!(claimed["task"]["id"], "T-2", "{claimed:#}");
     daemon.finish();
 }
+
+#[test]
+fn a_sprint_that_is_only_planned_is_moved_or_withdrawn() {
+    let (daemon, ann) = shop();
+    plan(&daemon, "Sell something", "T-1");
+    plan(&daemon, "Sell more", "T-2");
+    let edit = [
+        "sprint",
+        "edit",
+        "SP-1",
+        "--goal",
+        "Sell one",
+        "--end",
+        "2026-11-20",
+        "--json",
+    ];
+    let sprint = &daemon.cli(&edit).exits(0).json()["sprint"];
+    assert_eq!(
+        (&sprint["goal"], &sprint["end_date"], &sprint["start_date"]),
+        (
+            &json!("Sell one"),
+            &json!("2026-11-20"),
+            &json!("2026-11-02")
+        )
+    );
+    let early = ["sprint", "edit", "SP-1", "--end", "2026-11-01", "--json"];
+    let error = daemon.cli(&early).exits(2).error();
+    assert_eq!(error["reason"], "INVALID_FIELD", "{error:#}");
+    daemon.cli(&["sprint", "edit", "SP-1"]).exits(2);
+    let withdraw = [
+        "sprint",
+        "withdraw",
+        "SP-2",
+        "--reason",
+        "nobody buys",
+        "--json",
+    ];
+    let sprint = &daemon.cli(&withdraw).exits(0).json()["sprint"];
+    assert_eq!(
+        (&sprint["status"], &sprint["withdrawn_reason"]),
+        (&json!("withdrawn"), &json!("nobody buys"))
+    );
+    let listed = daemon.cli(&["sprint", "list", "--json"]).exits(0).json();
+    assert_eq!(listed["sprints"].as_array().map(Vec::len), Some(1));
+    let shown = daemon.cli(&["sprint", "show", "SP-2"]).exits(0).stdout;
+    assert!(shown.contains("nobody buys"), "{shown}");
+    let standup = daemon.cli(&["standup"]).exits(0).stdout;
+    assert!(standup.contains("withdrawn: nobody buys"), "{standup}");
+    daemon.cli_as(&ann, &withdraw).exits(7);
+    daemon.finish();
+}
+
+#[test]
+fn whoever_begins_a_session_or_a_task_reads_of_the_sprint() {
+    let (daemon, ann) = shop();
+    plan(&daemon, "Sell something", "T-1");
+    daemon.cli(&["sprint", "commit", "SP-1"]).exits(0);
+    let begin = ["session", "start", "--json"];
+    let begun = daemon.cli_as(&ann, &begin).exits(0).json();
+    let names = [
+        "phase",
+        "sprint",
+        "last_session",
+        "holds",
+        "next",
+        "blockers",
+        "blockers_total",
+        "discovered",
+        "discovered_total",
+        "decisions",
+        "decisions_total",
+    ];
+    fields(&begun["brief"], &names);
+    let line = "SP-1: Sell something (0 of 1 tasks completed, until 2026-11-15)";
+    assert_eq!(begun["brief"]["sprint"], line, "{begun:#}");
+    assert_eq!(begun["brief"]["next"][0]["id"], "T-1");
+    let said = [
+        "session",
+        "end",
+        "--done",
+        "read the plan",
+        "--next",
+        "write it",
+    ];
+    daemon.cli_as(&ann, &said).exits(0);
+    let again = daemon.cli_as(&ann, &["session", "start"]).exits(0).stdout;
+    for words in [
+        line,
+        "read the plan; next: write it",
+        "next for you",
+        "muster claim",
+    ] {
+        assert!(again.contains(words), "{words}: {again}");
+    }
+    let claimed = daemon.cli_as(&ann, &["claim"]).exits(0).stdout;
+    assert!(claimed.contains(line), "{claimed}");
+    daemon.finish();
+}

@@ -113,6 +113,13 @@ impl Step {
                 }));
                 (self.coordinator(plan), command)
             }
+            178 if self.b.is_multiple_of(5) => {
+                let command = Command::WithdrawIntegration {
+                    integration: IntegrationId(u32::from(self.a % 9) + 1),
+                    reason: words.to_owned(),
+                };
+                (self.coordinator(plan), command)
+            }
             178 if self.b.is_multiple_of(3) => {
                 let command = Command::UpdateIntegration {
                     integration: IntegrationId(u32::from(self.a % 9) + 1),

@@ -2,7 +2,7 @@
 
 use super::{Step, pick};
 use crate::plan::Plan;
-use crate::plan::command::{CarryTo, Command, NewSprint};
+use crate::plan::command::{CarryTo, Command, NewSprint, SprintChanges};
 use crate::plan::day::Day;
 use crate::plan::id::SprintId;
 use crate::plan::model::{SprintStatus, Status};
@@ -29,6 +29,25 @@ impl Step {
     pub(super) fn sprints(&self, plan: &Plan) -> Command {
         use SprintStatus::{Active, Planned};
         match self.kind {
+            142 if self.b % 4 == 1 => Command::UpdateSprint {
+                sprint: self.sprint(
+                    plan,
+                    if self.c.is_multiple_of(3) {
+                        Active
+                    } else {
+                        Planned
+                    },
+                ),
+                changes: Box::new(SprintChanges {
+                    goal: self.c.is_multiple_of(2).then(|| "Sell more".to_owned()),
+                    start: self.c.is_multiple_of(5).then_some(Day(20_000)),
+                    end: Some(Day(20_010 + u32::from(self.a))),
+                }),
+            },
+            142 if self.b % 4 == 2 => Command::WithdrawSprint {
+                sprint: self.sprint(plan, Planned),
+                reason: "nobody is there".to_owned(),
+            },
             142 => {
                 let start = 20_000 + u32::from(self.a);
                 Command::PlanSprint(Box::new(NewSprint {
