@@ -96,6 +96,12 @@ fn message(plan: &Plan, now: Timestamp, forecast: &Forecast) -> wire::GetForecas
         runs: forecast.runs,
         open_tasks: forecast.open,
         finish: Some(end(&forecast.finish)),
+        target_date: settings
+            .target_date
+            .map_or_else(String::new, |day| day.to_string()),
+        target_at_risk: settings
+            .target_date
+            .is_some_and(|day| calendar.is_after(calendar.after(now, forecast.finish.p85), day)),
         phases: phases
             .map(|(no, likely)| {
                 let phase = plan.phase(*no);

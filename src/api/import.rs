@@ -292,6 +292,15 @@ pub(super) fn diagnostic(file: &str, diagnostic: &Diagnostic) -> wire::Diagnosti
     }
 }
 
+/// A remark about the plan as it stands: of no file and no line.
+pub(super) fn remark(code: &str, message: String) -> wire::Diagnostic {
+    wire::Diagnostic {
+        code: code.to_owned(),
+        message,
+        ..wire::Diagnostic::default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,8 @@ use crate::plan::{Command, Plan, policy};
 use crate::report::sprint;
 
 const SLUG_LENGTH_MAX: usize = 64;
+/// Remarks about the plan as it stands, in one list of diagnostics.
+const REMARKS_MAX: usize = 1_000;
 const INBOX_LISTED_MAX: usize = 1_000;
 /// Slugs tried for a name that others have too.
 const SLUGS_TRIED_MAX: usize = 10_000;
@@ -193,14 +195,18 @@ impl wire::project_service_server::ProjectService for Api {
             .plan
             .project()
             .map_or(&[] as &[_], |project| &project.diagnostics);
-        let rest = all
-            .iter()
+        let stated = all.iter().map(|(file, it)| import::diagnostic(file, it));
+        // What follows from the plan as it stands comes behind what its files said, and goes by itself.
+        let plan = &call.plan;
+        let remarks = std::iter::once_with(|| plan.remarks(REMARKS_MAX)).flatten();
+        let rest = stated
+            .chain(remarks.map(|(_, code, message)| import::remark(code, message)))
             .enumerate()
             .skip(given.map_or(0, |place| place.saturating_add(1)));
         let (diagnostics, next_page_token) = page.fill(
             rest,
             |(place, _)| place.to_string(),
-            |(_, (file, diagnostic))| import::diagnostic(file, diagnostic),
+            |(_, diagnostic)| diagnostic,
         );
         Ok(Response::new(wire::ListDiagnosticsResponse {
             diagnostics,

@@ -9,6 +9,7 @@ use super::event::{Duty, On, Text};
 use super::hexadecimal::hexadecimal;
 use super::id::{PhaseNo, RoleNo, TaskId};
 use super::model::{Agent, Spec};
+use super::settings::SizePolicy;
 use super::state::{Class, Plan, ReadyKey, TaskView};
 
 /// What an agent has to do with a task beside its roles.
@@ -451,18 +452,13 @@ impl Plan {
     /// Remarks that follow from the plan as it stands: tasks larger than a session, and tasks that wait
     /// for something put off or given up. At most `limit`.
     pub fn remarks(&self, limit: usize) -> Vec<(TaskId, &'static str, String)> {
-        let session = self.session_minutes();
         let dropped = self.dropped_tasks();
         let mut remarks = Vec::new();
         for view in self.tasks().filter(|view| !view.state.status.is_terminal()) {
             if remarks.len() >= limit {
                 break;
             }
-            if let Some(estimate) = view
-                .spec
-                .estimate
-                .filter(|estimate| estimate.minutes(session) > session)
-            {
+            if let Some(estimate) = view.spec.estimate.filter(|_| self.is_too_large(view.spec)) {
                 let message = format!(
                     "{} is estimated at {estimate}, more than one session; split it",
                     view.id
@@ -484,6 +480,18 @@ impl Plan {
             }
         }
         remarks
+    }
+
+    /// Whether a task is estimated at more than one session (requirement 99); nobody asks where the size policy
+    /// is off.
+    pub fn is_too_large(&self, spec: &Spec) -> bool {
+        let session = self.session_minutes();
+        let asks = self
+            .project()
+            .is_some_and(|project| project.settings.size_policy != SizePolicy::Off);
+        asks && spec
+            .estimate
+            .is_some_and(|estimate| estimate.minutes(session) > session)
     }
 
     /// Tasks put off or given up, by phase and ordinal.

@@ -87,6 +87,7 @@ impl View<'_> {
                 .split_from()
                 .map_or_else(String::new, |from| from.to_string()),
             split_into: spec.split_into().iter().map(TaskId::to_string).collect(),
+            too_large: self.plan.is_too_large(spec),
             needs_review: self.plan.needs_review(id),
             own_review: enums::review_need(spec.review).into(),
             review: self.plan.review(id).map(|it| self.review(it)),
@@ -169,6 +170,10 @@ impl View<'_> {
             held_ms: completion.held_ms,
             open_checks: names(completion.open_checks),
             fence: if is_own { completion.fence } else { 0 },
+            evidence: texts(&completion.evidence),
+            technologies: texts(&completion.technologies),
+            tests_passed_percent: completion.tests_passed_percent.map(u32::from),
+            accepted: completion.accepted.to_vec(),
             approved_by: approval.map_or_else(String::new, |it| it.by.to_string()),
             approval_note: approval.map_or_else(String::new, |it| it.note.to_string()),
         }

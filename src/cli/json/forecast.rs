@@ -21,6 +21,14 @@ fn id(task: &wire::ForecastTask) -> &str {
     task.task.as_ref().map_or("", |task| &task.id)
 }
 
+/// The day the project is to be done; null when nothing is said.
+fn target(forecast: &wire::GetForecastResponse) -> Value {
+    if forecast.target_date.is_empty() {
+        return Value::Null;
+    }
+    json!({"date": forecast.target_date, "at_risk": forecast.target_at_risk})
+}
+
 /// When the plan will be done.
 pub fn forecast(forecast: &wire::GetForecastResponse) -> Value {
     let phase = |phase: &wire::ForecastPhase| {
@@ -63,6 +71,7 @@ pub fn forecast(forecast: &wire::GetForecastResponse) -> Value {
         "runs": forecast.runs,
         "open_tasks": forecast.open_tasks,
         "finish": end(forecast.finish.as_ref()),
+        "target": target(forecast),
         "phases": forecast.phases.iter().map(phase).collect::<Vec<_>>(),
         "milestones": forecast.milestones.iter().map(milestone).collect::<Vec<_>>(),
         "critical_path": forecast.critical_path.iter().map(id).collect::<Vec<_>>(),

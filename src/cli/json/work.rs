@@ -48,6 +48,7 @@ pub fn task(task: &wire::Task) -> Value {
         "checks": task.checks,
         "split_from": text(&task.split_from),
         "split_into": task.split_into,
+        "too_large": task.too_large,
         "needs_review": task.needs_review,
         "own_review": own_review(task.own_review()),
         "review": task.review.as_ref().map(review),
@@ -89,6 +90,10 @@ fn completion(completion: &wire::Completion) -> Value {
         "verification": completion.verification,
         "held_ms": completion.held_ms,
         "open_checks": completion.open_checks,
+        "evidence": completion.evidence,
+        "technologies": completion.technologies,
+        "tests_passed_percent": completion.tests_passed_percent,
+        "accepted": completion.accepted,
         "approved_by": text(&completion.approved_by),
         "approval_note": text(&completion.approval_note),
     })

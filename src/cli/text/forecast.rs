@@ -19,7 +19,12 @@ pub fn forecast(forecast: &wire::GetForecastResponse, columns: Option<u16>) -> S
         count(forecast.runs as usize, "run"),
         forecast.seed,
     );
-    let all = ("everything".to_owned(), forecast.finish.as_ref());
+    let target = match (forecast.target_at_risk, forecast.target_date.as_str()) {
+        (_, "") => String::new(),
+        (false, day) => format!(" (target {day})"),
+        (true, day) => format!(" (at risk: target {day})"),
+    };
+    let all = (format!("everything{target}"), forecast.finish.as_ref());
     let phases = forecast.phases.iter();
     let phases = phases.map(|phase| {
         let window = match (phase.late, phase.window_end_date.as_str()) {

@@ -77,6 +77,14 @@ pub fn task(task: &wire::Task) -> String {
             task.completion.as_ref().map(completion).unwrap_or_default(),
         ),
         ("attempts", attempts(task)),
+        (
+            "size",
+            if task.too_large {
+                "more than one session; split it".to_owned()
+            } else {
+                String::new()
+            },
+        ),
         ("checked", task.checks.join(", ")),
         ("to attest", open_checks(task).join(", ")),
     ]));
@@ -117,21 +125,21 @@ fn handed_in(review: &wire::Review) -> String {
         "by {} in {}, attempt {}, at {when}",
         review.author, review.session, review.attempt
     );
-    let accepted: Vec<String> = review.accepted.iter().map(u32::to_string).collect();
-    let tests = review
-        .tests_passed_percent
-        .map_or_else(String::new, |percent| format!("{percent} % passed"));
-    let lines = [
-        ("what was done", review.summary.clone()),
-        ("how it was shown", review.verification.clone()),
-        ("evidence", review.evidence.join(", ")),
-        ("with", review.technologies.join(", ")),
-        ("tests", tests),
-        ("accepted", accepted.join(", ")),
-    ];
-    for (name, words) in lines.iter().filter(|(_, words)| !words.is_empty()) {
-        text.push_str(&format!("\n{name}: {}", clean::line(words)));
+    let (summary, verification) = (&review.summary, &review.verification);
+    for (name, words) in [
+        ("what was done", summary),
+        ("how it was shown", verification),
+    ] {
+        if !words.is_empty() {
+            text.push_str(&format!("\n{name}: {}", clean::line(words)));
+        }
     }
+    text.push_str(&shown_by(
+        &review.evidence,
+        &review.technologies,
+        review.tests_passed_percent,
+        &review.accepted,
+    ));
     for check in &review.gate_checks {
         let verdict = if check.passed { "passed" } else { "failed" };
         text.push_str(&format!(
@@ -177,7 +185,33 @@ fn completion(completion: &wire::Completion) -> String {
         .filter(|words| !words.is_empty())
         .map(|words| format!("\n{}", clean::line(words)))
         .collect::<String>();
-    format!("{}{by}{held}{said}", when(completion.at.as_ref()))
+    let shown = shown_by(
+        &completion.evidence,
+        &completion.technologies,
+        completion.tests_passed_percent,
+        &completion.accepted,
+    );
+    format!("{}{by}{held}{said}{shown}", when(completion.at.as_ref()))
+}
+
+/// What came with the words of a finished task, a line each.
+fn shown_by(
+    evidence: &[String],
+    technologies: &[String],
+    tests: Option<u32>,
+    accepted: &[u32],
+) -> String {
+    let accepted: Vec<String> = accepted.iter().map(u32::to_string).collect();
+    let tests = tests.map_or_else(String::new, |percent| format!("{percent} % passed"));
+    let lines = [
+        ("evidence", evidence.join(", ")),
+        ("with", technologies.join(", ")),
+        ("tests", tests),
+        ("accepted", accepted.join(", ")),
+    ];
+    let said = lines.iter().filter(|(_, words)| !words.is_empty());
+    said.map(|(name, words)| format!("\n{name}: {}", clean::line(words)))
+        .collect()
 }
 
 fn attempts(task: &wire::Task) -> String {

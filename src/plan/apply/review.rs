@@ -71,6 +71,10 @@ impl Plan {
                 version,
                 summary: Arc::clone(&review.summary),
                 verification: Arc::clone(&review.verification),
+                evidence: review.evidence.clone(),
+                technologies: review.technologies.clone(),
+                tests_passed_percent: review.tests_passed_percent,
+                accepted: review.accepted.clone(),
                 held_ms: review.held_ms,
                 open_checks: review.open_checks,
                 approval: Some(Box::new(Approval {

@@ -363,6 +363,10 @@ fn imported_completion(at: Timestamp, version: u64) -> Completion {
         version,
         summary: "".into(),
         verification: "imported".into(),
+        evidence: [].into(),
+        technologies: [].into(),
+        tests_passed_percent: None,
+        accepted: [].into(),
         held_ms: 0,
         open_checks: CheckSet::NONE,
     }

@@ -162,8 +162,9 @@ pub fn resolve_blocker(
         blocker.kind,
         BlockerKind::Inconsistency | BlockerKind::Input | BlockerKind::Failure
     );
-    // Whoever fails a task for the last time opens the blocker that parks it; it does not unpark it.
-    let takes_back = withdraw && opened && blocker.kind != BlockerKind::Failure;
+    // Whoever fails a task for the last time does not unpark it, and whoever asked does not answer
+    // (requirements 65, D.20).
+    let takes_back = withdraw && opened && !for_coordinator;
     let allowed = actor.coordinates() || takes_back || (!withdraw && owns && !for_coordinator);
     if !allowed {
         let who = match (for_coordinator, blocker.owner.is_empty()) {

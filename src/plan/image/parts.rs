@@ -153,7 +153,8 @@ part! {
     }
     struct Leftover { attempt, agent, at, ending, note }
     struct Completion {
-        at, agent, session, fence, version, summary, verification, held_ms, open_checks,
+        at, agent, session, fence, version, summary, verification, evidence, technologies,
+        tests_passed_percent, accepted, held_ms, open_checks,
         approval,
     }
     struct Lineage { split_from, split_into }

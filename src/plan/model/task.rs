@@ -159,6 +159,14 @@ pub struct Completion {
     pub summary: Text,
     /// How it was shown to work; `imported` when a file said so.
     pub verification: Text,
+    /// References that show it.
+    pub evidence: Box<[Text]>,
+    /// Technologies used.
+    pub technologies: Box<[Text]>,
+    /// Tests passed, in percent, when its agent said so.
+    pub tests_passed_percent: Option<u8>,
+    /// The acceptance criteria ticked, numbered from 1.
+    pub accepted: Box<[u32]>,
     /// Time held over all attempts, in milliseconds.
     pub held_ms: u64,
     /// Post-checks its agent still owes.

@@ -305,11 +305,34 @@ fn nobody_signs_its_own_work_or_what_it_asked_for() {
         "{}",
         refusal.message
     );
+    // A coordinator is no qa either.
+    let refusal = given.refuses(lead(), approve("1"), Reason::NotAllowed);
+    assert!(
+        refusal.message.contains("not by coordinators"),
+        "{}",
+        refusal.message
+    );
+    let given = given.agent("qa-3", "qa");
     given.then(
-        lead(),
+        by("qa-3"),
         approve("1"),
         &["GateResultRecorded", "GateRunSettled"],
     );
+}
+
+#[test]
+fn a_coordinator_signs_where_that_is_said_or_nobody_is_named() {
+    let of_coordinator = NewCheck::Approval {
+        may_approve: vec!["coordinator".to_owned()],
+    };
+    let of_nobody = NewCheck::Approval {
+        may_approve: Vec::new(),
+    };
+    let criteria = vec![named("one", of_coordinator), named("two", of_nobody)];
+    let given = two_phases().and(lead(), of_phase("1", criteria));
+    let given = given.and(lead(), run());
+    given.refuses(by("qa-1"), approve("2"), Reason::NotAllowed);
+    given.and(lead(), approve("1")).and(lead(), approve("2"));
 }
 
 #[test]

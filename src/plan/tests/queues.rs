@@ -85,7 +85,7 @@ fn a_blocked_task_goes_back_to_the_plan_until_its_blocker_is_settled() {
 }
 
 #[test]
-fn a_holder_may_keep_its_task_and_finishing_it_takes_the_blocker_back() {
+fn a_holder_may_keep_its_task_and_finishes_it_once_nothing_is_open() {
     let given = at_work();
     let command = open(NewBlocker {
         keep_lease: true,
@@ -93,13 +93,20 @@ fn a_holder_may_keep_its_task_and_finishing_it_takes_the_blocker_back() {
     });
     let given = given.then(by("dev-1"), command, &["BlockerOpened"]);
     assert!(given.plan.is_blocked(TaskId(1)));
-    let given = given.then(
-        by("dev-1"),
-        given.complete("T-1"),
-        &["TaskCompleted", "BlockerResolved"],
+    let refusal = given.refuses(by("dev-1"), given.complete("T-1"), Reason::TaskBlocked);
+    assert!(refusal.message.contains("B-1"), "{refusal}");
+    let settled = given.and(lead(), resolve(1, false));
+    settled.then(by("dev-1"), settled.complete("T-1"), &["TaskCompleted"]);
+}
+
+#[test]
+fn an_open_decision_stops_the_end_of_a_task_as_it_stops_its_start() {
+    let given = at_work();
+    let given = given.and(
+        lead(),
+        super::drawn::open_decision("Which colour?".to_owned(), vec!["T-1".to_owned()]),
     );
-    let blocker = given.plan.blocker(BlockerId(1)).expect("a known blocker");
-    assert_eq!(blocker.status, BlockerStatus::Withdrawn);
+    given.refuses(by("dev-1"), given.complete("T-1"), Reason::TaskBlocked);
 }
 
 #[test]
@@ -113,7 +120,7 @@ fn questions_are_answered_by_a_coordinator_alone() {
         let given = given.and(by("dev-1"), command);
         given.refuses(by("dev-2"), resolve(1, false), Reason::NotAllowed);
         given.refuses(by("dev-1"), resolve(1, false), Reason::NotAllowed);
-        given.then(by("dev-1"), resolve(1, true), &["BlockerResolved"]);
+        given.refuses(by("dev-1"), resolve(1, true), Reason::NotAllowed);
         given.then(lead(), resolve(1, false), &["BlockerResolved"]);
     }
 }

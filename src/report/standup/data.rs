@@ -219,6 +219,9 @@ pub struct Underway {
     pub stalled: bool,
     /// It is blocked while it is held.
     pub blocked: bool,
+    /// It has been held for more than two sessions over all attempts, and wants to be split (requirement 99).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outgrown: bool,
     /// What is known of the lease.
     pub lease: LeaseState,
 }

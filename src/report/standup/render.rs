@@ -320,6 +320,7 @@ fn held_row(line: &RoleLine, held: &Underway, with_beats: bool, now_ms: i64) -> 
 fn state(held: &Underway) -> &'static str {
     match held.status {
         _ if held.blocked => "blocked",
+        _ if held.outgrown => "outgrown",
         Status::Claimed => "claimed",
         Status::InReview => "in review",
         Status::Planned

@@ -10,6 +10,8 @@ use crate::plan::id::TaskId;
 use crate::plan::model::Lease;
 use crate::report::data::TaskRef;
 
+const MINUTE_MS: u64 = 60_000;
+
 /// The beats by task.
 pub(super) fn beats_by_task(view: &View<'_>) -> BTreeMap<TaskId, BeatFact> {
     let leases = view.beats.map_or(&[] as &[_], |facts| &facts.leases);
@@ -34,6 +36,7 @@ pub(super) fn underway(
 ) -> Option<Underway> {
     let lease = task.state.lease.as_deref()?;
     let beat = beats.get(&task.id);
+    let held_ms = task.state.held_ms + view.now.since_ms(lease.claimed_at);
     Some(Underway {
         task: TaskRef::new(view.plan, task.id),
         status: task.state.status,
@@ -49,6 +52,7 @@ pub(super) fn underway(
         progress_at: view.zone.moment(lease.progress_at),
         stalled: view.now.since_ms(lease.progress_at) > progress_limit_ms(view, lease),
         blocked: view.plan.is_blocked(task.id),
+        outgrown: held_ms > 2 * u64::from(view.plan.session_minutes()) * MINUTE_MS,
         lease: LeaseState {
             term_ms: lease.lease_ms,
             last_beat: beat.map(|beat| view.zone.moment(beat.last_beat)),

@@ -24,6 +24,7 @@ fn a_forecast_names_dates_by_how_sure_they_are() {
             "runs",
             "open_tasks",
             "finish",
+            "target",
             "phases",
             "milestones",
             "critical_path",
@@ -99,5 +100,72 @@ fn the_same_seed_tells_the_same_and_text_shows_the_picture() {
     daemon
         .cli(&["plan", "forecast", "--runs", "100001"])
         .exits(2);
+    daemon.finish();
+}
+
+#[test]
+fn a_day_that_everything_comes_too_late_for_is_marked() {
+    let (daemon, _ann) = harbour();
+    assert_eq!(forecast(&daemon, &[])["target"], Value::Null);
+    for (day, at_risk) in [("2020-01-02", true), ("2199-01-02", false)] {
+        let edit = [
+            "project",
+            "edit",
+            "--start-date",
+            "2020-01-01",
+            "--target-date",
+            day,
+        ];
+        daemon.cli(&edit).exits(0);
+        let target = &forecast(&daemon, &[])["target"];
+        assert_eq!(
+            (&target["date"], &target["at_risk"]),
+            (&day.into(), &at_risk.into())
+        );
+        let said = daemon
+            .cli(&["plan", "forecast", "--runs", "500"])
+            .exits(0)
+            .stdout;
+        let words = if at_risk {
+            "at risk: target 2020-01-02"
+        } else {
+            "(target 2199-01-02)"
+        };
+        assert!(said.contains(words), "{said}");
+    }
+    daemon.finish();
+}
+
+#[test]
+fn a_task_of_more_than_a_session_is_marked_where_it_is_added_and_in_the_diagnostics() {
+    let (daemon, _ann) = harbour();
+    let add = ["task", "add", "Build all of it", "--estimate", "5 sessions"];
+    let said = daemon.cli(&add).exits(0).stdout;
+    assert!(
+        said.contains("warning: more than one session; split it"),
+        "{said}"
+    );
+    let small = [
+        "task",
+        "add",
+        "Build a bit",
+        "--estimate",
+        "1 session",
+        "--json",
+    ];
+    let small = daemon.cli(&small).exits(0).json();
+    assert_eq!(small["task"]["too_large"], false, "{small:#}");
+    let codes = |daemon: &Daemon| {
+        let found = daemon
+            .cli(&["plan", "diagnostics", "--json"])
+            .exits(0)
+            .json();
+        found.to_string()
+    };
+    assert!(codes(&daemon).contains("larger_than_a_session"));
+    daemon
+        .cli(&["project", "policy", "size_policy", "off"])
+        .exits(0);
+    assert!(!codes(&daemon).contains("larger_than_a_session"));
     daemon.finish();
 }

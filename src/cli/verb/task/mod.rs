@@ -80,7 +80,11 @@ fn say(task: Option<wire::Task>, done: &str, context: &Context) -> Result<(), Fa
             } else {
                 hint(&format!("why {id}"))
             };
-            format!("{done} {id} {title}\n{next}")
+            let size = match task.too_large {
+                true => "warning: more than one session; split it\n",
+                false => "",
+            };
+            format!("{done} {id} {title}\n{size}{next}")
         },
     )
 }

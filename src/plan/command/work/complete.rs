@@ -17,7 +17,7 @@ use super::super::gate::judge_command;
 use super::super::queue::withdraw_idle_blockers;
 use super::super::{Complete, reference, text};
 use super::checks::{self, Lacking};
-use super::{held_by_actor, not_started, review};
+use super::{held_by_actor, not_started, nothing_open, review};
 
 /// Tasks listed as set free.
 const UNBLOCKED_LISTED_MAX: usize = 50;
@@ -71,6 +71,7 @@ pub struct Finishing {
 /// Looks at what a holder brings; whatever is missing is refused, all of it at once.
 pub fn finishing(bench: &mut Bench<'_>, complete: &Complete) -> Result<Finishing, Refusal> {
     let (id, lease) = held_by_actor(bench, &complete.task, complete.fence)?;
+    nothing_open(&bench.plan, id, "completed")?;
     let summary = text::long("summary", &complete.summary)?;
     let verification = text::long("verification", &complete.verification)?;
     let evidence = text::list("evidence", &complete.evidence)?;

@@ -15,7 +15,7 @@ use super::super::event::{ProgressReported, ReleaseCause, TaskReleased, TaskStar
 use super::super::id::TaskId;
 use super::super::model::{Lease, Status};
 use super::super::refusal::{Reason, Refusal};
-use super::super::state::{Plan, TaskView};
+use super::super::state::{Plan, TaskView, clipped};
 use super::lease::park_after_strikes;
 use super::task::illegal;
 use super::{reference, text};
@@ -55,6 +55,31 @@ pub fn held_by_actor(
     }
     bench.session = Some(live.session);
     Ok((id, live))
+}
+
+/// Refuses to finish a task that an open blocker or decision names (C.1: what is blocked goes on from where it
+/// stood, once that is settled).
+pub fn nothing_open(plan: &Plan, id: TaskId, step: &str) -> Result<(), Refusal> {
+    if !plan.is_blocked(id) {
+        return Ok(());
+    }
+    let blockers = plan.blockers_of(id).filter(|it| it.status.is_open());
+    let decisions = plan.decisions_of(id).filter(|it| it.answer.is_none());
+    let blockers = blockers.map(|it| (it.id.to_string(), clipped(&it.reason)));
+    let decisions = decisions.map(|it| (it.id.to_string(), clipped(&it.question)));
+    let open: Vec<(String, String)> = blockers.chain(decisions).collect();
+    let names: Vec<&str> = open.iter().map(|(name, _)| name.as_str()).collect();
+    let refusal = Refusal::new(
+        Reason::TaskBlocked,
+        format!(
+            "{id} cannot be {step} while {} is open; go on once that is settled",
+            names.join(", ")
+        ),
+    );
+    let refusal = open
+        .iter()
+        .fold(refusal, |refusal, (name, text)| refusal.item(name, text));
+    Err(refusal.next(format!("why {id}")))
 }
 
 /// The refusal of a late holder: stop work.

@@ -12,6 +12,7 @@ use super::super::super::refusal::{Reason, Refusal};
 use super::super::super::state::{Plan, TaskView};
 use super::super::{Complete, session, task, text};
 use super::complete::{self, finishing};
+use super::nothing_open;
 
 /// Hands work in for review; the lease ends with it.
 pub fn submit(bench: &mut Bench<'_>, submitted: &Complete) -> Result<(), Refusal> {
@@ -64,6 +65,7 @@ pub fn none_needed(plan: &Plan, id: TaskId, fence: u64) -> Result<(), Refusal> {
 
 pub fn approve(bench: &mut Bench<'_>, task: &str, note: &str) -> Result<(), Refusal> {
     let (id, _) = reviewed_by_actor(bench, task, "approved")?;
+    nothing_open(&bench.plan, id, "approved")?;
     let note = text::long("note", note)?;
     complete::carry_through(bench, id, |bench| {
         bench.record(TaskApproved {
