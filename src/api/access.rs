@@ -87,6 +87,7 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("PhaseService", "SkipPhase", Coordinate),
         ("PhaseService", "OverridePhaseOrder", Coordinate),
         ("PhaseService", "MeetCriterion", Coordinate),
+        ("PhaseService", "UpdateCriterion", Coordinate),
         ("GateService", "DefineGate", Coordinate),
         ("GateService", "UpdateGate", Coordinate),
         ("GateService", "RetireGate", Coordinate),

@@ -59,6 +59,17 @@ fn predicate(event: &Event) -> String {
                 e.criterion, e.phase
             )
         }
+        Event::CriterionChanged(e) => {
+            let done = match (e.withdrawn, &e.text) {
+                (true, _) => "withdrew",
+                (false, Some(_)) => "reworded",
+                (false, None) => "took back the meeting of",
+            };
+            with_reason(
+                &format!("{done} criterion {} of phase {}", e.criterion, e.phase),
+                e.text.as_ref().unwrap_or(&e.reason),
+            )
+        }
         Event::PhaseOrderOverridden(e) => with_reason(
             &format!("opened phase {} before its turn", e.phase),
             &e.reason,

@@ -61,6 +61,7 @@ impl Plan {
             Event::PhasesAdded(event) => self.phases_added(event, at),
             Event::PhaseUpdated(event) => self.phase_updated(event),
             Event::CriterionMet(event) => self.criterion_met(event, at, actor),
+            Event::CriterionChanged(event) => self.criterion_changed(event, at, actor),
             Event::PhaseOrderOverridden(event) => self.phase_order_overridden(event),
             Event::PhaseCompleted(event) => self.phase_completed(event, at),
             Event::PhaseReopened(event) => self.phase_reopened(event),

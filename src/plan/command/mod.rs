@@ -2,6 +2,7 @@
 
 pub(super) mod agent;
 pub(super) mod assignment;
+pub(super) mod criterion;
 pub(super) mod decision;
 pub(super) mod deliverable;
 pub(super) mod dependency;
@@ -65,7 +66,10 @@ pub use workflow::{
     RunToSign,
 };
 
-pub use planned::{CarryTo, NewPart, NewPhase, NewSprint, NewTask, OnRef, SprintChanges};
+pub use planned::{
+    CarryTo, CriterionChange, NewPart, NewPhase, NewSprint, NewTask, OnRef, PhaseChanges,
+    SprintChanges,
+};
 pub use points::{
     EndRef, IntegrationChanges, NewIntegration, NewReference, NewSuccessMetric, RolloutChanges,
     RolloutEnding, SidesRef,
@@ -118,21 +122,23 @@ pub enum Command {
     ImportPlan(Box<ImportedPlan>),
     /// Adds phases.
     CreatePhases(Vec<NewPhase>),
-    /// Changes a phase's words or predecessors.
+    /// Changes a phase's words, lead or predecessors.
     UpdatePhase {
         phase: String,
-        name: Option<String>,
-        goal: Option<String>,
-        criteria_added: Vec<String>,
-        predecessors: Option<Vec<String>>,
-        #[cfg_attr(test, serde(default))]
-        timing: PhaseTiming,
+        #[cfg_attr(test, serde(flatten))]
+        changes: Box<PhaseChanges>,
     },
     /// Says when a role works, in a phase or (empty) in the whole project; none takes that back.
     SetRoleWindow {
         role: String,
         phase: String,
         time: Option<RoleTime>,
+    },
+    /// Changes a criterion (number from 1) of a phase that is not closed.
+    ChangeCriterion {
+        phase: String,
+        criterion: u32,
+        change: CriterionChange,
     },
     /// Says that a criterion (number from 1) is met.
     MeetCriterion {

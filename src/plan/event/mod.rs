@@ -47,8 +47,8 @@ pub use milestone::{
     MilestoneUpdated,
 };
 pub use phase::{
-    AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseOrdering, PhaseReopened,
-    PhaseSkipped, PhaseUpdated, PhasesAdded, RoleTime, RoleWindowSet,
+    AddedPhase, CriterionChanged, CriterionMet, PhaseCompleted, PhaseOrderOverridden,
+    PhaseOrdering, PhaseReopened, PhaseSkipped, PhaseUpdated, PhasesAdded, RoleTime, RoleWindowSet,
 };
 pub use project::{
     ImportCounts, PlanImported, ProjectArchived, ProjectCreated, ProjectDeleted, ProjectPaused,
@@ -192,6 +192,8 @@ events! {
     PhaseUpdated,
     /// A coordinator said that a phase criterion is met.
     CriterionMet,
+    /// A criterion of a phase got other words, is asked for no more, or is not met after all.
+    CriterionChanged,
     /// A coordinator opened a phase before its predecessors were complete.
     PhaseOrderOverridden,
     /// A phase closed.

@@ -143,6 +143,15 @@ impl<'a> Found<'a> {
                 }
                 self.phase(recorded, ChangeKind::CriterionMet, &event.phase, &detail);
             }
+            Event::CriterionChanged(event) => {
+                let detail = match (event.withdrawn, &event.text) {
+                    (true, _) => format!("withdrawn: {}", event.reason),
+                    (false, Some(text)) => format!("says now: {text}"),
+                    (false, None) => format!("is not met after all: {}", event.reason),
+                };
+                let detail = format!("criterion {} {detail}", event.criterion);
+                self.phase(recorded, ChangeKind::Edited, &event.phase, &detail);
+            }
             Event::PhaseOrderOverridden(event) => {
                 let kind = ChangeKind::PhaseOverridden;
                 self.phase(recorded, kind, &event.phase, &event.reason);

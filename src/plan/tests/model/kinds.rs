@@ -29,6 +29,7 @@ kinds! {
     CreatePhases,
     UpdatePhase,
     MeetCriterion,
+    ChangeCriterion,
     OverridePhaseOrder,
     ClosePhase,
     ReopenPhase,
