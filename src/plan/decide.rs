@@ -3,8 +3,8 @@
 use super::bench::Bench;
 use super::command::{
     Command, agent, assignment, criterion, decision, deliverable, dependency, gate, import,
-    integration, lease, milestone, phase, project, queue, reference, restore, risk, role_window,
-    rollout, rule, session, split, sprint, task, work, workflow,
+    integration, lease, milestone, phase, project, queue, queue_edit, reference, restore, risk,
+    role_window, rollout, rule, session, split, sprint, task, work, workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -181,6 +181,16 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             reason,
             owner,
         } => queue::escalate_blocker(bench, *blocker, reason, owner),
+        Command::UpdateBlocker { blocker, changes } => {
+            queue_edit::blocker(bench, *blocker, changes)
+        }
+        Command::UpdateDecision { decision, changes } => {
+            queue_edit::decision(bench, *decision, changes)
+        }
+        Command::UpdateDiscovered {
+            discovered,
+            changes,
+        } => queue_edit::discovered(bench, *discovered, changes),
         Command::ReportDiscovered(discovered) => queue::report_discovered(bench, discovered),
         Command::TriageDiscovered {
             discovered,
@@ -380,6 +390,7 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::EscalateBlocker { .. }
         | Command::ProposeDecision { .. }
         | Command::ReportDiscovered(_)
+        | Command::UpdateDiscovered { .. }
         | Command::SubmitDeliverable { .. }
         | Command::AcceptDeliverable { .. }
         | Command::RejectDeliverable { .. }

@@ -171,6 +171,9 @@ fn of_a_queue(event: &Event) -> String {
             format!("made {} wait for {}", some(&texts(&e.tasks)), e.decision)
         }
         Event::BlockerOpened(e) => opened(e),
+        Event::BlockerUpdated(e) => format!("changed {}", e.blocker),
+        Event::DecisionUpdated(e) => format!("changed {}", e.decision),
+        Event::DiscoveredUpdated(e) => format!("changed the words of {}", e.discovered),
         Event::BlockerEscalated(e) => with_reason(&format!("escalated {}", e.blocker), &e.reason),
         Event::BlockerResolved(e) if e.withdrawn => format!("took {} back", e.blocker),
         Event::BlockerResolved(e) => with_reason(&format!("settled {}", e.blocker), &e.resolution),

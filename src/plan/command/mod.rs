@@ -14,6 +14,7 @@ pub(super) mod milestone;
 pub(super) mod phase;
 pub(super) mod project;
 pub(super) mod queue;
+pub(super) mod queue_edit;
 pub(super) mod reference;
 pub(super) mod restore;
 pub(super) mod risk;
@@ -51,7 +52,9 @@ use super::role::RoleSpec;
 use super::settings::Settings;
 use super::time::Timestamp;
 
-pub use filing::{NewBlocker, NewDiscovered, Ruling, Verdict};
+pub use filing::{
+    BlockerChanges, DecisionChanges, DiscoveredChanges, NewBlocker, NewDiscovered, Ruling, Verdict,
+};
 pub use gate::{
     CommandOutcome, CompletionResult, NewCheck, NewCriterion, NewGate, NewMeasure, NewScope,
 };
@@ -262,8 +265,18 @@ pub enum Command {
         reason: String,
         owner: String,
     },
+    /// Changes what an open blocker holds up, or what is said of it.
+    UpdateBlocker {
+        blocker: BlockerId,
+        changes: Box<BlockerChanges>,
+    },
     /// Files work outside the plan.
     ReportDiscovered(Box<NewDiscovered>),
+    /// Changes the words of a discovered task that waits for triage.
+    UpdateDiscovered {
+        discovered: DiscoveredId,
+        changes: Box<DiscoveredChanges>,
+    },
     /// Decides on a discovered task.
     TriageDiscovered {
         discovered: DiscoveredId,
@@ -284,6 +297,11 @@ pub enum Command {
         decision: DecisionId,
         answer: String,
         rationale: String,
+    },
+    /// Changes the question of an open decision, or what waits for it.
+    UpdateDecision {
+        decision: DecisionId,
+        changes: Box<DecisionChanges>,
     },
     /// Decides it.
     Decide {

@@ -55,9 +55,9 @@ pub use project::{
     ProjectRestored, ProjectResumed, ProjectUpdated, RoleAdded,
 };
 pub use queue::{
-    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DecisionDecided,
-    DecisionDeprecated, DecisionOpened, DecisionProposed, DiscoveredTriaged, Severity,
-    TaskDiscovered, TaskRevisited, Triage,
+    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, BlockerUpdated, DecisionDecided,
+    DecisionDeprecated, DecisionOpened, DecisionProposed, DecisionUpdated, DiscoveredTriaged,
+    DiscoveredUpdated, Severity, TaskDiscovered, TaskRevisited, Triage,
 };
 pub use reference::{
     ReferenceAdded, ReferenceKind, ReferenceRemoved, ReferenceStatus, ReferencesMoved,
@@ -252,16 +252,22 @@ events! {
     BlockerOpened,
     /// A blocker needs more attention.
     BlockerEscalated,
+    /// What an open blocker holds up changed, or what is said of it.
+    BlockerUpdated,
     /// A blocker is gone.
     BlockerResolved,
     /// Work outside the plan was found.
     TaskDiscovered,
+    /// The words of a discovered task that waits for triage changed.
+    DiscoveredUpdated,
     /// A discovered task was decided on.
     DiscoveredTriaged,
     /// A question must be decided.
     DecisionOpened,
     /// An answer to a question is proposed.
     DecisionProposed,
+    /// The question of an open decision changed, or what waits for it.
+    DecisionUpdated,
     /// A question is decided.
     DecisionDecided,
     /// A decision holds no more, and nothing takes its place.

@@ -138,3 +138,157 @@ fn criteria_are_reworded_removed_and_unmet_and_their_numbers_stay() {
     assert_eq!(error["reason"], "PHASE_CLOSED", "{error:#}");
     daemon.finish();
 }
+
+#[test]
+fn a_blocker_holds_up_what_it_is_linked_to() {
+    let (daemon, ann) = shop();
+    let open = ["blockers", "open", "--task", "T-1", "--reason", "no key"];
+    daemon.cli(&open).exits(0);
+    let edit = [
+        "blockers",
+        "edit",
+        "B-1",
+        "--tasks",
+        "T-2",
+        "--remove-tasks",
+        "T-1",
+        "--severity",
+        "critical",
+        "--path",
+        "ask the bank",
+        "--owner",
+        "ann",
+    ];
+    let blocker = &document(&daemon, &edit)["blocker"];
+    assert_eq!(
+        (
+            &blocker["tasks"],
+            &blocker["severity"],
+            &blocker["resolution_path"],
+            &blocker["owner"]
+        ),
+        (
+            &json!(["T-2"]),
+            &json!("critical"),
+            &json!("ask the bank"),
+            &json!("ann")
+        )
+    );
+    daemon.cli_as(&ann, &edit).exits(7);
+    daemon.cli_as(&ann, &["claim", "--task", "T-2"]).exits(4);
+    let standup = daemon.cli(&["standup"]).exits(0).stdout;
+    assert!(
+        standup.contains("holds up T-2, lets T-1 go on"),
+        "{standup}"
+    );
+    let absent = ["blockers", "edit", "B-1", "--remove-tasks", "T-1", "--json"];
+    let error = daemon.cli(&absent).exits(2).error();
+    assert_eq!(error["reason"], "INVALID_FIELD", "{error:#}");
+    daemon.cli(&["blockers", "edit", "B-1"]).exits(2);
+    let none = ["blockers", "edit", "B-1", "--remove-tasks", "T-2"];
+    let blocker = &document(&daemon, &none)["blocker"];
+    assert_eq!(blocker["tasks"], json!([]));
+    daemon.cli_as(&ann, &["claim", "--task", "T-2"]).exits(0);
+    daemon.finish();
+}
+
+#[test]
+fn a_decision_is_asked_in_other_words_and_holds_up_something_else() {
+    let (daemon, ann) = shop();
+    let open = ["decision", "open", "Which bank?", "--blocks", "T-1"];
+    daemon.cli(&open).exits(0);
+    let edit = [
+        "decision",
+        "edit",
+        "DEC-1",
+        "--question",
+        "Which bank, and when?",
+        "--options",
+        "red",
+        "--unblock-tasks",
+        "T-1",
+        "--block-phases",
+        "1",
+    ];
+    let decision = &document(&daemon, &edit)["decision"];
+    assert_eq!(
+        (
+            &decision["question"],
+            &decision["options"],
+            &decision["blocks"],
+            &decision["phases"]
+        ),
+        (
+            &json!("Which bank, and when?"),
+            &json!(["red"]),
+            &json!([]),
+            &json!(["1"])
+        )
+    );
+    daemon.cli_as(&ann, &edit).exits(7);
+    daemon.cli_as(&ann, &["claim"]).exits(3);
+    let free = [
+        "decision",
+        "edit",
+        "DEC-1",
+        "--unblock-phases",
+        "1",
+        "--block-tasks",
+        "T-2",
+    ];
+    daemon.cli(&free).exits(0);
+    daemon.cli_as(&ann, &["claim", "--task", "T-1"]).exits(0);
+    daemon
+        .cli(&["decision", "decide", "DEC-1", "--answer", "red"])
+        .exits(0);
+    let error = daemon
+        .cli(&[&free[..], &["--json"]].concat())
+        .exits(4)
+        .error();
+    assert_eq!(error["reason"], "ILLEGAL_TRANSITION", "{error:#}");
+    daemon.finish();
+}
+
+#[test]
+fn what_was_discovered_is_put_in_other_words_until_it_is_triaged() {
+    let (daemon, ann) = shop();
+    let bob = daemon.agent("bob", "developer");
+    daemon.cli_as(&ann, &["discover", "A cashe"]).exits(0);
+    let edit = [
+        "discovered",
+        "edit",
+        "D-1",
+        "--title",
+        "A cache",
+        "--notes",
+        "never cleared",
+        "--area",
+        "Speed",
+        "--priority",
+        "P0",
+        "--json",
+    ];
+    let error = daemon.cli_as(&bob, &edit).exits(7).error();
+    assert_eq!(error["reason"], "NOT_ALLOWED", "{error:#}");
+    let found = &daemon.cli_as(&ann, &edit).exits(0).json()["discovered"];
+    assert_eq!(
+        (
+            &found["title"],
+            &found["notes"],
+            &found["area"],
+            &found["priority"]
+        ),
+        (
+            &json!("A cache"),
+            &json!("never cleared"),
+            &json!("Speed"),
+            &json!(0)
+        )
+    );
+    daemon.cli(&["discovered", "edit", "D-1"]).exits(2);
+    daemon.cli(&["triage", "D-1", "--reject"]).exits(0);
+    let late = ["discovered", "edit", "D-1", "--title", "Two", "--json"];
+    let error = daemon.cli(&late).exits(4).error();
+    assert_eq!(error["reason"], "ILLEGAL_TRANSITION", "{error:#}");
+    daemon.finish();
+}

@@ -23,7 +23,7 @@ pub enum Verb {
     /// Say that a criterion is met
     Meet(step::Meet),
     /// Reword or withdraw a criterion, or say that it is not met after all
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Criterion(criterion::Verb),
     /// Close a phase by hand
     Close(step::Close),
