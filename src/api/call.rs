@@ -83,7 +83,7 @@ in_project! {
         CancelTaskRequest, ReopenTaskRequest, RevokeClaimRequest, AddDependencyRequest,
         RemoveDependencyRequest, WaiveDependencyRequest, CreatePhaseRequest, UpdatePhaseRequest,
         ClosePhaseRequest, ReopenPhaseRequest, SkipPhaseRequest, OverridePhaseOrderRequest,
-        MeetCriterionRequest, OpenBlockerRequest, ResolveBlockerRequest, EscalateBlockerRequest,
+        MeetCriterionRequest, UpdateCriterionRequest, OpenBlockerRequest, ResolveBlockerRequest, EscalateBlockerRequest, UpdateBlockerRequest, UpdateDecisionRequest, UpdateDiscoveredRequest,
         TriageDiscoveredRequest, OpenDecisionRequest, DecideRequest, ProposeDecisionRequest,
         SetPolicyRequest, SupersedeDecisionRequest, DeprecateDecisionRequest, RevisitTaskRequest, RegisterAgentRequest,
         RetireAgentRequest, AddRoleRequest, CreateDeliverableRequest, UpdateDeliverableRequest,

@@ -29,6 +29,7 @@ mod plan_file;
 mod project;
 mod project_door;
 mod queue;
+mod queue_edit;
 mod reference;
 mod register;
 mod role_window;

@@ -12,12 +12,13 @@ use super::work::{criterion, find};
 use super::{enums, status};
 use crate::engine::Answer;
 use crate::plan::Command;
-use crate::plan::command::{NewPhase, PhaseTiming};
+use crate::plan::command::{CriterionChange, NewPhase, PhaseChanges};
 use crate::plan::event::Event;
 
 const EDITABLE: &[&str] = &[
     "name",
     "goal",
+    "lead_role",
     "predecessors",
     "criteria_added",
     "window",
@@ -174,6 +175,19 @@ impl wire::phase_service_server::PhaseService for Api {
         })
     }
 
+    async fn update_criterion(
+        &self,
+        request: Request<wire::UpdateCriterionRequest>,
+    ) -> Answered<wire::UpdateCriterionResponse> {
+        phase_verb!(self, request, UpdateCriterionResponse, |body| {
+            Command::ChangeCriterion {
+                phase: body.phase.clone(),
+                criterion: criterion(body.criterion)?,
+                change: change(body.change.clone())?,
+            }
+        })
+    }
+
     async fn set_role_window(
         &self,
         request: Request<wire::SetRoleWindowRequest>,
@@ -207,38 +221,47 @@ impl Api {
     }
 }
 
+fn change(
+    change: Option<wire::update_criterion_request::Change>,
+) -> Result<CriterionChange, Status> {
+    use wire::update_criterion_request::Change;
+    match change {
+        None => Err(bad("change", "is missing; reword, withdraw or unmeet it")),
+        Some(Change::Reword(it)) => required("reword.text", it.text).map(CriterionChange::Reword),
+        Some(Change::Withdraw(it)) => {
+            required("withdraw.reason", it.reason).map(CriterionChange::Withdraw)
+        }
+        Some(Change::Unmeet(it)) => {
+            required("unmeet.reason", it.reason).map(CriterionChange::Unmeet)
+        }
+    }
+}
+
 fn update(request: &wire::UpdatePhaseRequest) -> Result<Command, Status> {
-    let mut name = None;
-    let mut goal = None;
-    let mut predecessors = None;
-    let mut criteria_added = Vec::new();
-    let mut timing = PhaseTiming::default();
+    let mut changes = PhaseChanges::default();
     let phase = required("phase", request.phase.clone())?;
     for path in mask(request.update_mask.clone(), EDITABLE)? {
         match path.as_str() {
-            "name" => name = Some(required("name", request.name.clone())?),
-            "goal" => goal = Some(request.goal.clone()),
+            "name" => changes.name = Some(required("name", request.name.clone())?),
+            "goal" => changes.goal = Some(request.goal.clone()),
+            "lead_role" => changes.lead_role = Some(request.lead_role.clone()),
             "predecessors" => {
-                predecessors = Some(request.predecessors.clone().unwrap_or_default().phases);
+                let before = request.predecessors.clone().unwrap_or_default();
+                changes.predecessors = Some(before.phases);
             }
             "window" => {
                 let stated = request.window.as_ref();
-                timing.window = stated.map(|it| window("window", it)).transpose()?;
-                timing.drop_window = timing.window.is_none();
+                changes.timing.window = stated.map(|it| window("window", it)).transpose()?;
+                changes.timing.drop_window = changes.timing.window.is_none();
             }
             "ordering" => {
                 let ordering = enums::read_phase_ordering(request.ordering)?;
-                timing.ordering = Some(ordering.ok_or_else(|| bad("ordering", "is missing"))?);
+                let ordering = ordering.ok_or_else(|| bad("ordering", "is missing"))?;
+                changes.timing.ordering = Some(ordering);
             }
-            _ => criteria_added = request.criteria_added.clone(),
+            _ => changes.criteria_added = request.criteria_added.clone(),
         }
     }
-    Ok(Command::UpdatePhase {
-        phase,
-        name,
-        goal,
-        criteria_added,
-        predecessors,
-        timing,
-    })
+    let changes = Box::new(changes);
+    Ok(Command::UpdatePhase { phase, changes })
 }

@@ -128,6 +128,30 @@ impl wire::queue_service_server::QueueService for Api {
         Ok(Response::new(wire::EscalateBlockerResponse { blocker }))
     }
 
+    async fn update_blocker(
+        &self,
+        request: Request<wire::UpdateBlockerRequest>,
+    ) -> Answered<wire::UpdateBlockerResponse> {
+        let call = self.open(request)?;
+        call.update_blocker(self).await.map(Response::new)
+    }
+
+    async fn update_discovered(
+        &self,
+        request: Request<wire::UpdateDiscoveredRequest>,
+    ) -> Answered<wire::UpdateDiscoveredResponse> {
+        let call = self.open(request)?;
+        call.update_discovered(self).await.map(Response::new)
+    }
+
+    async fn update_decision(
+        &self,
+        request: Request<wire::UpdateDecisionRequest>,
+    ) -> Answered<wire::UpdateDecisionResponse> {
+        let call = self.open(request)?;
+        call.update_decision(self).await.map(Response::new)
+    }
+
     async fn list_discovered(
         &self,
         request: Request<wire::ListDiscoveredRequest>,

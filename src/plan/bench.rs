@@ -100,7 +100,7 @@ impl Plan {
             && self.unaccepted_of(no).next().is_none()
             && self
                 .phase(no)
-                .is_some_and(|phase| phase.criteria.iter().all(|it| it.met.is_some()))
+                .is_some_and(|phase| phase.unmet().next().is_none())
             && (!self.index.phase_gates.contains_key(&no)
                 || self.phase_gate_lacks(no, now).is_empty())
     }
@@ -120,14 +120,9 @@ impl Plan {
                 format!("{open} {noun} not finished"),
             )
         });
-        let criteria = phase
-            .criteria
-            .iter()
-            .enumerate()
-            .filter(|(_, criterion)| criterion.met.is_none());
-        let criteria = criteria.map(|(place, criterion)| {
+        let criteria = phase.unmet().map(|(number, criterion)| {
             (
-                format!("criterion {} of phase {}", place + 1, phase.id),
+                format!("criterion {number} of phase {}", phase.id),
                 criterion.text.to_string(),
             )
         });

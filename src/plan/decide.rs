@@ -2,9 +2,9 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, assignment, decision, deliverable, dependency, gate, import, integration,
-    lease, milestone, phase, project, queue, reference, restore, risk, role_window, rollout, rule,
-    session, split, sprint, task, work, workflow,
+    Command, agent, assignment, criterion, decision, deliverable, dependency, gate, import,
+    integration, lease, milestone, phase, project, queue, queue_edit, reference, restore, risk,
+    role_window, rollout, rule, session, split, sprint, task, work, workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -92,28 +92,18 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
         } => restore::delete(bench, project, *events, last_hash),
         Command::ImportPlan(plan) => import::import(bench, plan),
         Command::CreatePhases(phases) => phase::create(bench, phases),
-        Command::UpdatePhase {
-            phase,
-            name,
-            goal,
-            criteria_added,
-            predecessors,
-            timing,
-        } => phase::update(
-            bench,
-            phase,
-            name.as_deref(),
-            goal.as_deref(),
-            criteria_added,
-            predecessors.as_deref(),
-            *timing,
-        ),
+        Command::UpdatePhase { phase, changes } => phase::update(bench, phase, changes),
         Command::SetRoleWindow { role, phase, time } => role_window::set(bench, role, phase, *time),
         Command::MeetCriterion {
             phase,
             criterion,
             evidence,
-        } => phase::meet_criterion(bench, phase, *criterion, evidence),
+        } => criterion::meet(bench, phase, *criterion, evidence),
+        Command::ChangeCriterion {
+            phase,
+            criterion,
+            change,
+        } => criterion::change(bench, phase, *criterion, change),
         Command::OverridePhaseOrder { phase, reason } => {
             phase::override_order(bench, phase, reason)
         }
@@ -191,6 +181,16 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             reason,
             owner,
         } => queue::escalate_blocker(bench, *blocker, reason, owner),
+        Command::UpdateBlocker { blocker, changes } => {
+            queue_edit::blocker(bench, *blocker, changes)
+        }
+        Command::UpdateDecision { decision, changes } => {
+            queue_edit::decision(bench, *decision, changes)
+        }
+        Command::UpdateDiscovered {
+            discovered,
+            changes,
+        } => queue_edit::discovered(bench, *discovered, changes),
         Command::ReportDiscovered(discovered) => queue::report_discovered(bench, discovered),
         Command::TriageDiscovered {
             discovered,
@@ -390,6 +390,7 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::EscalateBlocker { .. }
         | Command::ProposeDecision { .. }
         | Command::ReportDiscovered(_)
+        | Command::UpdateDiscovered { .. }
         | Command::SubmitDeliverable { .. }
         | Command::AcceptDeliverable { .. }
         | Command::RejectDeliverable { .. }

@@ -347,12 +347,7 @@ impl Plan {
             ));
             return;
         }
-        let unmet: Vec<_> = phase
-            .criteria
-            .iter()
-            .enumerate()
-            .filter(|(_, criterion)| criterion.met.is_none())
-            .collect();
+        let unmet: Vec<_> = phase.unmet().collect();
         let mut unaccepted = self.unaccepted_of(before).peekable();
         let lacks = self.phase_gate_lacks(before, self.last_at());
         for lack in &lacks {
@@ -379,8 +374,7 @@ impl Plan {
                 format!("phase close {}", phase.id),
             ));
         }
-        for (place, criterion) in unmet {
-            let number = place + 1;
+        for (number, criterion) in unmet {
             causes.push(cause(
                 "PHASE_GATING",
                 format!(

@@ -352,23 +352,13 @@ impl Plan {
                 command: format!("phase close {}", phase.id),
             });
         }
-        let unmet = phase
-            .criteria
-            .iter()
-            .enumerate()
-            .filter(|(_, criterion)| criterion.met.is_none());
-        waiting.extend(unmet.map(|(place, criterion)| Waiting {
+        waiting.extend(phase.unmet().map(|(number, criterion)| Waiting {
             kind: WaitKind::Criterion,
             id: format!("phase {}", phase.id),
-            title: format!(
-                "phase {}, criterion {}: {}",
-                phase.id,
-                place + 1,
-                criterion.text
-            ),
+            title: format!("phase {}, criterion {number}: {}", phase.id, criterion.text),
             since,
             holds_up,
-            command: format!("phase meet {} {} --evidence …", phase.id, place + 1),
+            command: format!("phase meet {} {number} --evidence …", phase.id),
         }));
     }
 

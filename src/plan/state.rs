@@ -408,9 +408,9 @@ impl Plan {
         self.index.passed.contains(&no)
     }
 
-    /// Whether a phase asks for nothing: no tasks, no criteria, no deliverables, no gate.
+    /// Whether a phase asks for nothing: no tasks, no criteria that are not withdrawn, no deliverables, no gate.
     pub fn is_no_barrier(&self, phase: &Phase) -> bool {
-        phase.criteria.is_empty()
+        phase.asked().next().is_none()
             && self.tally(phase.no).all() == 0
             && self.deliverables_of(phase.no).next().is_none()
             && !self.index.phase_gates.contains_key(&phase.no)

@@ -94,7 +94,7 @@ mod tests {
     use super::super::fixture::{World, utc};
     use super::*;
     use crate::plan::Command;
-    use crate::plan::command::{NewMilestone, PhaseTiming};
+    use crate::plan::command::{NewMilestone, PhaseChanges, PhaseTiming};
     use crate::plan::event::{Due, MilestoneKind};
     use crate::plan::id::MilestoneId;
     use crate::plan::window::{Window, WindowUnit};
@@ -118,14 +118,13 @@ mod tests {
         };
         world.coordinator(Command::UpdatePhase {
             phase: "1".to_owned(),
-            name: None,
-            goal: None,
-            criteria_added: Vec::new(),
-            predecessors: None,
-            timing: PhaseTiming {
-                window: Some(week),
-                ..PhaseTiming::default()
-            },
+            changes: Box::new(PhaseChanges {
+                timing: PhaseTiming {
+                    window: Some(week),
+                    ..PhaseTiming::default()
+                },
+                ..PhaseChanges::default()
+            }),
         });
         world.coordinator(Command::CreateMilestone(Box::new(NewMilestone {
             name: "It is written".to_owned(),

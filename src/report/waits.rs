@@ -147,13 +147,11 @@ impl<'a> Waits<'a> {
     }
 
     fn gating_phase(&self, phase: &Phase) -> GatingPhase {
-        let missing = (1..)
-            .zip(phase.criteria.iter())
-            .filter(|(_, criterion)| criterion.met.is_none())
-            .map(|(number, criterion)| MissingCriterion {
-                number,
-                text: criterion.text.to_string(),
-            });
+        let missing = phase.unmet();
+        let missing = missing.map(|(number, criterion)| MissingCriterion {
+            number,
+            text: criterion.text.to_string(),
+        });
         let deliverables = self.plan.unaccepted_of(phase.no);
         let deliverables = deliverables.map(|deliverable| MissingDeliverable {
             id: deliverable.id,
@@ -199,7 +197,7 @@ impl<'a> Waits<'a> {
             phase: PhaseRef::new(self.plan, phase.no),
             missing: missing.collect(),
             gates: gates.collect(),
-            criteria: u32::try_from(phase.criteria.len()).unwrap_or(u32::MAX),
+            criteria: u32::try_from(phase.asked().count()).unwrap_or(u32::MAX),
             who: "coordinator".to_owned(),
             holds_up: self.plan.phase_holds_up(phase.no),
             deliverables,

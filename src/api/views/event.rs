@@ -59,6 +59,17 @@ fn predicate(event: &Event) -> String {
                 e.criterion, e.phase
             )
         }
+        Event::CriterionChanged(e) => {
+            let done = match (e.withdrawn, &e.text) {
+                (true, _) => "withdrew",
+                (false, Some(_)) => "reworded",
+                (false, None) => "took back the meeting of",
+            };
+            with_reason(
+                &format!("{done} criterion {} of phase {}", e.criterion, e.phase),
+                e.text.as_ref().unwrap_or(&e.reason),
+            )
+        }
         Event::PhaseOrderOverridden(e) => with_reason(
             &format!("opened phase {} before its turn", e.phase),
             &e.reason,
@@ -160,6 +171,9 @@ fn of_a_queue(event: &Event) -> String {
             format!("made {} wait for {}", some(&texts(&e.tasks)), e.decision)
         }
         Event::BlockerOpened(e) => opened(e),
+        Event::BlockerUpdated(e) => format!("changed {}", e.blocker),
+        Event::DecisionUpdated(e) => format!("changed {}", e.decision),
+        Event::DiscoveredUpdated(e) => format!("changed the words of {}", e.discovered),
         Event::BlockerEscalated(e) => with_reason(&format!("escalated {}", e.blocker), &e.reason),
         Event::BlockerResolved(e) if e.withdrawn => format!("took {} back", e.blocker),
         Event::BlockerResolved(e) => with_reason(&format!("settled {}", e.blocker), &e.resolution),

@@ -77,6 +77,10 @@ fn criterion((number, criterion): (u32, &Criterion)) -> wire::Criterion {
         met_by: met.map_or_else(String::new, |(actor, _, _)| actor.to_string()),
         met_at: met.map(|(_, at, _)| time(*at)),
         evidence: met.map_or_else(String::new, |(_, _, evidence)| evidence.to_string()),
+        withdrawn_reason: criterion
+            .withdrawn
+            .as_ref()
+            .map_or_else(String::new, |it| it.text.to_string()),
     }
 }
 

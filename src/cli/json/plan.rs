@@ -120,6 +120,7 @@ pub fn phase(phase: &wire::Phase) -> Value {
             "met_by": text(&criterion.met_by),
             "met_at": instant(criterion.met_at.as_ref()),
             "evidence": text(&criterion.evidence),
+            "withdrawn_reason": text(&criterion.withdrawn_reason),
         })
     };
     json!({

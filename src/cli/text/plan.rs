@@ -170,8 +170,15 @@ pub fn phase(phase: &wire::Phase) -> String {
     if !phase.criteria.is_empty() {
         text.push_str("\ncriteria:\n");
         for criterion in &phase.criteria {
-            let sign = if criterion.met { "x" } else { " " };
-            let by = if criterion.met {
+            let withdrawn = clean::line(&criterion.withdrawn_reason);
+            let sign = match (criterion.met, withdrawn.is_empty()) {
+                (true, _) => "x",
+                (false, false) => "-",
+                (false, true) => " ",
+            };
+            let by = if !withdrawn.is_empty() {
+                format!(" (withdrawn: {withdrawn})")
+            } else if criterion.met {
                 format!(" ({})", or_dash(&clean::line(named(&criterion.met_by))))
             } else {
                 String::new()

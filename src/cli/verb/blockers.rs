@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use muster_proto::v1 as wire;
 use serde_json::json;
 
-use super::{Kind, Severity, hint, request_id};
+use super::{Kind, Severity, hint, request_id, stated};
 use crate::cli::as_of::AsOf;
 use crate::cli::client::call;
 use crate::cli::{Context, Failure, json as documents, pages, text};
@@ -42,6 +42,9 @@ pub enum Verb {
     Resolve(Resolve),
     /// Ask for more attention to a blocker
     Escalate(Escalate),
+    /// Change what an open one holds up, its severity, owner or resolution path
+    #[command(visible_alias = "update")]
+    Edit(Edit),
 }
 
 /// Which blockers.
@@ -123,6 +126,34 @@ pub struct Escalate {
     pub owner: Option<String>,
 }
 
+/// What changes.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
+pub struct Edit {
+    /// The blocker, such as B-2
+    pub blocker: String,
+    /// Tasks it holds up from here on too
+    #[arg(long, group = "change", value_name = "TASKS", value_delimiter = ',')]
+    pub tasks: Vec<String>,
+    /// Tasks it holds up no more
+    #[arg(long, group = "change", value_name = "TASKS", value_delimiter = ',')]
+    pub remove_tasks: Vec<String>,
+    /// How bad it is
+    #[arg(long, group = "change")]
+    pub severity: Option<Severity>,
+    /// How it can be settled
+    #[arg(
+        long = "path",
+        visible_alias = "resolution-path",
+        group = "change",
+        value_name = "HOW"
+    )]
+    pub resolution_path: Option<String>,
+    /// Who should settle it; `none` for the coordinator
+    #[arg(long, group = "change")]
+    pub owner: Option<String>,
+}
+
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
     let bare = List {
         all: arguments.all,
@@ -136,6 +167,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         Some(Verb::Open(arguments)) => open(arguments, context).await,
         Some(Verb::Resolve(arguments)) => resolve(arguments, context).await,
         Some(Verb::Escalate(arguments)) => escalate(arguments, context).await,
+        Some(Verb::Edit(arguments)) => edit(arguments, context).await,
     }
 }
 
@@ -231,6 +263,37 @@ async fn escalate(arguments: Escalate, context: &Context) -> Result<(), Failure>
     let answer = call!(&context.client, queues.escalate_blocker(request)).await?;
     let blocker = answer.blocker.unwrap_or_default();
     let said = format!("escalated {}\n", text::clean::line(&blocker.id));
+    say(&blocker, &said, context)
+}
+
+async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
+    let request = wire::UpdateBlockerRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        blocker: arguments.blocker,
+        update_mask: stated(&[
+            (!arguments.tasks.is_empty(), "tasks_added"),
+            (!arguments.remove_tasks.is_empty(), "tasks_removed"),
+            (arguments.severity.is_some(), "severity"),
+            (arguments.resolution_path.is_some(), "resolution_path"),
+            (arguments.owner.is_some(), "owner"),
+        ]),
+        tasks_added: arguments.tasks,
+        tasks_removed: arguments.remove_tasks,
+        severity: arguments.severity.map(i32::from).unwrap_or_default(),
+        resolution_path: arguments.resolution_path.unwrap_or_default(),
+        owner: arguments
+            .owner
+            .filter(|owner| owner != "none")
+            .unwrap_or_default(),
+    };
+    let answer = call!(&context.client, queues.update_blocker(request)).await?;
+    let blocker = answer.blocker.unwrap_or_default();
+    let held = match &blocker.tasks[..] {
+        [] => String::new(),
+        tasks => format!("; it holds up {}", text::clean::line(&tasks.join(", "))),
+    };
+    let said = format!("changed {}{held}\n", text::clean::line(&blocker.id));
     say(&blocker, &said, context)
 }
 

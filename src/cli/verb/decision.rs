@@ -3,7 +3,7 @@
 use muster_proto::v1 as wire;
 use serde_json::json;
 
-use super::{hint, request_id};
+use super::{hint, request_id, stated};
 use crate::cli::client::call;
 use crate::cli::{Context, Failure, json as documents, pages, text};
 
@@ -14,6 +14,9 @@ pub enum Verb {
     List(List),
     /// Ask a question that tasks may wait for
     Open(Open),
+    /// Change an open question, or what waits for it
+    #[command(visible_alias = "update")]
+    Edit(Edit),
     /// Propose an answer to an open question
     Propose(Propose),
     /// Decide an open question
@@ -54,6 +57,37 @@ pub struct Open {
     /// Tasks that wait for it by a selector, those to come too; may be given several times
     #[arg(long = "matching", value_name = "SELECTOR")]
     pub selectors: Vec<String>,
+}
+
+/// What changes.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
+pub struct Edit {
+    /// The decision, such as DEC-1
+    pub decision: String,
+    /// The question
+    #[arg(long, group = "change")]
+    pub question: Option<String>,
+    /// An option in place of the old ones; may be given several times, one empty text clears them
+    #[arg(
+        long = "option",
+        visible_alias = "options",
+        group = "change",
+        value_name = "OPTION"
+    )]
+    pub options: Vec<String>,
+    /// Tasks that wait for it from here on too
+    #[arg(long, group = "change", value_name = "TASKS", value_delimiter = ',')]
+    pub block_tasks: Vec<String>,
+    /// Tasks that wait for it no more
+    #[arg(long, group = "change", value_name = "TASKS", value_delimiter = ',')]
+    pub unblock_tasks: Vec<String>,
+    /// Phases that wait for it from here on too
+    #[arg(long, group = "change", value_name = "PHASES", value_delimiter = ',')]
+    pub block_phases: Vec<String>,
+    /// Phases that wait for it no more
+    #[arg(long, group = "change", value_name = "PHASES", value_delimiter = ',')]
+    pub unblock_phases: Vec<String>,
 }
 
 /// The answer proposed.
@@ -124,6 +158,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
     match verb {
         Verb::List(arguments) => list(arguments, context).await,
         Verb::Open(arguments) => open(arguments, context).await,
+        Verb::Edit(arguments) => edit(arguments, context).await,
         Verb::Propose(arguments) => propose(arguments, context).await,
         Verb::Decide(arguments) => decide(arguments, context).await,
         Verb::Supersede(arguments) => supersede(arguments, context).await,
@@ -173,6 +208,45 @@ async fn open(arguments: Open, context: &Context) -> Result<(), Failure> {
                 "opened {id}\n{}",
                 hint(&format!("decision decide {id} --answer …"))
             )
+        },
+    )
+}
+
+async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
+    let request = wire::UpdateDecisionRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        decision: arguments.decision,
+        update_mask: stated(&[
+            (arguments.question.is_some(), "question"),
+            (!arguments.options.is_empty(), "options"),
+            (!arguments.block_tasks.is_empty(), "tasks_added"),
+            (!arguments.unblock_tasks.is_empty(), "tasks_removed"),
+            (!arguments.block_phases.is_empty(), "phases_added"),
+            (!arguments.unblock_phases.is_empty(), "phases_removed"),
+        ]),
+        question: arguments.question.unwrap_or_default(),
+        options: match &arguments.options[..] {
+            [one] if one.is_empty() => Vec::new(),
+            _ => arguments.options,
+        },
+        tasks_added: arguments.block_tasks,
+        tasks_removed: arguments.unblock_tasks,
+        phases_added: arguments.block_phases,
+        phases_removed: arguments.unblock_phases,
+    };
+    let answer = call!(&context.client, queues.update_decision(request)).await?;
+    let decision = answer.decision.unwrap_or_default();
+    context.out.either(
+        || json!({"decision": documents::decision(&decision)}),
+        || {
+            let phases = decision.phases.iter().map(|id| format!("phase {id}"));
+            let waiting: Vec<String> = decision.blocks.iter().cloned().chain(phases).collect();
+            let held = match waiting.is_empty() {
+                true => String::new(),
+                false => format!("; it holds up {}", text::clean::line(&waiting.join(", "))),
+            };
+            format!("changed {}{held}\n", text::clean::line(&decision.id))
         },
     )
 }

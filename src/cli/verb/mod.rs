@@ -12,6 +12,7 @@ mod claim;
 mod decision;
 mod deliverable;
 mod discover;
+mod discovered;
 mod done;
 mod gate;
 mod inbox;
@@ -105,6 +106,9 @@ pub enum Verb {
     Blockers(blockers::Arguments),
     /// List what was discovered, or decide on it
     Triage(triage::Arguments),
+    /// Change the words of what was discovered, before it is triaged
+    #[command(subcommand, arg_required_else_help = true)]
+    Discovered(discovered::Verb),
     /// Register and list agents and roles
     #[command(subcommand, arg_required_else_help = true)]
     Agent(agent::Verb),
@@ -206,6 +210,7 @@ impl Verb {
             | Self::Workflow(_)
             | Self::Blockers(_)
             | Self::Triage(_)
+            | Self::Discovered(_)
             | Self::Agent(_)
             | Self::Assignment(_)
             | Self::Window(_)
@@ -248,6 +253,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Gate(verb) => gate::run(verb, &context()?).await,
         Verb::Workflow(verb) => workflow::run(verb, &context()?).await,
         Verb::Blockers(arguments) => blockers::run(arguments, &context()?).await,
+        Verb::Discovered(verb) => discovered::run(verb, &context()?).await,
         Verb::Triage(arguments) => triage::run(arguments, &context()?).await,
         Verb::Agent(verb) => agent::run(verb, &context()?).await,
         Verb::Assignment(verb) => assignment::run(verb, &context()?).await,
@@ -329,6 +335,13 @@ impl From<Kind> for i32 {
         }
         .into()
     }
+}
+
+/// A mask of the paths whose change is stated.
+fn stated(changes: &[(bool, &str)]) -> Option<prost_types::FieldMask> {
+    let paths = changes.iter().filter(|(is_stated, _)| *is_stated);
+    let paths = paths.map(|(_, path)| (*path).to_owned()).collect();
+    Some(prost_types::FieldMask { paths })
 }
 
 /// An id for one request, kept over its repeats.

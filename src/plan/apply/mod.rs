@@ -13,6 +13,7 @@ mod milestone;
 mod phase;
 mod project;
 mod queue;
+mod queue_edit;
 mod reference;
 mod review;
 mod risk;
@@ -61,6 +62,7 @@ impl Plan {
             Event::PhasesAdded(event) => self.phases_added(event, at),
             Event::PhaseUpdated(event) => self.phase_updated(event),
             Event::CriterionMet(event) => self.criterion_met(event, at, actor),
+            Event::CriterionChanged(event) => self.criterion_changed(event, at, actor),
             Event::PhaseOrderOverridden(event) => self.phase_order_overridden(event),
             Event::PhaseCompleted(event) => self.phase_completed(event, at),
             Event::PhaseReopened(event) => self.phase_reopened(event),
@@ -89,14 +91,17 @@ impl Plan {
             Event::SessionStarted(event) => self.session_started(event, at),
             Event::SessionEnded(event) => self.session_ended(event, at),
             Event::BlockerOpened(event) => self.blocker_opened(event, at, actor),
+            Event::BlockerUpdated(event) => self.blocker_updated(event),
             Event::BlockerEscalated(event) => self.blocker_escalated(event, at),
             Event::BlockerResolved(event) => self.blocker_resolved(event, at, actor),
+            Event::DiscoveredUpdated(event) => self.discovered_updated(event),
             Event::TaskDiscovered(event) => {
                 self.task_discovered(event, at, actor, recorded.session);
             }
             Event::DiscoveredTriaged(event) => self.discovered_triaged(event, at),
             Event::DecisionOpened(event) => self.decision_opened(event, at, actor),
             Event::DecisionProposed(event) => self.decision_proposed(event, at, actor),
+            Event::DecisionUpdated(event) => self.decision_updated(event),
             Event::DecisionDecided(event) => self.decision_decided(event, at, actor),
             Event::DecisionDeprecated(event) => self.decision_deprecated(event, at, actor),
             Event::DecisionExtended(event) => self.decision_extended(event),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::super::event::{
-    AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped,
-    PhaseUpdated, PhasesAdded, RoleWindowSet, Text,
+    AddedPhase, CriterionChanged, CriterionMet, PhaseCompleted, PhaseOrderOverridden,
+    PhaseReopened, PhaseSkipped, PhaseUpdated, PhasesAdded, RoleWindowSet, Text,
 };
 use super::super::fact::Actor;
 use super::super::id::{PhaseNo, TaskId};
@@ -12,6 +12,7 @@ use super::super::model::{Criterion, Phase, PhaseState, RoleWindow};
 use super::super::state::{NewWait, Plan};
 use super::super::time::Timestamp;
 use super::edit;
+use super::integration::said;
 
 impl Plan {
     /// The phase of a written id as events carry it.
@@ -103,12 +104,17 @@ impl Plan {
             .as_ref()
             .map(|ids| ids.iter().filter_map(|id| self.phase_no(id)).collect());
         let reordered = predecessors.is_some();
+        let lead = event.lead_role.as_deref();
+        let lead = lead.map(|slug| self.resolve_role(slug).ok());
         let no = self.edit_phase(&event.phase, |phase| {
             if let Some(name) = &event.name {
                 phase.name = name.as_str().into();
             }
             if let Some(goal) = &event.goal {
                 phase.goal = goal.as_str().into();
+            }
+            if let Some(lead) = lead {
+                phase.lead_role = lead;
             }
             if !event.criteria_added.is_empty() {
                 let added = event.criteria_added.iter().map(|text| criterion(text));
@@ -124,6 +130,13 @@ impl Plan {
                 phase.ordering = ordering;
             }
         });
+        // Tasks without a role of their own fall to whoever leads.
+        if let Some(no) = no.filter(|_| event.lead_role.is_some()) {
+            let of_phase: Vec<TaskId> = self.tasks_of(no).map(|view| view.id).collect();
+            for id in of_phase {
+                self.refresh_role(id);
+            }
+        }
         if let Some(no) = no.filter(|_| event.ordering.is_some()) {
             let ready: Vec<TaskId> = self.keyed_in(no).collect();
             for id in ready {
@@ -173,6 +186,29 @@ impl Plan {
         });
     }
 
+    pub(super) fn criterion_changed(
+        &mut self,
+        event: &CriterionChanged,
+        at: Timestamp,
+        actor: &Actor,
+    ) {
+        self.edit_phase(&event.phase, |phase| {
+            let place = (event.criterion as usize).saturating_sub(1);
+            let Some(criterion) = phase.criteria.get_mut(place) else {
+                return;
+            };
+            criterion.met = None;
+            if let Some(text) = &event.text {
+                criterion.text = Arc::clone(text);
+            }
+            if event.withdrawn {
+                criterion.withdrawn = Some(Box::new(said(&event.reason, actor, at)));
+            }
+        });
+        // A phase that asks for nothing any more holds nothing up.
+        self.refresh_phases();
+    }
+
     pub(super) fn phase_order_overridden(&mut self, event: &PhaseOrderOverridden) {
         self.edit_phase(&event.phase, |phase| {
             phase.override_reason = Some(event.reason.as_str().into());
@@ -220,5 +256,6 @@ fn criterion(text: &str) -> Criterion {
     Criterion {
         text: text.into(),
         met: None,
+        withdrawn: None,
     }
 }

@@ -53,14 +53,7 @@ pub fn open(
     let selectors = named_by(&bench.plan, selectors, &mut tasks)?;
     let mut waiting = Vec::new();
     for written in phases {
-        let no = bench.plan.resolve_phase(written)?;
-        let id = bench.plan.phase_id(no).to_owned();
-        let phase = bench.plan.phase(no);
-        if phase.is_none_or(|phase| phase.state != PhaseState::Open) {
-            let message = format!("phase {id} is closed; a decision cannot hold it up");
-            return Err(Refusal::new(Reason::PhaseClosed, message)
-                .next(format!("phase reopen {id} --reason …")));
-        }
+        let id = holdable(&bench.plan, written)?;
         if !waiting.contains(&id) {
             waiting.push(id);
         }
@@ -75,6 +68,18 @@ pub fn open(
         supersedes: None,
     });
     Ok(())
+}
+
+/// The id of a phase that a decision can hold up.
+pub fn holdable(plan: &Plan, written: &str) -> Result<String, Refusal> {
+    let no = plan.resolve_phase(written)?;
+    let id = plan.phase_id(no).to_owned();
+    let phase = plan.phase(no);
+    if phase.is_some_and(|phase| phase.state == PhaseState::Open) {
+        return Ok(id);
+    }
+    let message = format!("phase {id} is closed; a decision cannot hold it up");
+    Err(Refusal::new(Reason::PhaseClosed, message).next(format!("phase reopen {id} --reason …")))
 }
 
 /// The selectors as they are kept; the open tasks that they name wait too.
@@ -233,7 +238,8 @@ fn known(plan: &Plan, id: DecisionId) -> Result<&Decision, Refusal> {
     })
 }
 
-fn undecided(plan: &Plan, id: DecisionId) -> Result<&Decision, Refusal> {
+/// A decision that nobody has decided.
+pub fn undecided(plan: &Plan, id: DecisionId) -> Result<&Decision, Refusal> {
     let decision = known(plan, id)?;
     match &decision.answer {
         None => Ok(decision),

@@ -31,6 +31,54 @@ pub struct NewBlocker {
     pub keep_lease: bool,
 }
 
+/// What changes of an open blocker; what is none or empty stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub struct BlockerChanges {
+    /// Tasks it holds up from here on, by id or alias.
+    pub tasks_added: Vec<String>,
+    /// Tasks it holds up no more.
+    pub tasks_removed: Vec<String>,
+    /// How bad it is.
+    pub severity: Option<Severity>,
+    /// How it can be settled.
+    pub resolution_path: Option<String>,
+    /// Who should settle it; empty = the coordinator.
+    pub owner: Option<String>,
+}
+
+/// What changes of an open decision; what is none or empty stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub struct DecisionChanges {
+    /// The question.
+    pub question: Option<String>,
+    /// Its options in place of the old ones.
+    pub options: Option<Vec<String>>,
+    /// Tasks that wait for it from here on, by id or alias.
+    pub tasks_added: Vec<String>,
+    /// Tasks that wait for it no more.
+    pub tasks_removed: Vec<String>,
+    /// Phases that wait for it from here on.
+    pub phases_added: Vec<String>,
+    /// Phases that wait for it no more.
+    pub phases_removed: Vec<String>,
+}
+
+/// What changes of a discovered task that waits for triage; none = as before.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub struct DiscoveredChanges {
+    /// Its title.
+    pub title: Option<String>,
+    /// What was found.
+    pub notes: Option<String>,
+    /// 0 (P0) to 3 (P3).
+    pub priority: Option<u8>,
+    /// Its area.
+    pub area: Option<String>,
+}
+
 /// How a question is decided.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(test, derive(Serialize, Deserialize))]

@@ -2,6 +2,7 @@
 
 pub(super) mod agent;
 pub(super) mod assignment;
+pub(super) mod criterion;
 pub(super) mod decision;
 pub(super) mod deliverable;
 pub(super) mod dependency;
@@ -13,6 +14,7 @@ pub(super) mod milestone;
 pub(super) mod phase;
 pub(super) mod project;
 pub(super) mod queue;
+pub(super) mod queue_edit;
 pub(super) mod reference;
 pub(super) mod restore;
 pub(super) mod risk;
@@ -50,7 +52,9 @@ use super::role::RoleSpec;
 use super::settings::Settings;
 use super::time::Timestamp;
 
-pub use filing::{NewBlocker, NewDiscovered, Ruling, Verdict};
+pub use filing::{
+    BlockerChanges, DecisionChanges, DiscoveredChanges, NewBlocker, NewDiscovered, Ruling, Verdict,
+};
 pub use gate::{
     CommandOutcome, CompletionResult, NewCheck, NewCriterion, NewGate, NewMeasure, NewScope,
 };
@@ -65,7 +69,10 @@ pub use workflow::{
     RunToSign,
 };
 
-pub use planned::{CarryTo, NewPart, NewPhase, NewSprint, NewTask, OnRef, SprintChanges};
+pub use planned::{
+    CarryTo, CriterionChange, NewPart, NewPhase, NewSprint, NewTask, OnRef, PhaseChanges,
+    SprintChanges,
+};
 pub use points::{
     EndRef, IntegrationChanges, NewIntegration, NewReference, NewSuccessMetric, RolloutChanges,
     RolloutEnding, SidesRef,
@@ -118,21 +125,23 @@ pub enum Command {
     ImportPlan(Box<ImportedPlan>),
     /// Adds phases.
     CreatePhases(Vec<NewPhase>),
-    /// Changes a phase's words or predecessors.
+    /// Changes a phase's words, lead or predecessors.
     UpdatePhase {
         phase: String,
-        name: Option<String>,
-        goal: Option<String>,
-        criteria_added: Vec<String>,
-        predecessors: Option<Vec<String>>,
-        #[cfg_attr(test, serde(default))]
-        timing: PhaseTiming,
+        #[cfg_attr(test, serde(flatten))]
+        changes: Box<PhaseChanges>,
     },
     /// Says when a role works, in a phase or (empty) in the whole project; none takes that back.
     SetRoleWindow {
         role: String,
         phase: String,
         time: Option<RoleTime>,
+    },
+    /// Changes a criterion (number from 1) of a phase that is not closed.
+    ChangeCriterion {
+        phase: String,
+        criterion: u32,
+        change: CriterionChange,
     },
     /// Says that a criterion (number from 1) is met.
     MeetCriterion {
@@ -256,8 +265,18 @@ pub enum Command {
         reason: String,
         owner: String,
     },
+    /// Changes what an open blocker holds up, or what is said of it.
+    UpdateBlocker {
+        blocker: BlockerId,
+        changes: Box<BlockerChanges>,
+    },
     /// Files work outside the plan.
     ReportDiscovered(Box<NewDiscovered>),
+    /// Changes the words of a discovered task that waits for triage.
+    UpdateDiscovered {
+        discovered: DiscoveredId,
+        changes: Box<DiscoveredChanges>,
+    },
     /// Decides on a discovered task.
     TriageDiscovered {
         discovered: DiscoveredId,
@@ -278,6 +297,11 @@ pub enum Command {
         decision: DecisionId,
         answer: String,
         rationale: String,
+    },
+    /// Changes the question of an open decision, or what waits for it.
+    UpdateDecision {
+        decision: DecisionId,
+        changes: Box<DecisionChanges>,
     },
     /// Decides it.
     Decide {

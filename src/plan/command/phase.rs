@@ -1,9 +1,9 @@
-//! Phases: added, changed, their criteria met, opened out of order, closed, reopened, left out.
+//! Phases: added, changed, opened out of order, closed, reopened, left out.
 
 use super::super::bench::Bench;
 use super::super::event::{
-    AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped,
-    PhaseUpdated, PhasesAdded, TaskDeferred,
+    AddedPhase, PhaseCompleted, PhaseOrderOverridden, PhaseReopened, PhaseSkipped, PhaseUpdated,
+    PhasesAdded, TaskDeferred,
 };
 use super::super::id::PhaseNo;
 use super::super::model::PhaseState;
@@ -11,7 +11,7 @@ use super::super::refusal::{Reason, Refusal};
 use super::super::state::Plan;
 use super::super::window::Window;
 use super::lease::end_live_claim;
-use super::{NewPhase, PhaseTiming, text};
+use super::{NewPhase, PhaseChanges, PhaseTiming, text};
 
 /// Phases a project may have.
 pub const PHASES_MAX: usize = 1_000;
@@ -56,12 +56,7 @@ fn add(bench: &mut Bench<'_>, phase: &NewPhase) -> Result<bool, Refusal> {
         )
         .next("phase list"));
     }
-    let role = phase.lead_role.trim();
-    let lead_role = if role.is_empty() {
-        None
-    } else {
-        Some(bench.plan.resolve_role(role)?)
-    };
+    let lead_role = slug_of(&bench.plan, &phase.lead_role)?;
     let predecessors = ids_of(&bench.plan, phase.predecessors.as_deref())?;
     let after = match phase.after.trim() {
         "" => None,
@@ -70,7 +65,7 @@ fn add(bench: &mut Bench<'_>, phase: &NewPhase) -> Result<bool, Refusal> {
     let added = AddedPhase {
         name: text::required_line("name", &phase.name)?.to_string(),
         goal: text::long("goal", &phase.goal)?.to_string(),
-        lead_role: lead_role.map(|role| bench.plan.role_slug(Some(role)).to_owned()),
+        lead_role: Some(lead_role).filter(|slug| !slug.is_empty()),
         criteria: text::list("criteria", &phase.criteria)?
             .iter()
             .map(ToString::to_string)
@@ -87,6 +82,15 @@ fn add(bench: &mut Bench<'_>, phase: &NewPhase) -> Result<bool, Refusal> {
         phases: vec![added],
     });
     Ok(inserted)
+}
+
+/// The slug of a role as written; empty when nothing is.
+fn slug_of(plan: &Plan, written: &str) -> Result<String, Refusal> {
+    if written.trim().is_empty() {
+        return Ok(String::new());
+    }
+    let role = plan.resolve_role(written.trim())?;
+    Ok(plan.role_slug(Some(role)).to_owned())
 }
 
 /// The window that is stated, when it is one.
@@ -126,16 +130,10 @@ fn ids_of(plan: &Plan, written: Option<&[String]>) -> Result<Option<Vec<String>>
     ids.collect::<Result<Vec<_>, _>>().map(Some)
 }
 
-pub fn update(
-    bench: &mut Bench<'_>,
-    phase: &str,
-    name: Option<&str>,
-    goal: Option<&str>,
-    criteria_added: &[String],
-    predecessors: Option<&[String]>,
-    timing: PhaseTiming,
-) -> Result<(), Refusal> {
+pub fn update(bench: &mut Bench<'_>, phase: &str, changes: &PhaseChanges) -> Result<(), Refusal> {
     let no = bench.plan.resolve_phase(phase)?;
+    let (name, goal) = (changes.name.as_deref(), changes.goal.as_deref());
+    let lead = changes.lead_role.as_deref();
     let event = PhaseUpdated {
         phase: bench.plan.phase_id(no).to_owned(),
         name: name
@@ -146,14 +144,15 @@ pub fn update(
             .map(|goal| text::long("goal", goal))
             .transpose()?
             .map(|goal| goal.to_string()),
-        criteria_added: text::list("criteria", criteria_added)?
+        lead_role: lead.map(|role| slug_of(&bench.plan, role)).transpose()?,
+        criteria_added: text::list("criteria", &changes.criteria_added)?
             .iter()
             .map(ToString::to_string)
             .collect(),
-        predecessors: ids_of(&bench.plan, predecessors)?,
-        window: checked(timing)?,
-        window_dropped: timing.drop_window,
-        ordering: timing.ordering,
+        predecessors: ids_of(&bench.plan, changes.predecessors.as_deref())?,
+        window: checked(changes.timing)?,
+        window_dropped: changes.timing.drop_window,
+        ordering: changes.timing.ordering,
     };
     if event
         == (PhaseUpdated {
@@ -185,44 +184,6 @@ fn check_criteria(count: usize) -> Result<(), Refusal> {
         format!("a phase has at most {limit} criteria, not {count}; put some into one"),
     )
     .fact("limit", limit))
-}
-
-pub fn meet_criterion(
-    bench: &mut Bench<'_>,
-    phase: &str,
-    criterion: u32,
-    evidence: &str,
-) -> Result<(), Refusal> {
-    let no = bench.plan.resolve_phase(phase)?;
-    let evidence = text::long("evidence", evidence)?.to_string();
-    let found = open_phase(&bench.plan, no)?;
-    let count = found.criteria.len();
-    let place = (criterion as usize).checked_sub(1);
-    match place.and_then(|place| found.criteria.get(place)) {
-        None => Err(Refusal::new(
-            Reason::CriterionNotFound,
-            format!(
-                "phase {} has {count} criteria, and no number {criterion}",
-                found.id
-            ),
-        )
-        .next(format!("phase show {}", found.id))),
-        Some(criterion) if criterion.met.is_some() => Err(Refusal::new(
-            Reason::IllegalTransition,
-            "this criterion is met already; there is nothing to do",
-        )
-        .next(format!("phase show {}", found.id))),
-        Some(_) => {
-            let phase = found.id.to_string();
-            bench.record(CriterionMet {
-                phase,
-                criterion,
-                evidence,
-            });
-            bench.touch(no);
-            Ok(())
-        }
-    }
 }
 
 /// The phase, when it is not closed.

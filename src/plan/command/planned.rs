@@ -89,6 +89,36 @@ pub struct NewPhase {
     pub timing: PhaseTiming,
 }
 
+/// What changes of a phase; what is none or empty stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize), serde(default))]
+pub struct PhaseChanges {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new goal.
+    pub goal: Option<String>,
+    /// The role that leads it; empty = none any more.
+    pub lead_role: Option<String>,
+    /// Criteria to add.
+    pub criteria_added: Vec<String>,
+    /// New predecessors.
+    pub predecessors: Option<Vec<String>>,
+    /// Its window, and the order of its tasks.
+    pub timing: PhaseTiming,
+}
+
+/// What changes of a criterion of a phase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub enum CriterionChange {
+    /// Other words; what was met by its old ones is to be met anew.
+    Reword(String),
+    /// It is asked for no more, for this reason; its number stays.
+    Withdraw(String),
+    /// It is not met after all, for this reason.
+    Unmeet(String),
+}
+
 /// A task to add.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(test, derive(Serialize, Deserialize))]

@@ -7,7 +7,7 @@ use super::super::event::{
 };
 use super::super::fact::Actor;
 use super::super::id::{BlockerId, DiscoveredId, TaskId};
-use super::super::model::{Blocker, Status};
+use super::super::model::{Blocker, Discovered, Status};
 use super::super::refusal::{Reason, Refusal};
 use super::super::state::Plan;
 use super::lease::next_blocker;
@@ -16,7 +16,7 @@ use super::work::held_by_actor;
 use super::{NewBlocker, NewDiscovered, NewTask, Verdict, session, task, text};
 
 /// Tasks one blocker may name.
-const TASKS_MAX: usize = 1_000;
+pub const TASKS_MAX: usize = 1_000;
 /// Untriaged discovered tasks a project may have.
 pub const UNTRIAGED_MAX: usize = 10_000;
 /// Open blockers a project may have.
@@ -124,7 +124,8 @@ fn targets(plan: &Plan, blocker: &NewBlocker) -> Result<(Vec<TaskId>, Option<Str
     Ok((tasks, phase))
 }
 
-fn open(plan: &Plan, id: BlockerId) -> Result<&Blocker, Refusal> {
+/// A blocker that is not settled.
+pub fn open(plan: &Plan, id: BlockerId) -> Result<&Blocker, Refusal> {
     let blocker = plan.blocker(id).ok_or_else(|| {
         Refusal::new(
             Reason::BlockerNotFound,
@@ -299,31 +300,38 @@ fn only_held(plan: &Plan, actor: &Actor) -> Option<TaskId> {
     }
 }
 
+/// A discovered task.
+pub fn discovered(plan: &Plan, id: DiscoveredId) -> Result<&Discovered, Refusal> {
+    plan.discovered_task(id).ok_or_else(|| {
+        let message = format!("no discovered task {id} in this project");
+        Refusal::new(Reason::DiscoveredNotFound, message).next("triage")
+    })
+}
+
+/// What became of a discovered task, in words.
+pub fn word_for(triage: &Triage) -> String {
+    match triage {
+        Triage::Promoted(task) => format!("promoted to {task}"),
+        Triage::Rejected => "rejected".to_owned(),
+        Triage::Duplicate(other) => format!("marked as a duplicate of {other}"),
+        Triage::Deferred => "deferred".to_owned(),
+    }
+}
+
 pub fn triage(
     bench: &mut Bench<'_>,
     id: DiscoveredId,
     verdict: &Verdict,
     note: &str,
 ) -> Result<(), Refusal> {
-    let Some(found) = bench.plan.discovered.get(&id).cloned() else {
-        return Err(Refusal::new(
-            Reason::DiscoveredNotFound,
-            format!("no discovered task {id} in this project"),
-        )
-        .next("triage"));
-    };
+    let found = discovered(&bench.plan, id)?.clone();
     let note = text::long("note", note)?;
     if let Some(triage) = found
         .triage
         .as_ref()
         .filter(|triage| **triage != Triage::Deferred)
     {
-        let word = match triage {
-            Triage::Promoted(task) => format!("promoted to {task}"),
-            Triage::Rejected => "rejected".to_owned(),
-            Triage::Duplicate(other) => format!("marked as a duplicate of {other}"),
-            Triage::Deferred => "deferred".to_owned(),
-        };
+        let word = word_for(triage);
         return Err(Refusal::new(
             Reason::IllegalTransition,
             format!("{id} was {word} already; what was triaged stays, report it anew if need be"),

@@ -47,17 +47,17 @@ pub use milestone::{
     MilestoneUpdated,
 };
 pub use phase::{
-    AddedPhase, CriterionMet, PhaseCompleted, PhaseOrderOverridden, PhaseOrdering, PhaseReopened,
-    PhaseSkipped, PhaseUpdated, PhasesAdded, RoleTime, RoleWindowSet,
+    AddedPhase, CriterionChanged, CriterionMet, PhaseCompleted, PhaseOrderOverridden,
+    PhaseOrdering, PhaseReopened, PhaseSkipped, PhaseUpdated, PhasesAdded, RoleTime, RoleWindowSet,
 };
 pub use project::{
     ImportCounts, PlanImported, ProjectArchived, ProjectCreated, ProjectDeleted, ProjectPaused,
     ProjectRestored, ProjectResumed, ProjectUpdated, RoleAdded,
 };
 pub use queue::{
-    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DecisionDecided,
-    DecisionDeprecated, DecisionOpened, DecisionProposed, DiscoveredTriaged, Severity,
-    TaskDiscovered, TaskRevisited, Triage,
+    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, BlockerUpdated, DecisionDecided,
+    DecisionDeprecated, DecisionOpened, DecisionProposed, DecisionUpdated, DiscoveredTriaged,
+    DiscoveredUpdated, Severity, TaskDiscovered, TaskRevisited, Triage,
 };
 pub use reference::{
     ReferenceAdded, ReferenceKind, ReferenceRemoved, ReferenceStatus, ReferencesMoved,
@@ -192,6 +192,8 @@ events! {
     PhaseUpdated,
     /// A coordinator said that a phase criterion is met.
     CriterionMet,
+    /// A criterion of a phase got other words, is asked for no more, or is not met after all.
+    CriterionChanged,
     /// A coordinator opened a phase before its predecessors were complete.
     PhaseOrderOverridden,
     /// A phase closed.
@@ -250,16 +252,22 @@ events! {
     BlockerOpened,
     /// A blocker needs more attention.
     BlockerEscalated,
+    /// What an open blocker holds up changed, or what is said of it.
+    BlockerUpdated,
     /// A blocker is gone.
     BlockerResolved,
     /// Work outside the plan was found.
     TaskDiscovered,
+    /// The words of a discovered task that waits for triage changed.
+    DiscoveredUpdated,
     /// A discovered task was decided on.
     DiscoveredTriaged,
     /// A question must be decided.
     DecisionOpened,
     /// An answer to a question is proposed.
     DecisionProposed,
+    /// The question of an open decision changed, or what waits for it.
+    DecisionUpdated,
     /// A question is decided.
     DecisionDecided,
     /// A decision holds no more, and nothing takes its place.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::window::Window;
+use super::Text;
 
 /// The order in which the tasks of a phase are handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -90,6 +91,9 @@ pub struct PhaseUpdated {
     /// A new goal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goal: Option<String>,
+    /// The slug of the role that leads it from here on; empty = none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_role: Option<String>,
     /// Criteria added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub criteria_added: Vec<String>,
@@ -129,6 +133,24 @@ pub struct CriterionMet {
     pub criterion: u32,
     /// What shows it.
     pub evidence: String,
+}
+
+/// See [`Event::CriterionChanged`](super::Event::CriterionChanged). It is not met from here on.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CriterionChanged {
+    /// The phase's id.
+    pub phase: String,
+    /// The criterion's number within the phase, from 1; it stays the same.
+    pub criterion: u32,
+    /// Its new words; none = as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Text>,
+    /// It is asked for no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
+    /// Why; empty when its words changed.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub reason: Text,
 }
 
 /// See [`Event::PhaseOrderOverridden`](super::Event::PhaseOrderOverridden).

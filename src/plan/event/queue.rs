@@ -97,6 +97,28 @@ pub struct BlockerResolved {
     pub withdrawn: bool,
 }
 
+/// See [`Event::BlockerUpdated`](super::Event::BlockerUpdated). What is none stays as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BlockerUpdated {
+    /// The blocker.
+    pub blocker: BlockerId,
+    /// Tasks it holds up from here on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks_added: Vec<TaskId>,
+    /// Tasks it holds up no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks_removed: Vec<TaskId>,
+    /// How bad it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// How it can be settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution_path: Option<Text>,
+    /// Who should settle it; empty = the coordinator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Text>,
+}
+
 /// See [`Event::TaskDiscovered`](super::Event::TaskDiscovered).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskDiscovered {
@@ -121,6 +143,25 @@ pub struct TaskDiscovered {
     /// The phase it may belong to, by id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggested_phase: Option<String>,
+}
+
+/// See [`Event::DiscoveredUpdated`](super::Event::DiscoveredUpdated). What is none stays as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DiscoveredUpdated {
+    /// The discovered task.
+    pub discovered: DiscoveredId,
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// What was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Text>,
+    /// 0 (P0) to 3 (P3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<u8>,
+    /// Its area.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<Text>,
 }
 
 /// What became of a discovered task.
@@ -171,6 +212,31 @@ pub struct DecisionOpened {
     /// The decision that it takes the place of once it is decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<DecisionId>,
+}
+
+/// See [`Event::DecisionUpdated`](super::Event::DecisionUpdated). What is none stays as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecisionUpdated {
+    /// The decision.
+    pub decision: DecisionId,
+    /// The question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Text>,
+    /// Its options in place of the old ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<Vec<Text>>,
+    /// Tasks that wait for it from here on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks_added: Vec<TaskId>,
+    /// Tasks that wait for it no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks_removed: Vec<TaskId>,
+    /// Phases that wait for it from here on, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases_added: Vec<String>,
+    /// Phases that wait for it no more, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases_removed: Vec<String>,
 }
 
 /// See [`Event::DecisionProposed`](super::Event::DecisionProposed).

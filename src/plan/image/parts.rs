@@ -133,7 +133,7 @@ part! {
         slug, name, description, status, status_reason, settings, sources, diagnostics, sprint_goal,
         created_at, revision,
     }
-    struct Criterion { text, met }
+    struct Criterion { text, met, withdrawn }
     struct Window { unit, from, to }
     struct RoleWindow { phase, role, time }
     struct AssignmentEnd { by, at, reason }

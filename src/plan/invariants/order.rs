@@ -67,7 +67,8 @@ impl Plan {
             for phase in self.phases.values() {
                 let hands_over = self.deliverables.values();
                 let hands_over = hands_over.filter(|it| it.phase == Some(phase.no)).count();
-                let empty = phase.criteria.is_empty()
+                let asked = phase.criteria.iter().filter(|it| it.withdrawn.is_none());
+                let empty = asked.count() == 0
                     && !filled.contains(&phase.no)
                     && !gated.contains(&phase.no)
                     && hands_over == 0;

@@ -7,7 +7,7 @@ use super::super::fact::Actor;
 use super::super::id::{PhaseNo, RoleNo};
 use super::super::time::Timestamp;
 use super::super::window::Window;
-use super::Status;
+use super::{Judgement, Status};
 
 /// A criterion of a phase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Criterion {
     pub text: Text,
     /// Who said that it does, when, and what shows it.
     pub met: Option<(Actor, Timestamp, Text)>,
+    /// Why it is asked for no more, and who said so; none when it was not withdrawn.
+    pub withdrawn: Option<Box<Judgement>>,
 }
 
 /// What a phase has been through; whether it is open follows from its predecessors.
@@ -63,6 +65,20 @@ pub struct Phase {
     pub last_ordinal: u32,
     /// The version that last touched it.
     pub revision: u64,
+}
+
+impl Phase {
+    /// The criteria that are asked for, each with its number.
+    pub fn asked(&self) -> impl Iterator<Item = (u32, &Criterion)> {
+        let numbered = (1..).zip(&self.criteria);
+        numbered.filter(|(_, criterion)| criterion.withdrawn.is_none())
+    }
+
+    /// Those of them that are not met.
+    pub fn unmet(&self) -> impl Iterator<Item = (u32, &Criterion)> {
+        self.asked()
+            .filter(|(_, criterion)| criterion.met.is_none())
+    }
 }
 
 /// When a role works.

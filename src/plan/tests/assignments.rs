@@ -5,7 +5,9 @@ use std::cmp::Reverse;
 
 use proptest::prelude::*;
 
-use super::super::command::{Claim, Command, NewAssignment, NewPart, NewTask, OnRef, PhaseTiming};
+use super::super::command::{
+    Claim, Command, NewAssignment, NewPart, NewTask, OnRef, PhaseChanges, PhaseTiming,
+};
 use super::super::event::{Duty, PhaseOrdering, TaskChanges};
 use super::super::id::{AssignmentId, TaskId};
 use super::super::model::Agent;
@@ -234,14 +236,13 @@ fn one_thing_is_looked_after_by_so_many_and_no_more() {
 fn a_phase_that_goes_by_its_table_hands_out_from_top_to_bottom() {
     let table = |ordering: PhaseOrdering| Command::UpdatePhase {
         phase: "1".to_owned(),
-        name: None,
-        goal: None,
-        criteria_added: Vec::new(),
-        predecessors: None,
-        timing: PhaseTiming {
-            ordering: Some(ordering),
-            ..PhaseTiming::default()
-        },
+        changes: Box::new(PhaseChanges {
+            timing: PhaseTiming {
+                ordering: Some(ordering),
+                ..PhaseTiming::default()
+            },
+            ..PhaseChanges::default()
+        }),
     };
     let urgent = NewTask {
         priority: Some(0),
@@ -346,16 +347,15 @@ proptest! {
         }
         for phase in tables {
             led.take(lead(), &Command::UpdatePhase {
-                phase: phase.to_string(),
-                name: None,
-                goal: None,
-                criteria_added: Vec::new(),
-                predecessors: None,
-                timing: PhaseTiming {
+phase: phase.to_string(),
+changes: Box::new(PhaseChanges {
+timing: PhaseTiming {
                     ordering: Some(PhaseOrdering::Table),
                     ..PhaseTiming::default()
                 },
-            });
+..PhaseChanges::default()
+}),
+});
         }
         for id in ended {
             led.take(lead(), &end(id));

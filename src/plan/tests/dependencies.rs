@@ -1,6 +1,6 @@
 //! Dependencies by example: added, removed, waived, dropped predecessors, and every kind of circle.
 
-use super::super::command::{Command, NewPhase, NewTask, OnRef};
+use super::super::command::{Command, NewPhase, NewTask, OnRef, PhaseChanges};
 use super::super::event::On;
 use super::super::graph::STEPS_A_COMMAND_MAX;
 use super::super::id::TaskId;
@@ -111,11 +111,10 @@ fn a_circle_through_phases_side_by_side_is_seen() {
     given.refuses(lead(), late, Reason::Cycle);
     let before = Command::UpdatePhase {
         phase: "H".to_owned(),
-        name: None,
-        goal: None,
-        criteria_added: Vec::new(),
-        predecessors: Some(vec!["R".to_owned()]),
-        timing: crate::plan::command::PhaseTiming::default(),
+        changes: Box::new(PhaseChanges {
+            predecessors: Some(vec!["R".to_owned()]),
+            ..PhaseChanges::default()
+        }),
     };
     given.refuses(lead(), before, Reason::Cycle);
 }

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::super::Plan;
-use super::super::command::{Claim, Command, Complete, NewPhase, NewTask, OnRef};
+use super::super::command::{Claim, Command, Complete, NewPhase, NewTask, OnRef, PhaseChanges};
 use super::super::decide::decide;
 use super::super::event::{Event, On};
 use super::super::fact::Actor;
@@ -189,11 +189,10 @@ impl Led {
                     lead(),
                     &Command::UpdatePhase {
                         phase: (phase + 1).to_string(),
-                        name: None,
-                        goal: None,
-                        criteria_added: Vec::new(),
-                        predecessors: Some(Vec::new()),
-                        timing: crate::plan::command::PhaseTiming::default(),
+                        changes: Box::new(PhaseChanges {
+                            predecessors: Some(Vec::new()),
+                            ..PhaseChanges::default()
+                        }),
                     },
                 );
             }

@@ -16,6 +16,7 @@ mod milestones;
 pub(crate) mod model;
 mod oracle;
 mod phases;
+mod queue_edits;
 mod queues;
 mod reasons;
 mod references;

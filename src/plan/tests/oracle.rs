@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
 use super::super::Plan;
-use super::super::command::{Command, NewPhase, NewTask, OnRef};
+use super::super::command::{Command, NewPhase, NewTask, OnRef, PhaseChanges};
 use super::super::decide::decide;
 use super::super::event::{On, TaskChanges};
 use super::super::id::{PhaseNo, TaskId};
@@ -126,11 +126,10 @@ fn command(plan: &Plan, change: &Change) -> Option<Command> {
         },
         Change::PhaseAfter { phase, before } => Command::UpdatePhase {
             phase: phase_id(*phase),
-            name: None,
-            goal: None,
-            criteria_added: Vec::new(),
-            predecessors: Some(vec![phase_id(*before)]),
-            timing: crate::plan::command::PhaseTiming::default(),
+            changes: Box::new(PhaseChanges {
+                predecessors: Some(vec![phase_id(*before)]),
+                ..PhaseChanges::default()
+            }),
         },
         Change::PhaseBetween { after } => Command::CreatePhases(vec![NewPhase {
             name: "Between".to_owned(),
@@ -259,11 +258,8 @@ fn unchecked(plan: &Plan, command: &Command) -> Option<Oracle> {
                 oracle.wait(plan, task, &on);
             }
         }
-        Command::UpdatePhase {
-            phase,
-            predecessors: Some(before),
-            ..
-        } => {
+        Command::UpdatePhase { phase, changes } => {
+            let before = changes.predecessors.as_ref()?;
             let no = plan.resolve_phase(phase).ok()?;
             let begin = oracle.place(Thing::Begin(no));
             let old: Vec<_> = oracle.graph.edges(begin).map(|edge| edge.id()).collect();

@@ -1,6 +1,6 @@
 //! Phases by example: what opens, closes, reopens and leaves one out.
 
-use super::super::command::{Command, NewPhase, NewTask};
+use super::super::command::{Command, CriterionChange, NewPhase, NewTask, PhaseChanges};
 use super::super::model::{PhaseState, PhaseStatus};
 use super::super::refusal::Reason;
 use super::super::settings::{PhaseClose, Settings};
@@ -256,11 +256,10 @@ fn phases_may_stand_side_by_side_and_stated_order_is_kept() {
     assert!(given.is_ready("T-1") && given.is_ready("T-2") && !given.is_ready("T-3"));
     let circle = Command::UpdatePhase {
         phase: "A".to_owned(),
-        name: None,
-        goal: None,
-        criteria_added: Vec::new(),
-        predecessors: Some(vec!["C".to_owned()]),
-        timing: crate::plan::command::PhaseTiming::default(),
+        changes: Box::new(PhaseChanges {
+            predecessors: Some(vec!["C".to_owned()]),
+            ..PhaseChanges::default()
+        }),
     };
     let refusal = given.refuses(lead(), circle, Reason::Cycle);
     assert!(refusal.message.contains("phase A"), "{refusal}");
@@ -323,4 +322,114 @@ fn percentages_are_rounded_half_up_and_leave_out_what_was_dropped() {
     assert_eq!(given.plan.total().percent(), Some(13));
     let total = given.plan.total();
     assert_eq!((total.counted(), total.all(), total.deferred), (8, 9, 1));
+}
+
+#[test]
+fn whoever_leads_a_phase_from_here_on_gets_its_tasks_without_a_role() {
+    let leads = |role: &str| Command::UpdatePhase {
+        phase: "1".to_owned(),
+        changes: Box::new(PhaseChanges {
+            lead_role: Some(role.to_owned()),
+            ..PhaseChanges::default()
+        }),
+    };
+    let given = plan()
+        .phase("1")
+        .task(&[])
+        .task_of("developer", &[])
+        .agent("dev-1", "developer")
+        .agent("ops-1", "devops");
+    given.refuses(by("dev-1"), leads("developer"), Reason::NotAllowed);
+    given.refuses(lead(), leads("pilot"), Reason::UnknownRole);
+    let first = |given: &Given, agent: &str| {
+        let given = given.clone().and(by(agent), claim());
+        given.plan.agent(agent).expect("an agent").holds[0].to_string()
+    };
+    assert_eq!(first(&given, "dev-1"), "T-1");
+    let led = given.then(lead(), leads("devops"), &["PhaseUpdated"]);
+    assert_eq!(first(&led, "ops-1"), "T-1");
+    assert_eq!(first(&led, "dev-1"), "T-2", "a role of its own stays");
+    led.refuses(by("dev-1"), claim_of("T-1"), Reason::RoleMismatch);
+    let free = led.and(lead(), leads(" "));
+    assert_eq!(first(&free, "dev-1"), "T-1");
+}
+
+fn meet(criterion: u32) -> Command {
+    Command::MeetCriterion {
+        phase: "1".to_owned(),
+        criterion,
+        evidence: "seen".to_owned(),
+    }
+}
+
+fn change(criterion: u32, change: CriterionChange) -> Command {
+    Command::ChangeCriterion {
+        phase: "1".to_owned(),
+        criterion,
+        change,
+    }
+}
+
+fn unmet(given: &Given) -> Vec<u32> {
+    let no = given.plan.resolve_phase("1").expect("a known phase");
+    let phase = given.plan.phase(no).expect("a known phase");
+    phase.unmet().map(|(number, _)| number).collect()
+}
+
+#[test]
+fn a_criterion_that_is_withdrawn_keeps_its_number_and_holds_nothing_up() {
+    let withdraw = |number| change(number, CriterionChange::Withdraw("no fair".to_owned()));
+    let given = plan()
+        .phase_with("1", &["it runs", "it is fast", "it is cheap"])
+        .phase("2")
+        .task(&[])
+        .agent("dev-1", "developer");
+    given.refuses(by("dev-1"), withdraw(1), Reason::NotAllowed);
+    given.refuses(lead(), withdraw(4), Reason::CriterionNotFound);
+    let nameless = change(1, CriterionChange::Withdraw(" ".to_owned()));
+    given.refuses(lead(), nameless, Reason::InvalidField);
+    let given = given.then(lead(), withdraw(2), &["CriterionChanged"]);
+    assert_eq!(unmet(&given), [1, 3], "numbers stay");
+    let refusal = given.refuses(lead(), meet(2), Reason::IllegalTransition);
+    assert!(refusal.message.contains("no fair"), "{refusal}");
+    given.refuses(lead(), withdraw(2), Reason::IllegalTransition);
+    let given = given.and(lead(), meet(1));
+    let closed = given
+        .clone()
+        .then(lead(), withdraw(3), &["CriterionChanged", "PhaseCompleted"]);
+    let refusal = closed.refuses(lead(), withdraw(1), Reason::PhaseClosed);
+    assert!(refusal.next[0].contains("phase reopen 1"), "{refusal:?}");
+    // Where nothing is left that was asked for, nothing is waited for.
+    let empty = given.and(lead(), withdraw(1)).and(lead(), withdraw(3));
+    assert_eq!(status(&empty, "1"), PhaseStatus::Planned);
+    assert!(empty.is_ready("T-1"));
+}
+
+#[test]
+fn a_criterion_that_is_not_met_after_all_holds_its_phase_up_again() {
+    let unmeet = || change(1, CriterionChange::Unmeet("it broke".to_owned()));
+    let reword = |text: &str| change(1, CriterionChange::Reword(text.to_owned()));
+    let given = plan()
+        .phase_with("1", &["it runs"])
+        .task(&[])
+        .agent("dev-1", "developer");
+    given.refuses(lead(), unmeet(), Reason::IllegalTransition);
+    let met = given.and(lead(), meet(1));
+    met.refuses(lead(), reword("it runs"), Reason::InvalidField);
+    let reworded = met
+        .clone()
+        .then(lead(), reword("it runs twice"), &["CriterionChanged"]);
+    assert_eq!(unmet(&reworded), [1], "other words are met anew");
+    let gating = met.clone().and(lead(), unmeet()).done("dev-1", "T-1");
+    assert_eq!(status(&gating, "1"), PhaseStatus::Gating);
+    let closed = met.done("dev-1", "T-1");
+    let refusal = closed.refuses(lead(), unmeet(), Reason::PhaseClosed);
+    assert!(refusal.next[0].contains("phase reopen 1"), "{refusal:?}");
+    let reopen = Command::ReopenPhase {
+        phase: "1".to_owned(),
+        reason: reason(),
+    };
+    let open = closed.and(lead(), reopen).and(lead(), unmeet());
+    assert_eq!(unmet(&open), [1]);
+    open.then(lead(), meet(1), &["CriterionMet", "PhaseCompleted"]);
 }

@@ -1,7 +1,7 @@
 //! Splitting a task: the parts stand where it stood, with its waits and with those who waited for it, and
 //! what was open about it is open about them.
 
-use super::super::command::{Command, NewBlocker, NewPart, NewTask, OnRef};
+use super::super::command::{Command, NewBlocker, NewPart, NewTask, OnRef, PhaseChanges};
 use super::super::event::{BlockerKind, Event, On, ReleaseCause, Severity};
 use super::super::id::TaskId;
 use super::super::model::Status;
@@ -405,11 +405,10 @@ fn parts_stand_before_what_waits_for_all_above_even_where_that_was_moved() {
     }
     let side_by_side = Command::UpdatePhase {
         phase: "2".to_owned(),
-        name: None,
-        goal: None,
-        criteria_added: Vec::new(),
-        predecessors: Some(Vec::new()),
-        timing: crate::plan::command::PhaseTiming::default(),
+        changes: Box::new(PhaseChanges {
+            predecessors: Some(Vec::new()),
+            ..PhaseChanges::default()
+        }),
     };
     given = given.phase("2").and(lead(), side_by_side);
     given = given.task(&[]).task_as(NewTask {

@@ -1,6 +1,6 @@
 //! Windows by example: what phases and roles are meant for, and claims outside of it; skills nobody has.
 
-use super::super::command::{Claim, Command, NewPhase, NewTask, PhaseTiming};
+use super::super::command::{Claim, Command, NewPhase, NewTask, PhaseChanges, PhaseTiming};
 use super::super::day::Day;
 use super::super::event::{Event, RoleTime, TaskChanges};
 use super::super::inbox::WaitKind;
@@ -156,11 +156,10 @@ fn what_is_no_time_of_a_role_is_refused() {
 fn timing(phase: &str, timing: PhaseTiming) -> Command {
     Command::UpdatePhase {
         phase: phase.to_owned(),
-        name: None,
-        goal: None,
-        criteria_added: Vec::new(),
-        predecessors: None,
-        timing,
+        changes: Box::new(PhaseChanges {
+            timing,
+            ..PhaseChanges::default()
+        }),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::build::View;
 use super::data::{Change, ChangeKind, Changes};
-use super::edits::{edited, named, stated, updated};
+use super::edits::{edited, held_up, named, stated, updated};
 use super::registers::entry;
 use crate::plan::event::{
     DiscoveredTriaged, Event, PlanImported, Recorded, ReleaseCause, TaskApproved, TaskCompleted,
@@ -143,6 +143,15 @@ impl<'a> Found<'a> {
                 }
                 self.phase(recorded, ChangeKind::CriterionMet, &event.phase, &detail);
             }
+            Event::CriterionChanged(event) => {
+                let detail = match (event.withdrawn, &event.text) {
+                    (true, _) => format!("withdrawn: {}", event.reason),
+                    (false, Some(text)) => format!("says now: {text}"),
+                    (false, None) => format!("is not met after all: {}", event.reason),
+                };
+                let detail = format!("criterion {} {detail}", event.criterion);
+                self.phase(recorded, ChangeKind::Edited, &event.phase, &detail);
+            }
             Event::PhaseOrderOverridden(event) => {
                 let kind = ChangeKind::PhaseOverridden;
                 self.phase(recorded, kind, &event.phase, &event.reason);
@@ -264,6 +273,26 @@ impl<'a> Found<'a> {
                 };
                 let id = event.blocker.to_string();
                 self.push(recorded, ChangeKind::Unblocked, &id, reason, &detail);
+            }
+            Event::BlockerUpdated(event) => {
+                let reason = self.view.plan.blocker(event.blocker);
+                let reason = reason.map_or("", |one| &one.reason);
+                let detail = held_up(&event.tasks_added, &event.tasks_removed);
+                let id = event.blocker.to_string();
+                self.push(recorded, ChangeKind::Edited, &id, reason, &detail);
+            }
+            Event::DecisionUpdated(event) => {
+                let question = self.view.plan.decision(event.decision);
+                let question = question.map_or("", |decision| &decision.question);
+                let detail = held_up(&event.tasks_added, &event.tasks_removed);
+                let id = event.decision.to_string();
+                self.push(recorded, ChangeKind::Edited, &id, question, &detail);
+            }
+            Event::DiscoveredUpdated(event) => {
+                let title = self.view.plan.discovered_task(event.discovered);
+                let title = title.map_or("", |found| &found.title);
+                let id = event.discovered.to_string();
+                self.push(recorded, ChangeKind::Edited, &id, title, "");
             }
             Event::TaskDiscovered(event) => {
                 let id = event.discovered.to_string();

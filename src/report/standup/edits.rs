@@ -1,6 +1,7 @@
 //! What an edit changed, in words.
 
 use crate::plan::event::{ImportCounts, On, ProjectUpdated, TaskChanges};
+use crate::plan::id::TaskId;
 use crate::report::words::count;
 
 /// What a dependency points at.
@@ -38,6 +39,20 @@ pub(super) fn edited(changes: &TaskChanges) -> String {
         (changes.review.is_some(), "review"),
     ];
     those(&changed)
+}
+
+/// What a blocker or a decision holds up from here on, and what no more.
+pub(super) fn held_up(added: &[TaskId], removed: &[TaskId]) -> String {
+    let named = |tasks: &[TaskId]| {
+        let ids: Vec<String> = tasks.iter().map(ToString::to_string).collect();
+        ids.join(", ")
+    };
+    match (added.is_empty(), removed.is_empty()) {
+        (true, true) => String::new(),
+        (false, true) => format!("holds up {}", named(added)),
+        (true, false) => format!("lets {} go on", named(removed)),
+        (false, false) => format!("holds up {}, lets {} go on", named(added), named(removed)),
+    }
 }
 
 fn those(changed: &[(bool, &str)]) -> String {

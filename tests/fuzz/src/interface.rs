@@ -130,8 +130,10 @@ fn text(field: &FieldDescriptorProto, given: &[(&str, &str)]) -> String {
     }
     match field.name() {
         "project" => "shop",
-        "task" | "found_on" | "tasks" | "blocks" | "blocks_tasks" => "T-1",
-        "phase" | "phases" | "suggested_phase" | "blocks_phase" => "1",
+        "task" | "found_on" | "tasks" | "tasks_added" | "tasks_removed" | "blocks"
+        | "blocks_tasks" => "T-1",
+        "phase" | "phases" | "phases_added" | "phases_removed" | "suggested_phase"
+        | "blocks_phase" => "1",
         "blocker" => "B-1",
         "discovered" => "D-1",
         "decision" => "DEC-1",

@@ -67,6 +67,14 @@ impl Seen {
                     unmet.remove(&met.criterion);
                 }
             }
+            Event::CriterionChanged(changed) => {
+                if let Some(unmet) = self.unmet.get_mut(&changed.phase) {
+                    match changed.withdrawn {
+                        true => unmet.remove(&changed.criterion),
+                        false => unmet.insert(changed.criterion),
+                    };
+                }
+            }
             Event::PhaseCompleted(completed) => self.gate(&completed.phase, version, found),
             Event::AgentRegistered(agent) => {
                 self.roles

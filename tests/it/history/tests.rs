@@ -2,9 +2,10 @@
 
 use muster::plan::check::CheckSet;
 use muster::plan::event::{
-    AddedPhase, AddedTask, AgentRegistered, Arrival, ChangesRequested, CriterionMet, Dependency,
-    Event, ExpiryCause, LeaseExpired, On, PhaseCompleted, PhasesAdded, ProgressReported, Recorded,
-    TaskApproved, TaskClaimed, TaskCompleted, TaskStarted, TaskSubmitted, TasksAdded,
+    AddedPhase, AddedTask, AgentRegistered, Arrival, ChangesRequested, CriterionChanged,
+    CriterionMet, Dependency, Event, ExpiryCause, LeaseExpired, On, PhaseCompleted, PhasesAdded,
+    ProgressReported, Recorded, TaskApproved, TaskClaimed, TaskCompleted, TaskStarted,
+    TaskSubmitted, TasksAdded,
 };
 use muster::plan::fact::{Actor, RequestKey};
 use muster::plan::id::{SessionId, TaskId};
@@ -13,7 +14,7 @@ use muster::plan::time::Timestamp;
 use super::{Call, Operation, Outcome, Violation, violations, watched};
 
 /// A log and the history beside it, built call by call.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Made {
     log: Vec<Recorded>,
     history: Vec<Operation>,
@@ -558,8 +559,24 @@ fn a_task_handed_out_past_a_criterion_that_is_not_met_is_found() {
     made.log.truncate(2);
     made.history.clear();
     made.record(Actor::System, "", met);
+    let changed = |withdrawn| CriterionChanged {
+        phase: "0".to_owned(),
+        criterion: 1,
+        withdrawn,
+        ..CriterionChanged::default()
+    };
+    let mut unmet = made.clone();
     made.claim("a", "1", 1, 1, 1);
     check(&made, &[]);
+
+    unmet.record(Actor::System, "", changed(false));
+    let mut withdrawn = unmet.clone();
+    unmet.claim("a", "1", 1, 1, 1);
+    let phase = "0".to_owned();
+    check(&unmet, &[Violation::GateBypassed { phase, version: 5 }]);
+    withdrawn.record(Actor::System, "", changed(true));
+    withdrawn.claim("a", "1", 1, 1, 1);
+    check(&withdrawn, &[]);
 }
 
 #[test]

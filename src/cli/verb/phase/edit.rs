@@ -78,6 +78,9 @@ pub struct Edit {
     /// A new goal
     #[arg(long, group = "change")]
     pub goal: Option<String>,
+    /// The role that leads it; `none` for none. Tasks without a role of their own fall to it
+    #[arg(long, group = "change", value_name = "ROLE")]
+    pub lead: Option<String>,
     /// New phases before it; `none` for none
     #[arg(long, group = "change", value_name = "PHASES", value_delimiter = ',')]
     pub predecessors: Vec<String>,
@@ -134,6 +137,7 @@ pub async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
     let changed = [
         (arguments.name.is_some(), "name"),
         (arguments.goal.is_some(), "goal"),
+        (arguments.lead.is_some(), "lead_role"),
         (before.is_some(), "predecessors"),
         (!arguments.criteria.is_empty(), "criteria_added"),
         (stated.is_some() || arguments.no_window, "window"),
@@ -155,6 +159,10 @@ pub async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
         update_mask: Some(prost_types::FieldMask { paths }),
         window: stated,
         ordering: ordering(arguments.ordering),
+        lead_role: arguments
+            .lead
+            .filter(|role| role != "none")
+            .unwrap_or_default(),
     };
     let answer = call!(&context.client, phases.update_phase(request)).await?;
     say(answer.phase, "changed", context)

@@ -1,5 +1,6 @@
 //! `phase …`: phases, their criteria, opening and closing.
 
+mod criterion;
 mod edit;
 mod list;
 mod step;
@@ -21,6 +22,9 @@ pub enum Verb {
     Edit(edit::Edit),
     /// Say that a criterion is met
     Meet(step::Meet),
+    /// Reword or withdraw a criterion, or say that it is not met after all
+    #[command(subcommand, arg_required_else_help = true)]
+    Criterion(criterion::Verb),
     /// Close a phase by hand
     Close(step::Close),
     /// Open a closed phase again
@@ -38,6 +42,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Add(arguments) => edit::add(arguments, context).await,
         Verb::Edit(arguments) => edit::edit(arguments, context).await,
         Verb::Meet(arguments) => step::meet(arguments, context).await,
+        Verb::Criterion(verb) => criterion::run(verb, context).await,
         Verb::Close(arguments) => step::close(arguments, context).await,
         Verb::Reopen(arguments) => step::reopen(arguments, context).await,
         Verb::Skip(arguments) => step::skip(arguments, context).await,

@@ -2,7 +2,7 @@
 
 use super::{ROLES, Step, pick};
 use crate::plan::Plan;
-use crate::plan::command::{Command, NewPart, OnRef};
+use crate::plan::command::{Command, CriterionChange, NewPart, OnRef, PhaseChanges};
 use crate::plan::event::{On, TaskChanges};
 use crate::plan::id::TaskId;
 use crate::plan::model::{PhaseState, Status};
@@ -68,18 +68,23 @@ impl Step {
             },
             89 => Command::UpdatePhase {
                 phase,
-                name: None,
-                goal: Some("get there".to_owned()),
-                criteria_added: Vec::new(),
-                predecessors: self
-                    .b
-                    .is_multiple_of(2)
-                    .then(|| vec![Self::any_phase(plan, self.c)]),
-                timing: crate::plan::command::PhaseTiming::default(),
+                changes: Box::new(PhaseChanges {
+                    goal: Some("get there".to_owned()),
+                    lead_role: self
+                        .a
+                        .is_multiple_of(3)
+                        .then(|| ROLES[usize::from(self.c) % ROLES.len()].to_owned()),
+                    predecessors: self
+                        .b
+                        .is_multiple_of(2)
+                        .then(|| vec![Self::any_phase(plan, self.c)]),
+                    ..PhaseChanges::default()
+                }),
             },
+            90 if self.b % 3 == 1 => self.criterion(plan),
             90 => Command::MeetCriterion {
                 phase,
-                criterion: 1,
+                criterion: u32::from(self.c % 3) + 1,
                 evidence: String::new(),
             },
             91 => Command::OverridePhaseOrder { phase, reason },
@@ -105,6 +110,29 @@ impl Step {
                 let phase = pick(&closable, self.b).unwrap_or(phase);
                 Command::ClosePhase { phase }
             }
+        }
+    }
+
+    /// Something about a criterion, more often about one that is met.
+    fn criterion(&self, plan: &Plan) -> Command {
+        let open = plan.phases().filter(|it| it.state == PhaseState::Open);
+        let asked = open.flat_map(|phase| {
+            let asked = phase.asked();
+            asked.map(|(number, it)| (phase.id.to_string(), number, it.met.is_some()))
+        });
+        let asked: Vec<(String, u32, bool)> = asked.collect();
+        let met: Vec<_> = asked.iter().filter(|(.., met)| *met).cloned().collect();
+        let one = pick(&met, self.a).filter(|_| !self.c.is_multiple_of(4));
+        let one = one.or_else(|| pick(&asked, self.a));
+        let (phase, criterion, _) = one.unwrap_or_else(|| ("1".to_owned(), 1, false));
+        Command::ChangeCriterion {
+            phase,
+            criterion,
+            change: match self.b % 4 {
+                0 => CriterionChange::Reword(format!("it runs {} times", self.c % 5)),
+                1 => CriterionChange::Withdraw("nobody asks".to_owned()),
+                _ => CriterionChange::Unmeet("it broke".to_owned()),
+            },
         }
     }
 

@@ -3,10 +3,14 @@
 use super::super::history::History;
 use super::{Step, pick};
 use crate::plan::Plan;
-use crate::plan::command::{Command, NewBlocker, NewDiscovered, Ruling, Verdict};
+use crate::plan::command::{
+    BlockerChanges, Command, DecisionChanges, DiscoveredChanges, NewBlocker, NewDiscovered, Ruling,
+    Verdict,
+};
 use crate::plan::event::{BlockerKind, Severity};
 use crate::plan::fact::Actor;
 use crate::plan::id::{BlockerId, DecisionId, DiscoveredId, TaskId};
+use crate::plan::model::Status;
 use crate::plan::tests::{by, lead};
 
 impl Step {
@@ -65,6 +69,9 @@ impl Step {
                 };
                 (someone, command)
             }
+            71 if !self.c.is_multiple_of(3) => {
+                (self.coordinator(plan), self.other_blocker(plan, blocker))
+            }
             71 => {
                 let (reason, owner) = ("urgent".to_owned(), self.agent(plan));
                 (
@@ -76,6 +83,7 @@ impl Step {
                     },
                 )
             }
+            73 if self.c % 3 == 1 => (someone, self.other_words(plan)),
             72 | 73 => {
                 let command = Command::ReportDiscovered(Box::new(NewDiscovered {
                     title: "Found it".to_owned(),
@@ -144,6 +152,7 @@ impl Step {
             step => step,
         };
         match step {
+            5 => self.other_decision(plan, open),
             0 => Command::ProposeDecision {
                 decision: open,
                 answer: format!("proposal {}", self.a % 30),
@@ -170,6 +179,67 @@ impl Step {
                 decision: open,
                 ruling,
             },
+        }
+    }
+
+    /// A task into a blocker, or one out of it, or other words about it.
+    fn other_blocker(&self, plan: &Plan, id: BlockerId) -> Command {
+        let named = plan.blocker(id).map(|it| it.tasks.to_vec());
+        let named = pick(&named.unwrap_or_default(), self.c);
+        let mut changes = BlockerChanges::default();
+        match self.b % 4 {
+            0 => changes.tasks_removed.extend(named.map(|it| it.to_string())),
+            1 => {
+                changes.severity = Some(Severity::Low);
+                changes.owner = Some(self.agent(plan));
+            }
+            _ => {
+                let open = [Status::Planned, Status::InProgress];
+                changes.tasks_added = vec![Self::task_in(plan, &open, self.c)];
+            }
+        }
+        Command::UpdateBlocker {
+            blocker: id,
+            changes: Box::new(changes),
+        }
+    }
+
+    /// Tasks and phases into an open decision, or out of it.
+    fn other_decision(&self, plan: &Plan, id: DecisionId) -> Command {
+        let decision = plan.decision(id);
+        let named = decision.map(|it| it.blocks.to_vec()).unwrap_or_default();
+        let held = decision.map(|it| it.phases.to_vec()).unwrap_or_default();
+        let mut changes = DecisionChanges::default();
+        match self.b % 4 {
+            0 => {
+                let named = pick(&named, self.a).map(|it| it.to_string());
+                changes.tasks_removed.extend(named);
+            }
+            1 => {
+                let held = pick(&held, self.a).map(|no| plan.phase_id(no).to_owned());
+                changes.phases_removed.extend(held);
+                changes.question = Some(format!("Which bank, of {}?", self.a % 9));
+            }
+            2 => changes.phases_added = vec![Self::any_phase(plan, self.a)],
+            _ => {
+                let open = [Status::Planned, Status::InProgress];
+                changes.tasks_added = vec![Self::task_in(plan, &open, self.a)];
+            }
+        }
+        Command::UpdateDecision {
+            decision: id,
+            changes: Box::new(changes),
+        }
+    }
+
+    fn other_words(&self, plan: &Plan) -> Command {
+        let waiting: Vec<DiscoveredId> = plan.untriaged().map(|found| found.id).collect();
+        Command::UpdateDiscovered {
+            discovered: pick(&waiting, self.a).unwrap_or(DiscoveredId(1)),
+            changes: Box::new(DiscoveredChanges {
+                title: Some(format!("Found {} of it", self.b % 9)),
+                ..DiscoveredChanges::default()
+            }),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{ROLES, Step, pick};
 use crate::plan::Plan;
-use crate::plan::command::{Command, NewAssignment, PhaseTiming};
+use crate::plan::command::{Command, NewAssignment, PhaseChanges, PhaseTiming};
 use crate::plan::day::Day;
 use crate::plan::event::{Duty, PhaseOrdering, RoleTime};
 use crate::plan::id::AssignmentId;
@@ -90,19 +90,18 @@ impl Step {
             },
             173 => Command::UpdatePhase {
                 phase: Self::any_phase(plan, self.c),
-                name: None,
-                goal: None,
-                criteria_added: Vec::new(),
-                predecessors: None,
-                timing: PhaseTiming {
-                    window: Some(self.window()).filter(|_| !self.a.is_multiple_of(4)),
-                    drop_window: self.a.is_multiple_of(8),
-                    ordering: match self.b % 3 {
-                        0 => None,
-                        1 => Some(PhaseOrdering::Table),
-                        _ => Some(PhaseOrdering::Priority),
+                changes: Box::new(PhaseChanges {
+                    timing: PhaseTiming {
+                        window: Some(self.window()).filter(|_| !self.a.is_multiple_of(4)),
+                        drop_window: self.a.is_multiple_of(8),
+                        ordering: match self.b % 3 {
+                            0 => None,
+                            1 => Some(PhaseOrdering::Table),
+                            _ => Some(PhaseOrdering::Priority),
+                        },
                     },
-                },
+                    ..PhaseChanges::default()
+                }),
             },
             174 | 175 => {
                 let roles = &ROLES[1..];
