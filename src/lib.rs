@@ -17,7 +17,13 @@ pub mod clock;
 pub mod config;
 pub mod telemetry;
 
+pub mod secret;
+
+pub mod outbound;
+
 pub mod engine;
+
+pub mod notify;
 
 pub mod probe;
 

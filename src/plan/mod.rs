@@ -10,6 +10,8 @@ pub mod day;
 pub mod id;
 pub mod window;
 
+pub mod recurrence;
+
 pub mod role;
 pub mod settings;
 

@@ -2,6 +2,7 @@
 //! finished. Nothing else waits while they run, and nothing of a request decides what is run.
 
 mod command;
+pub mod github;
 mod number;
 mod prober;
 #[cfg(test)]

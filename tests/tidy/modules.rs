@@ -105,6 +105,12 @@ const RULES: &[(&str, Uses, Libraries)] = &[
         Only(&["config"]),
         &[DRIVERS, WIRE, &["axum", "clap", "tokio"]],
     ),
+    (
+        "secret",
+        Only(&[]),
+        &[DRIVERS, WIRE, &["axum", "clap", "tokio"]],
+    ),
+    ("outbound", Only(&[]), &[DRIVERS, WIRE, &["axum", "clap"]]),
     ("engine", Above, &[DRIVERS, WIRE, &["axum", "clap"]]),
     (
         "schedule",

@@ -1,0 +1,31 @@
+//! Delivering a letter to a channel, once a call: it arrives whole, or the error says whether trying again may
+//! help. A letter that is delivered twice is recognised as the same by whoever receives it.
+
+mod backoff;
+mod channel;
+mod command;
+mod error;
+mod files;
+mod filter;
+mod html;
+mod http;
+mod letter;
+mod mail;
+mod signature;
+mod slack;
+mod webhook;
+
+#[cfg(test)]
+mod fixture;
+
+pub use backoff::{ATTEMPTS_MAX, backoff};
+pub use channel::{Attempt, Channel, ChannelOptions, Delivered, Timeouts};
+pub use command::{environment, judge};
+pub use error::{ChannelError, DeliveryError, FailureKind};
+pub use files::FilesOptions;
+pub use filter::Filter;
+pub use letter::{Letter, LetterKind, Severity};
+pub use mail::{MailOptions, MailTls};
+
+pub use slack::SlackOptions;
+pub use webhook::WebhookOptions;
