@@ -49,6 +49,7 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("ProjectService", "UpdateProject", Coordinate),
         ("ProjectService", "PauseProject", Coordinate),
         ("ProjectService", "ResumeProject", Coordinate),
+        ("ProjectService", "CompleteProject", Coordinate),
         ("ProjectService", "ArchiveProject", Coordinate),
         ("ProjectService", "ImportPlan", Coordinate),
         ("ProjectService", "ListDiagnostics", Read),

@@ -77,7 +77,7 @@ in_project! {
         GetWorkflowRequest, ListWorkflowsRequest, GetWorkflowRunRequest, ListWorkflowRunsRequest,
         ListAssignmentsRequest, ListRoleWindowsRequest, GetAgentRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
-        PauseProjectRequest, ResumeProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
+        PauseProjectRequest, ResumeProjectRequest, CompleteProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
         ReinstateTaskRequest,
         CancelTaskRequest, ReopenTaskRequest, RevokeClaimRequest, AddDependencyRequest,

@@ -28,6 +28,7 @@ pub(super) fn project_status(status: ProjectStatus) -> wire::ProjectStatus {
         ProjectStatus::Draft => wire::ProjectStatus::Draft,
         ProjectStatus::Active => wire::ProjectStatus::Active,
         ProjectStatus::Paused => wire::ProjectStatus::Paused,
+        ProjectStatus::Completed => wire::ProjectStatus::Completed,
         ProjectStatus::Archived => wire::ProjectStatus::Archived,
     }
 }
@@ -353,6 +354,7 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Workflow => wire::InboxKind::Workflow,
         WaitKind::OverdueMilestone => wire::InboxKind::OverdueMilestone,
         WaitKind::SkillWithoutAgent => wire::InboxKind::SkillWithoutAgent,
+        WaitKind::ProjectToComplete => wire::InboxKind::ProjectToComplete,
     }
 }
 

@@ -119,7 +119,13 @@ impl Api {
     }
 
     fn plan_figures(&self, plans_max: usize) -> (Vec<(&'static str, u64)>, Vec<PlanFigures>) {
-        let mut statuses = [("draft", 0), ("active", 0), ("paused", 0), ("archived", 0)];
+        let mut statuses = [
+            ("draft", 0),
+            ("active", 0),
+            ("paused", 0),
+            ("archived", 0),
+            ("completed", 0),
+        ];
         let mut plans: Vec<PlanFigures> = Vec::new();
         for slug in self.engine.projects() {
             let Some(plan) = self.engine.plan(&slug) else {
@@ -131,6 +137,7 @@ impl Api {
                     ProjectStatus::Active => 1,
                     ProjectStatus::Paused => 2,
                     ProjectStatus::Archived => 3,
+                    ProjectStatus::Completed => 4,
                 };
                 statuses[place].1 += 1;
             }

@@ -158,6 +158,19 @@ impl wire::project_service_server::ProjectService for Api {
         Ok(Response::new(wire::ResumeProjectResponse { project }))
     }
 
+    async fn complete_project(
+        &self,
+        request: Request<wire::CompleteProjectRequest>,
+    ) -> Answered<wire::CompleteProjectResponse> {
+        let call = self.open(request)?;
+        let note = call.body.note.clone();
+        let answer = self
+            .submit(&call, Command::CompleteProject { note })
+            .await?;
+        let project = self.project_after(&call, &answer);
+        Ok(Response::new(wire::CompleteProjectResponse { project }))
+    }
+
     async fn archive_project(
         &self,
         request: Request<wire::ArchiveProjectRequest>,

@@ -19,6 +19,8 @@ pub(super) struct Bench<'a> {
     pub repeats: Option<u64>,
     /// What rules and open decisions came to name.
     pub matches: Vec<Match>,
+    /// Whether what stands in front of the end of the project changed.
+    pub end_touched: bool,
     touched: Vec<PhaseNo>,
 }
 
@@ -32,6 +34,7 @@ impl<'a> Bench<'a> {
             session: None,
             repeats: None,
             matches: Vec::new(),
+            end_touched: false,
             touched: Vec::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, assignment, criterion, decision, deliverable, dependency, gate, import,
+    Command, agent, assignment, criterion, decision, deliverable, dependency, ending, gate, import,
     integration, lease, milestone, phase, project, queue, queue_edit, reference, restore, risk,
     role_window, rollout, rule, session, split, sprint, task, work, workflow,
 };
@@ -43,6 +43,7 @@ pub fn decide(plan: &Plan, command: &Command, facts: &Facts) -> Result<Decided, 
 /// # Errors
 /// The refusal, with the plan given back where it is unchanged.
 pub fn decide_on(plan: Plan, command: &Command, facts: &Facts) -> Result<Decided, Box<Undecided>> {
+    let was_open = !plan.index.open_by_role.is_empty();
     let mut bench = Bench::on(plan, facts);
     let routed = route(&mut bench, command).and_then(|()| rule::follow(&mut bench));
     if let Err(refusal) = routed {
@@ -51,6 +52,13 @@ pub fn decide_on(plan: Plan, command: &Command, facts: &Facts) -> Result<Decided
     }
     bench.close_phases();
     workflow::advance(&mut bench);
+    if let Err(refusal) = ending::stays_completed(&bench.plan) {
+        return Err(Box::new(Undecided {
+            refusal,
+            plan: None,
+        }));
+    }
+    ending::run_project_gates(&mut bench, was_open);
     milestone::reach_those_done(&mut bench);
     rollout::settle_readiness(&mut bench);
     Ok(Decided {
@@ -82,6 +90,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
         ),
         Command::PauseProject { reason } => project::pause(bench, reason),
         Command::ResumeProject => project::resume(bench),
+        Command::CompleteProject { note } => ending::complete(bench, note),
         Command::ArchiveProject { reason } => project::archive(bench, reason),
         Command::AddRole(role) => project::add_role(bench, role),
         Command::RestoreProject => restore::restore(bench),
@@ -460,6 +469,18 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
             Reason::ProjectArchived,
             "the project is archived; it can be read and no longer changed",
         ));
+    }
+    // Said before anything about closed phases, which would only lead here in the end.
+    let begins = matches!(
+        command,
+        Command::CreateTasks(_)
+            | Command::ReopenTask { .. }
+            | Command::ReinstateTask { .. }
+            | Command::ReopenPhase { .. }
+            | Command::StartWorkflow { .. }
+    );
+    if begins && bench.plan.has_ended() {
+        return Err(ending::over("its tasks and phases"));
     }
     Ok(())
 }

@@ -204,6 +204,7 @@ impl Plan {
             ProjectStatus::Active => return,
             ProjectStatus::Draft => ("a draft", "resume"),
             ProjectStatus::Paused => ("paused", "resume"),
+            ProjectStatus::Completed => ("completed", "resume"),
             ProjectStatus::Archived => ("archived", ""),
         };
         let why = if project.status_reason.is_empty() {

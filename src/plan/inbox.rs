@@ -53,6 +53,8 @@ pub enum WaitKind {
     OverdueMilestone,
     /// Skills that ready tasks need and that no registered agent which fits has.
     SkillWithoutAgent,
+    /// The project, once nothing is left to be done in it.
+    ProjectToComplete,
 }
 
 /// One thing that waits for a person.
@@ -116,6 +118,7 @@ impl Plan {
             WaitKind::Revisit
             | WaitKind::Sprint
             | WaitKind::OverdueMilestone
+            | WaitKind::ProjectToComplete
             | WaitKind::Workflow
             | WaitKind::Integration
             | WaitKind::Rollout
@@ -154,6 +157,7 @@ impl Plan {
         self.deliverables_waiting(weighed, &mut waiting);
         self.milestones_waiting(&mut waiting);
         self.gates_waiting(weighed, &mut waiting);
+        self.end_waiting(&mut waiting);
         self.tests_waiting(&mut waiting);
         self.rollouts_waiting(&mut waiting);
         self.references_waiting(&mut waiting);
@@ -377,7 +381,10 @@ impl Plan {
             };
             let counts = match phase {
                 Some(no) => self.gate_of_phase_waits(no, run),
-                None => run.is_some_and(|run| !run.stale),
+                None => {
+                    let fresh = run.is_some_and(|run| !run.stale);
+                    fresh || gate.scope == GateScope::Project && self.waits_for_its_end()
+                }
             };
             if !counts {
                 continue;
@@ -406,6 +413,36 @@ impl Plan {
                 }
             }));
         }
+    }
+
+    /// Whether every task is terminal, and nobody has said that the project is completed.
+    fn waits_for_its_end(&self) -> bool {
+        self.hands_out() && self.is_worked_off()
+    }
+
+    /// The project itself, once something was completed in it and nothing is missing.
+    fn end_waiting(&self, waiting: &mut Vec<Waiting>) {
+        let Some(project) = self.project().filter(|_| self.waits_for_its_end()) else {
+            return;
+        };
+        if self.total().completed == 0 || !self.end_lacks(self.last_at()).is_empty() {
+            return;
+        }
+        let since = self
+            .phases()
+            .map(|phase| self.tasks_done_since(phase))
+            .max();
+        waiting.push(Waiting {
+            kind: WaitKind::ProjectToComplete,
+            id: project.slug.to_string(),
+            title: format!(
+                "{}: every task is finished; complete the project",
+                project.name
+            ),
+            since: since.unwrap_or(project.created_at),
+            holds_up: 0,
+            command: "project complete".to_owned(),
+        });
     }
 
     /// Whether a phase waits for its gate: its tasks are all terminal, or it closed under a waiver that has

@@ -44,6 +44,7 @@ pub mod invariants;
 
 pub mod arrival;
 pub mod brief;
+pub mod ending;
 pub mod explain;
 pub mod gating;
 pub mod inbox;

@@ -125,6 +125,10 @@ reasons! {
     ReferenceExists = "REFERENCE_EXISTS", AlreadyExists;
     /// The project is paused or a draft.
     ProjectPaused = "PROJECT_PAUSED", FailedPrecondition;
+    /// The project is completed, and what is asked for would leave something to be done in it.
+    ProjectCompleted = "PROJECT_COMPLETED", FailedPrecondition;
+    /// The project still lacks something before it is completed.
+    ProjectUnfinished = "PROJECT_UNFINISHED", FailedPrecondition;
     /// The project is archived.
     ProjectArchived = "PROJECT_ARCHIVED", FailedPrecondition;
     /// The project is not empty.

@@ -213,5 +213,6 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Workflow => "workflow",
         WaitKind::OverdueMilestone => "overdue_milestone",
         WaitKind::SkillWithoutAgent => "skill_without_agent",
+        WaitKind::ProjectToComplete => "project_to_complete",
     }
 }

@@ -183,7 +183,8 @@ impl<'a> Waits<'a> {
             | WaitKind::References
             | WaitKind::Workflow
             | WaitKind::OverdueMilestone
-            | WaitKind::SkillWithoutAgent => false,
+            | WaitKind::SkillWithoutAgent
+            | WaitKind::ProjectToComplete => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
         let lacks = self.plan.phase_gate_lacks(phase.no, self.now).into_iter();
@@ -261,7 +262,8 @@ impl<'a> Waits<'a> {
             | WaitKind::References
             | WaitKind::Workflow
             | WaitKind::OverdueMilestone
-            | WaitKind::SkillWithoutAgent => false,
+            | WaitKind::SkillWithoutAgent
+            | WaitKind::ProjectToComplete => false,
         };
         self.inbox
             .iter()

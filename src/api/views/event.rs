@@ -41,6 +41,7 @@ fn predicate(event: &Event) -> String {
         Event::ProjectUpdated(_) => "changed the project's words or settings".to_owned(),
         Event::ProjectPaused(e) => with_reason("paused the project", &e.reason),
         Event::ProjectResumed(_) => "let the project go on".to_owned(),
+        Event::ProjectCompleted(e) => with_reason("completed the project", &e.note),
         Event::ProjectArchived(e) => with_reason("archived the project", &e.reason),
         Event::ProjectRestored(e) => restored(e),
         Event::ProjectDeleted(e) => format!(
@@ -259,6 +260,12 @@ fn of_a_gate(event: &Event) -> Option<String> {
             RunTrigger::Asked => format!("ran {} as {}", e.gate, e.run),
             RunTrigger::PhaseDone => {
                 format!("finished the phase that {} is for: {} began", e.gate, e.run)
+            }
+            RunTrigger::ProjectDone => {
+                format!(
+                    "finished the last task of the project: {} of {} began",
+                    e.run, e.gate
+                )
             }
             RunTrigger::WorkDone => {
                 format!("finished the work that {} is for: {} began", e.gate, e.run)

@@ -40,6 +40,11 @@ impl View<'_> {
             changed_at: Some(time(self.plan.last_at())),
             diagnostics: count(project.diagnostics.len()),
             active_sprint: self.active_sprint(),
+            completed_at: project.completed.as_ref().map(|said| time(said.at)),
+            completed_by: project
+                .completed
+                .as_ref()
+                .map_or_else(String::new, |said| said.by.to_string()),
         })
     }
 }

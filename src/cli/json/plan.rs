@@ -33,6 +33,8 @@ pub fn project(project: &wire::Project) -> Value {
         "created_at": instant(project.created_at.as_ref()),
         "changed_at": instant(project.changed_at.as_ref()),
         "diagnostics": project.diagnostics,
+        "completed_at": instant(project.completed_at.as_ref()),
+        "completed_by": text(&project.completed_by),
     })
 }
 

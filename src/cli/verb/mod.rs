@@ -130,7 +130,7 @@ pub enum Verb {
     /// Issue, list and revoke tokens
     #[command(subcommand, arg_required_else_help = true)]
     Token(token::Verb),
-    /// List, create, archive and delete projects
+    /// List, create, complete, archive and delete projects
     #[command(subcommand, arg_required_else_help = true)]
     Project(project::Verb),
     /// Begin, end and list working sessions (agents)

@@ -20,6 +20,8 @@ pub enum Verb {
     Edit(Edit),
     /// Show the policies of a project, or set one
     Policy(PolicyArguments),
+    /// Say that the project is completed, once nothing is left to be done in it
+    Complete(Complete),
     /// Close a project for good; reads go on
     Archive(Archive),
     /// Remove a stopped daemon's project with all its history, so that no byte of it is left
@@ -190,6 +192,14 @@ pub struct PolicyArguments {
     pub value: Option<String>,
 }
 
+/// What there is to say.
+#[derive(Debug, clap::Args)]
+pub struct Complete {
+    /// What there is to say about it
+    #[arg(long)]
+    pub note: Option<String>,
+}
+
 /// Which project.
 #[derive(Debug, clap::Args)]
 pub struct Archive {
@@ -206,6 +216,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Create(arguments) => create(arguments, context).await,
         Verb::Edit(arguments) => edit(arguments, context).await,
         Verb::Policy(arguments) => policy(arguments, context).await,
+        Verb::Complete(arguments) => complete(arguments, context).await,
         Verb::Archive(arguments) => archive(arguments, context).await,
         Verb::Delete(_) => Err(Failure::usage(
             "a project is deleted from the files of a stopped daemon, not by asking a running one",
@@ -365,6 +376,23 @@ async fn edit(arguments: Edit, context: &Context) -> Result<(), Failure> {
     context.out.either(
         || json!({"project": documents::project(&project)}),
         || format!("changed {}\n", text::clean::line(&project.slug)),
+    )
+}
+
+async fn complete(arguments: Complete, context: &Context) -> Result<(), Failure> {
+    let request = wire::CompleteProjectRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        note: arguments.note.unwrap_or_default(),
+    };
+    let answer = call!(&context.client, projects.complete_project(request)).await?;
+    let project = answer.project.unwrap_or_default();
+    context.out.either(
+        || json!({"project": documents::project(&project)}),
+        || {
+            let slug = text::clean::line(&project.slug);
+            format!("{slug} is completed\n{}", hint("standup"))
+        },
     )
 }
 

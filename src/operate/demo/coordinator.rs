@@ -116,6 +116,7 @@ impl Coordinator {
             | wire::InboxKind::OverdueMilestone
             | wire::InboxKind::SkillWithoutAgent
             | wire::InboxKind::RoleWithoutAgent
+            | wire::InboxKind::ProjectToComplete
             | wire::InboxKind::Revisit
             | wire::InboxKind::Review
             | wire::InboxKind::Gate

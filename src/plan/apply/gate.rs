@@ -93,6 +93,7 @@ impl Plan {
             gate.revision = version;
         });
         self.leave_scope(&gate);
+        self.end_may_be_near();
     }
 
     pub(super) fn gate_run_started(
@@ -193,6 +194,7 @@ impl Plan {
             run.settled_at = Some(at);
         });
         self.index.commanded_runs.remove(&event.run);
+        self.end_may_be_near();
     }
 
     pub(super) fn gate_waived(&mut self, event: &GateWaived, at: Timestamp, actor: &Actor) {
@@ -207,6 +209,7 @@ impl Plan {
             });
         });
         self.index.waivers.insert((event.until, event.run));
+        self.end_may_be_near();
     }
 
     pub(super) fn gate_waiver_expired(&mut self, event: &GateWaiverExpired) {
@@ -278,6 +281,28 @@ impl Plan {
         }
         if (open_before == 0) != (self.tally(no).open() == 0) {
             self.phase_runs_are_stale(no);
+        }
+    }
+
+    /// The first task of the project is open again, or its last one is terminal.
+    pub(super) fn all_work_moved(&mut self, done_before: bool) {
+        if done_before != self.index.open_by_role.is_empty() {
+            self.project_runs_are_stale();
+        }
+    }
+
+    /// What the gates of the whole project were judged by has changed.
+    pub(super) fn project_runs_are_stale(&mut self) {
+        for gate in self.project_gates() {
+            let newest = self.gates.get(&gate).and_then(|gate| gate.newest_run());
+            self.run_is_stale(newest);
+        }
+    }
+
+    /// Whoever waits for a task learns whether a gate is all that is left.
+    fn end_may_be_near(&mut self) {
+        if self.index.open_by_role.is_empty() {
+            self.index.wakes += 1;
         }
     }
 

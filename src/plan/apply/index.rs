@@ -214,9 +214,11 @@ impl Plan {
         }
         let open_before = self.open_for_gates(spec.phase);
         let open_for_points = self.open_for_points(spec.phase);
+        let done_before = self.index.open_by_role.is_empty();
         self.count(spec.phase, role, before, false);
         self.count(spec.phase, role, status, true);
         self.work_moved(spec.phase, open_before);
+        self.all_work_moved(done_before);
         self.phase_work_moved(spec.phase, open_for_points);
         if before == Status::Completed && status != Status::Completed {
             self.task_is_open_again(id);

@@ -53,6 +53,7 @@ impl Plan {
             Event::ProjectUpdated(event) => self.project_updated(event),
             Event::ProjectPaused(event) => self.project_paused(event),
             Event::ProjectResumed(_) => self.project_resumed(),
+            Event::ProjectCompleted(event) => self.project_completed(event, at, actor),
             Event::ProjectArchived(event) => self.project_archived(event),
             Event::ProjectRestored(event) => self.project_restored(event),
             // The deleted project is no part of this plan.

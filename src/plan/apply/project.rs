@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::super::event::{
-    PlanImported, ProjectArchived, ProjectCreated, ProjectPaused, ProjectRestored, ProjectUpdated,
-    RoleAdded,
+    PlanImported, ProjectArchived, ProjectCompleted, ProjectCreated, ProjectPaused,
+    ProjectRestored, ProjectUpdated, RoleAdded,
 };
-use super::super::model::{Project, ProjectStatus};
+use super::super::fact::Actor;
+use super::super::model::{Judgement, Project, ProjectStatus};
 use super::super::state::Plan;
 use super::super::time::Timestamp;
 
@@ -26,6 +27,7 @@ impl Plan {
             sources: Vec::new(),
             diagnostics: Vec::new(),
             sprint_goal: "".into(),
+            completed: None,
             created_at: at,
             revision: self.version,
         }));
@@ -68,10 +70,33 @@ impl Plan {
     }
 
     pub(super) fn project_resumed(&mut self) {
+        if self.has_ended() {
+            self.project_runs_are_stale();
+        }
         self.edit_project(|project| {
             project.status = ProjectStatus::Active;
             project.status_reason = "".into();
+            project.completed = None;
         });
+        self.index.wakes += 1;
+    }
+
+    pub(super) fn project_completed(
+        &mut self,
+        event: &ProjectCompleted,
+        at: Timestamp,
+        actor: &Actor,
+    ) {
+        self.edit_project(|project| {
+            project.status = ProjectStatus::Completed;
+            project.status_reason = Arc::clone(&event.note);
+            project.completed = Some(Judgement {
+                text: Arc::clone(&event.note),
+                by: actor.clone(),
+                at,
+            });
+        });
+        // Whoever waits for a task learns that none will come.
         self.index.wakes += 1;
     }
 

@@ -138,8 +138,10 @@ impl Plan {
         self.states.insert(id, state);
         let open_before = self.open_for_gates(phase);
         let open_for_points = self.open_for_points(phase);
+        let done_before = self.index.open_by_role.is_empty();
         self.count(phase, role, status, true);
         self.work_moved(phase, open_before);
+        self.all_work_moved(done_before);
         self.phase_work_moved(phase, open_for_points);
     }
 

@@ -6,6 +6,7 @@ pub(super) mod criterion;
 pub(super) mod decision;
 pub(super) mod deliverable;
 pub(super) mod dependency;
+pub(super) mod ending;
 pub(super) mod gate;
 pub(super) mod import;
 pub(super) mod integration;
@@ -109,6 +110,8 @@ pub enum Command {
     PauseProject { reason: String },
     /// Goes on; also ends a draft.
     ResumeProject,
+    /// Says that the project is completed; refused while something is missing.
+    CompleteProject { note: String },
     /// Closes the project for good.
     ArchiveProject { reason: String },
     /// Says that the log goes on from a backup: raises the fence above whatever was given out since and

@@ -221,11 +221,11 @@ pub fn pause(bench: &mut Bench<'_>, reason: &str) -> Result<(), Refusal> {
 pub fn resume(bench: &mut Bench<'_>) -> Result<(), Refusal> {
     if !matches!(
         status(bench),
-        Some(ProjectStatus::Paused | ProjectStatus::Draft)
+        Some(ProjectStatus::Paused | ProjectStatus::Draft | ProjectStatus::Completed)
     ) {
         return Err(Refusal::new(
             Reason::IllegalTransition,
-            "the project is neither paused nor a draft; there is nothing to resume",
+            "the project is neither paused, a draft nor completed; there is nothing to resume",
         )
         .next("plan show"));
     }

@@ -193,6 +193,8 @@ pub enum RunTrigger {
     PhaseDone,
     /// The work of a workflow's run is done.
     WorkDone,
+    /// The last open task of the project became terminal.
+    ProjectDone,
 }
 
 /// How one criterion came out.

@@ -51,8 +51,8 @@ pub use phase::{
     PhaseOrdering, PhaseReopened, PhaseSkipped, PhaseUpdated, PhasesAdded, RoleTime, RoleWindowSet,
 };
 pub use project::{
-    ImportCounts, PlanImported, ProjectArchived, ProjectCreated, ProjectDeleted, ProjectPaused,
-    ProjectRestored, ProjectResumed, ProjectUpdated, RoleAdded,
+    ImportCounts, PlanImported, ProjectArchived, ProjectCompleted, ProjectCreated, ProjectDeleted,
+    ProjectPaused, ProjectRestored, ProjectResumed, ProjectUpdated, RoleAdded,
 };
 pub use queue::{
     BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, BlockerUpdated, DecisionDecided,
@@ -177,6 +177,8 @@ events! {
     ProjectPaused,
     /// Claims go on.
     ProjectResumed,
+    /// A coordinator said that the project is completed.
+    ProjectCompleted,
     /// The project is closed for good; reads go on.
     ProjectArchived,
     /// The log goes on from a backup: whatever was recorded after it is lost, and no fence given out

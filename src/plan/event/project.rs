@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::role::RoleSpec;
 use super::super::settings::Settings;
+use super::Text;
 
 /// See [`Event::ProjectCreated`](super::Event::ProjectCreated).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,14 @@ pub struct ProjectPaused {
 /// See [`Event::ProjectResumed`](super::Event::ProjectResumed).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProjectResumed {}
+
+/// See [`Event::ProjectCompleted`](super::Event::ProjectCompleted).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectCompleted {
+    /// What there is to say about it.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub note: Text,
+}
 
 /// See [`Event::ProjectArchived`](super::Event::ProjectArchived).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

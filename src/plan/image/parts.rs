@@ -60,7 +60,7 @@ part! {
 }
 
 part! {
-    enum ProjectStatus { Draft = 0, Active = 1, Paused = 2, Archived = 3 }
+    enum ProjectStatus { Draft = 0, Active = 1, Paused = 2, Archived = 3, Completed = 4 }
     enum PhaseState { Open = 0, Completed = 1, Skipped = 2 }
     enum Status {
         Planned = 0, Claimed = 1, InProgress = 2, InReview = 3, Completed = 4, Deferred = 5,
@@ -92,7 +92,7 @@ part! {
     }
     enum ReferenceKind { Req = 0, Spec = 1, Tasks = 2, Iplan = 3, Adr = 4, Other = 5 }
     enum ReferenceStatus { NotStarted = 0, InProgress = 1, Completed = 2, Cancelled = 3 }
-    enum RunTrigger { Asked = 0, PhaseDone = 1, WorkDone = 2 }
+    enum RunTrigger { Asked = 0, PhaseDone = 1, WorkDone = 2, ProjectDone = 3 }
     enum RunStatus { Pending = 0, Passed = 1, Failed = 2, Waived = 3 }
     enum Policy { Relaxed = 0, Standard = 1, Strict = 2 }
     enum PhaseClose { Auto = 0, ByHand = 1 }
@@ -131,7 +131,7 @@ part! {
     struct ImportedSprint { sprint, dates, goal, committed, completed, velocity, line }
     struct Project {
         slug, name, description, status, status_reason, settings, sources, diagnostics, sprint_goal,
-        created_at, revision,
+        completed, created_at, revision,
     }
     struct Criterion { text, met, withdrawn }
     struct Window { unit, from, to }

@@ -7,7 +7,7 @@ use super::super::runs::{RunMap, RunSet};
 use super::super::event::{CriterionCheck, GateScope, RunTrigger};
 use super::super::fact::Actor;
 use super::super::id::{GateId, GateRunId, PhaseNo};
-use super::super::model::{Gate, GateRun, PhaseState, RunStatus};
+use super::super::model::{Gate, GateRun, PhaseState, ProjectStatus, RunStatus};
 use super::super::state::Plan;
 use super::Broken;
 
@@ -16,6 +16,7 @@ impl Plan {
         for gate in self.gates.values() {
             self.check_gate(gate, broken);
         }
+        self.check_end(broken);
         for run in self.gate_runs.values() {
             let known = self.gates.get(&run.gate);
             let kept = known.is_some_and(|gate| gate.runs.contains(&run.id));
@@ -67,23 +68,49 @@ impl Plan {
                 });
             }
         }
-        let (GateScope::Phase(phase), None) = (&gate.scope, &gate.retired) else {
-            return;
+        let behind = match (&gate.scope, &gate.retired) {
+            (GateScope::Phase(phase), None) => {
+                let no = self.naive_phase(phase);
+                let state = no
+                    .and_then(|no| self.phases.get(&no))
+                    .map(|phase| phase.state);
+                (state == Some(PhaseState::Completed)).then(|| format!("phase {phase}"))
+            }
+            (GateScope::Project, None) => {
+                let status = self.project.as_ref().map(|project| project.status);
+                (status == Some(ProjectStatus::Completed)).then(|| "the project".to_owned())
+            }
+            _ => None,
         };
-        let no = self.naive_phase(phase);
-        let state = no
-            .and_then(|no| self.phases.get(&no))
-            .map(|phase| phase.state);
-        if state != Some(PhaseState::Completed) {
-            return;
-        }
+        let Some(behind) = behind else { return };
         let lets_pass = runs.last().is_some_and(|run| {
             let ran_out = run.waiver.as_ref().is_some_and(|waiver| waiver.expired);
             !run.stale && (matches!(run.status, RunStatus::Passed | RunStatus::Waived) || ran_out)
         });
-        broken.unless(lets_pass, || {
-            format!("phase {phase} is completed behind {id}")
+        broken.unless(lets_pass, || format!("{behind} is completed behind {id}"));
+    }
+
+    /// Nothing is left to be done in a completed project.
+    fn check_end(&self, broken: &mut Broken) {
+        let Some(project) = &self.project else { return };
+        let completed = project.status == ProjectStatus::Completed;
+        broken.unless(!completed || project.completed.is_some(), || {
+            "the project is completed and nobody said so".to_owned()
         });
+        if !completed {
+            return;
+        }
+        for (id, state) in &self.states {
+            broken.unless(state.status.is_terminal(), || {
+                format!("{id} is {:?} in a completed project", state.status)
+            });
+        }
+        for phase in self.phases.values() {
+            let is_over = phase.state != PhaseState::Open || self.is_no_barrier(phase);
+            broken.unless(is_over, || {
+                format!("phase {} is open in a completed project", phase.id)
+            });
+        }
     }
 
     /// Whoever signed as an agent may sign, did not ask for the run and had done nothing of the work.

@@ -6,6 +6,7 @@ use super::super::event::Text;
 use super::super::import::{Diagnostic, Source};
 use super::super::settings::Settings;
 use super::super::time::Timestamp;
+use super::Judgement;
 
 /// Where a project stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,8 @@ pub enum ProjectStatus {
     Active,
     /// No new claims for now.
     Paused,
+    /// Done, as a coordinator said; nothing is handed out.
+    Completed,
     /// Closed for good.
     Archived,
 }
@@ -32,7 +35,7 @@ pub struct Project {
     pub description: Text,
     /// Where it stands.
     pub status: ProjectStatus,
-    /// Why it is paused or archived.
+    /// Why it is paused or archived, or what was said when it was completed.
     pub status_reason: Text,
     /// Every setting a rule depends on.
     pub settings: Settings,
@@ -42,6 +45,8 @@ pub struct Project {
     pub diagnostics: Vec<(Text, Diagnostic)>,
     /// The goal of the current sprint, as a file stated it.
     pub sprint_goal: Text,
+    /// Who said that it is completed, and when; none while it is not.
+    pub completed: Option<Judgement>,
     /// When it was created.
     pub created_at: Timestamp,
     /// The version that last touched it.

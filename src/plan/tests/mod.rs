@@ -8,6 +8,7 @@ mod decisions;
 mod deliverables;
 mod dependencies;
 pub(in crate::plan) mod drawn;
+mod ending;
 mod explain;
 mod gates;
 mod import;

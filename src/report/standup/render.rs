@@ -109,6 +109,7 @@ fn standing(standup: &Standup) -> Option<String> {
         ProjectStatus::Active => return None,
         ProjectStatus::Draft => "a draft",
         ProjectStatus::Paused => "paused",
+        ProjectStatus::Completed => "completed",
         ProjectStatus::Archived => "archived",
     };
     let why = match clip(&standup.project.status_reason, CELL_COLUMNS).as_str() {

@@ -194,6 +194,11 @@ fn wanted(waits: &Waits<'_>) -> String {
             "skill without an agent",
             "skills without an agent",
         ),
+        (
+            "project_to_complete",
+            "project to complete",
+            "projects to complete",
+        ),
     ];
     let parts: Vec<String> = words
         .into_iter()

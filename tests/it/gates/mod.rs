@@ -3,6 +3,7 @@
 
 mod commands;
 mod done;
+mod ending;
 mod people;
 
 use serde_json::Value;

@@ -8,6 +8,7 @@ use super::super::super::event::{
 use super::super::super::id::GateId;
 use super::super::super::refusal::{Reason, Refusal};
 use super::super::super::state::Plan;
+use super::super::ending::before_the_end;
 use super::super::phase::open_phase;
 use super::super::text;
 use super::{NewCheck, NewCriterion, NewGate, NewMeasure, NewScope};
@@ -62,6 +63,7 @@ pub fn define(bench: &mut Bench<'_>, new: &NewGate) -> Result<(), Refusal> {
         if let GateScope::Phase(phase) = scope {
             open_phase(plan, plan.resolve_phase(phase)?)?;
         }
+        before_the_end(plan, scope)?;
     }
     let criteria = match before {
         Some(gate) if new.criteria.is_empty() => gate.criteria.to_vec(),
@@ -71,6 +73,7 @@ pub fn define(bench: &mut Bench<'_>, new: &NewGate) -> Result<(), Refusal> {
     let gate = known.unwrap_or_else(|| next_gate(plan));
     let old_phase = old_scope.and_then(|scope| phase_of(plan, scope));
     let phase = phase_of(plan, &scope);
+    bench.end_touched |= scope == GateScope::Project;
     bench.record(GateDefined {
         gate,
         name,

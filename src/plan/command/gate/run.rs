@@ -11,6 +11,7 @@ use super::super::super::model::{GateRun, RunStatus};
 use super::super::super::refusal::{Reason, Refusal};
 use super::super::super::state::Plan;
 use super::super::super::time::Timestamp;
+use super::super::ending::before_the_end;
 use super::super::phase::open_phase;
 use super::super::text;
 use super::define::phase_of;
@@ -42,6 +43,7 @@ pub fn run(bench: &mut Bench<'_>, gate: &str, commit: &str) -> Result<(), Refusa
     if let Some(no) = phase_of(&bench.plan, &gate.scope) {
         open_phase(&bench.plan, no)?;
     }
+    before_the_end(&bench.plan, &gate.scope)?;
     begin(bench, id, RunTrigger::Asked, commit);
     Ok(())
 }

@@ -390,6 +390,13 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>, claim: &Claim) -> R
         .project()
         .filter(|project| project.status != ProjectStatus::Active)
     {
+        if project.status == ProjectStatus::Completed {
+            let message = match &*project.status_reason {
+                "" => "the project is completed".to_owned(),
+                note => format!("the project is completed: {note}"),
+            };
+            return answer(Reason::PlanComplete, message, 60_000);
+        }
         let word = if project.status == ProjectStatus::Draft {
             "a draft"
         } else {
@@ -413,6 +420,16 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>, claim: &Claim) -> R
         .filter(|phase| plan.asks_for_something(phase.no))
         .map(|phase| format!("phase {}", phase.id))
         .collect();
+    let at_the_end = plan.is_worked_off();
+    let project_lacks = match at_the_end {
+        true => plan.project_gate_lacks(plan.last_at()),
+        false => Vec::new(),
+    };
+    let project_gates = plan.project_gates().into_iter();
+    let project_gates = project_gates
+        .filter(|id| project_lacks.iter().any(|lack| lack.gate == *id))
+        .map(|id| id.to_string());
+    let gating: Vec<String> = gating.into_iter().chain(project_gates).collect();
     if total.all() == 0 && gating.is_empty() {
         let message = "the plan has no tasks yet; the coordinator adds some".to_owned();
         return answer(Reason::WaitingOnCoordinator, message, 30_000);
@@ -432,7 +449,8 @@ fn nothing(plan: &Plan, agent: &Agent, only: Option<RoleNo>, claim: &Claim) -> R
         );
         let lacks = plan
             .phases()
-            .flat_map(|phase| plan.phase_gate_lacks(phase.no, plan.last_at()));
+            .flat_map(|phase| plan.phase_gate_lacks(phase.no, plan.last_at()))
+            .chain(project_lacks);
         for lack in lacks.take(LACKS_NAMED) {
             message.push_str(&format!(
                 "; {}: {} (from {})",

@@ -22,6 +22,7 @@ kinds! {
     UpdateProject,
     PauseProject,
     ResumeProject,
+    CompleteProject,
     ArchiveProject,
     RestoreProject,
     DeleteProject,

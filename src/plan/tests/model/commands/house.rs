@@ -24,6 +24,15 @@ impl Step {
         let reason = "a holiday".to_owned();
         match self.kind {
             94 if self.a.is_multiple_of(3) => (lead(), Command::PauseProject { reason }),
+            95 if self.a.is_multiple_of(2) => {
+                let note = if self.b.is_multiple_of(2) {
+                    "all is done"
+                } else {
+                    ""
+                };
+                let note = note.to_owned();
+                (self.coordinator(plan), Command::CompleteProject { note })
+            }
             94 | 95 => (lead(), Command::ResumeProject),
             96..=98 => self.session(plan),
             99 if self.b.is_multiple_of(4) => {

@@ -105,6 +105,10 @@ impl Step {
             (162, runs().any(|run| gating(&run))),
             (165, runs().any(idle)),
             (93, plan.phases().any(closable)),
+            (
+                95,
+                plan.hands_out() && plan.end_lacks(plan.last_at()).is_empty(),
+            ),
         ];
         let possible: Vec<u8> = possible
             .into_iter()
