@@ -11,6 +11,7 @@ use super::{Api, board, forecast, import, settings, status, views};
 use crate::engine::{Answer, Step};
 use crate::interchange::template;
 use crate::plan::fact::RequestKey;
+use crate::plan::model::Project;
 use crate::plan::settings::Settings;
 use crate::plan::time::Timestamp;
 use crate::plan::{Command, Plan, policy};
@@ -202,23 +203,41 @@ impl wire::project_service_server::ProjectService for Api {
         let call = self.open(request)?;
         let page = self.page("diagnostics", call.body.page_size, &call.body.page_token)?;
         let given: Option<usize> = page.after()?;
-        let all = call
-            .plan
-            .project()
-            .map_or(&[] as &[_], |project| &project.diagnostics);
+        let all = call.plan.project().into_iter();
         let rest = all
-            .iter()
-            .enumerate()
-            .skip(given.map_or(0, |place| place.saturating_add(1)));
+            .flat_map(Project::each_diagnostic)
+            .skip(given.map_or(0, |place| place.saturating_add(1)))
+            .filter(|(_, _, settled)| call.body.include_settled || settled.is_none());
+        // The token is the place that comes before the number.
         let (diagnostics, next_page_token) = page.fill(
             rest,
-            |(place, _)| place.to_string(),
-            |(_, (file, diagnostic))| import::diagnostic(file, diagnostic),
+            |(number, ..)| number.saturating_sub(1).to_string(),
+            |(number, one, settled)| import::numbered(number, one, settled),
         );
         Ok(Response::new(wire::ListDiagnosticsResponse {
             diagnostics,
             next_page_token,
         }))
+    }
+
+    async fn settle_diagnostic(
+        &self,
+        request: Request<wire::SettleDiagnosticRequest>,
+    ) -> Answered<wire::SettleDiagnosticResponse> {
+        let call = self.open(request)?;
+        let number = call.body.number;
+        let command = Command::SettleDiagnostic {
+            number,
+            note: required("note", call.body.note.clone())?,
+        };
+        let answer = self.submit(&call, command).await?;
+        let project = answer.plan.project();
+        let diagnostic = project.and_then(|project| {
+            let one = project.diagnostic(number)?;
+            let settled = project.settled_diagnostic(number);
+            Some(import::numbered(number, one, settled))
+        });
+        Ok(Response::new(wire::SettleDiagnosticResponse { diagnostic }))
     }
 
     async fn get_inbox(

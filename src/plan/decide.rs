@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, assignment, decision, deliverable, dependency, ending, gate, import,
+    Command, agent, assignment, decision, deliverable, dependency, diagnostic, ending, gate, import,
     integration, lease, milestone, phase, project, queue, reference, restore, risk, role_window,
     rollout, rule, session, split, sprint, task, work, workflow,
 };
@@ -100,6 +100,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             last_hash,
         } => restore::delete(bench, project, *events, last_hash),
         Command::ImportPlan(plan) => import::import(bench, plan),
+        Command::SettleDiagnostic { number, note } => diagnostic::settle(bench, *number, note),
         Command::CreatePhases(phases) => phase::create(bench, phases),
         Command::UpdatePhase {
             phase,
