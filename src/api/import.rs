@@ -244,7 +244,10 @@ fn answer(
         (Some(imported), _) => plain(&imported.diagnostics),
         // What is settled is no news.
         (None, Some(plan)) => {
-            let listed = plan.project().into_iter().flat_map(Project::each_diagnostic);
+            let listed = plan
+                .project()
+                .into_iter()
+                .flat_map(Project::each_diagnostic);
             listed
                 .filter(|(_, (name, _), settled)| **name == **file && settled.is_none())
                 .map(|(number, one, settled)| numbered(number, one, settled))

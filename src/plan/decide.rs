@@ -2,9 +2,9 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, assignment, decision, deliverable, dependency, diagnostic, ending, gate, import,
-    integration, lease, milestone, phase, project, queue, reference, restore, risk, role_window,
-    rollout, rule, session, split, sprint, task, work, workflow,
+    Command, agent, assignment, decision, deliverable, dependency, diagnostic, ending, gate,
+    import, integration, lease, milestone, phase, project, queue, reference, restore, risk,
+    role_window, rollout, rule, session, split, sprint, task, work, workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};

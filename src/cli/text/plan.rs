@@ -289,7 +289,11 @@ pub fn numbered_diagnostics(diagnostics: &[wire::Diagnostic], columns: Option<u1
     let rows = diagnostics.iter().map(|one| {
         let settled = match one.settled_by.as_str() {
             "" => String::new(),
-            by => format!("{} by {by}: {}", when(one.settled_at.as_ref()), one.settled_note),
+            by => format!(
+                "{} by {by}: {}",
+                when(one.settled_at.as_ref()),
+                one.settled_note
+            ),
         };
         [
             one.number.to_string(),
@@ -299,7 +303,11 @@ pub fn numbered_diagnostics(diagnostics: &[wire::Diagnostic], columns: Option<u1
             settled,
         ]
     });
-    table(["number", "line", "code", "message", "settled"], rows, columns)
+    table(
+        ["number", "line", "code", "message", "settled"],
+        rows,
+        columns,
+    )
 }
 
 /// What waits for a person, with the command that settles each.

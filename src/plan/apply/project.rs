@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use super::super::event::{
-    DiagnosticSettled,
-    PlanImported, ProjectArchived, ProjectCompleted, ProjectCreated, ProjectPaused,
-    ProjectRestored, ProjectUpdated, RoleAdded,
+    DiagnosticSettled, PlanImported, ProjectArchived, ProjectCompleted, ProjectCreated,
+    ProjectPaused, ProjectRestored, ProjectUpdated, RoleAdded,
 };
 use super::super::fact::Actor;
 use super::super::model::{Judgement, Project, ProjectStatus};

@@ -18,7 +18,10 @@ pub fn settle(bench: &mut Bench<'_>, number: u32, note: &str) -> Result<(), Refu
     if let Some(said) = project.and_then(|project| project.settled_diagnostic(number)) {
         return Err(Refusal::new(
             Reason::IllegalTransition,
-            format!("diagnostic {number} was settled by {}: {}", said.by, said.text),
+            format!(
+                "diagnostic {number} was settled by {}: {}",
+                said.by, said.text
+            ),
         )
         .next("plan diagnostics --all"));
     }

@@ -51,8 +51,9 @@ pub use phase::{
     PhaseSkipped, PhaseUpdated, PhasesAdded, RoleTime, RoleWindowSet,
 };
 pub use project::{
-    DiagnosticSettled, ImportCounts, PlanImported, ProjectArchived, ProjectCompleted, ProjectCreated, ProjectDeleted,
-    ProjectPaused, ProjectRestored, ProjectResumed, ProjectUpdated, RoleAdded,
+    DiagnosticSettled, ImportCounts, PlanImported, ProjectArchived, ProjectCompleted,
+    ProjectCreated, ProjectDeleted, ProjectPaused, ProjectRestored, ProjectResumed, ProjectUpdated,
+    RoleAdded,
 };
 pub use queue::{
     BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DecisionDecided,

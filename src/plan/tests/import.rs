@@ -271,5 +271,8 @@ fn a_settled_diagnostic_stays_settled_when_the_file_comes_again() {
     let given = given.then(lead(), import(read("PLAN.md", &text)), &[]);
     let project = given.plan.project().expect("a project");
     assert_eq!(project.open_diagnostics(), before - 1);
-    assert_eq!(project.settled_diagnostic(1).map(|said| &*said.text), Some("meant T-1"));
+    assert_eq!(
+        project.settled_diagnostic(1).map(|said| &*said.text),
+        Some("meant T-1")
+    );
 }

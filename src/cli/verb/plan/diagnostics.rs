@@ -17,7 +17,12 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "settle")]
     pub all: bool,
     /// Mark this one as settled, by its number
-    #[arg(long, value_name = "NUMBER", requires = "note", conflicts_with = "limit")]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        requires = "note",
+        conflicts_with = "limit"
+    )]
     pub settle: Option<u32>,
     /// How it was settled
     #[arg(long, requires = "settle")]

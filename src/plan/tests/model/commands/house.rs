@@ -116,7 +116,9 @@ impl Step {
 
     /// A diagnostic there is, seldom the one behind the last.
     fn settling(&self, plan: &Plan) -> Command {
-        let known = plan.project().map_or(0, |project| project.diagnostics.len());
+        let known = plan
+            .project()
+            .map_or(0, |project| project.diagnostics.len());
         let known = u16::try_from(known).unwrap_or(u16::MAX - 1);
         Command::SettleDiagnostic {
             number: u32::from(self.b % (known + 1)) + 1,
