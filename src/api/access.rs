@@ -50,6 +50,7 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("ProjectService", "PauseProject", Coordinate),
         ("ProjectService", "ResumeProject", Coordinate),
         ("ProjectService", "CompleteProject", Coordinate),
+        ("ProjectService", "SettleDiagnostic", Coordinate),
         ("ProjectService", "ArchiveProject", Coordinate),
         ("ProjectService", "ImportPlan", Coordinate),
         ("ProjectService", "ListDiagnostics", Read),

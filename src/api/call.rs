@@ -77,7 +77,7 @@ in_project! {
         GetWorkflowRequest, ListWorkflowsRequest, GetWorkflowRunRequest, ListWorkflowRunsRequest,
         ListAssignmentsRequest, ListRoleWindowsRequest, GetAgentRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
-        PauseProjectRequest, ResumeProjectRequest, CompleteProjectRequest, ArchiveProjectRequest, CreateTaskRequest,
+        PauseProjectRequest, ResumeProjectRequest, CompleteProjectRequest, ArchiveProjectRequest, SettleDiagnosticRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
         ReinstateTaskRequest,
         CancelTaskRequest, ReopenTaskRequest, RevokeClaimRequest, AddDependencyRequest,

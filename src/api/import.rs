@@ -9,12 +9,13 @@ use tonic::{Code, Status};
 use super::access::Caller;
 use super::call::key_of;
 use super::validate::{bad, required};
-use super::{Api, plan_file, status};
+use super::{Api, plan_file, status, views};
 use crate::engine::Step;
 use crate::interchange::{self, ReadOptions};
-use crate::plan::event::{Event, ImportCounts, Recorded};
+use crate::plan::event::{Event, ImportCounts, Recorded, Text};
 use crate::plan::fact::{Facts, Guards};
 use crate::plan::import::{Diagnostic, ImportedPlan};
+use crate::plan::model::{Judgement, Project};
 use crate::plan::refusal::Reason;
 use crate::plan::time::Timestamp;
 use crate::plan::{Command, Plan, Refusal, decide};
@@ -235,16 +236,24 @@ fn answer(
     let created = events
         .iter()
         .any(|recorded| matches!(recorded.event, Event::ProjectCreated(_)));
-    let known: Vec<&Diagnostic> = match (recorded, &target.plan) {
-        (Some(imported), _) => imported.diagnostics.iter().collect(),
-        (None, Some(plan)) => plan
-            .project()
-            .map_or(&[] as &[_], |project| &project.diagnostics)
-            .iter()
-            .filter(|(name, _)| **name == **file)
-            .map(|(_, diagnostic)| diagnostic)
-            .collect(),
-        (None, None) => plan.diagnostics.iter().collect(),
+    let plain = |diagnostics: &[Diagnostic]| {
+        let listed = diagnostics.iter();
+        listed.map(|one| diagnostic(file, one)).collect::<Vec<_>>()
+    };
+    let known = match (recorded, &target.plan) {
+        (Some(imported), _) => plain(&imported.diagnostics),
+        // What is settled is no news.
+        (None, Some(plan)) => {
+            let listed = plan
+                .project()
+                .into_iter()
+                .flat_map(Project::each_diagnostic);
+            listed
+                .filter(|(_, (name, _), settled)| **name == **file && settled.is_none())
+                .map(|(number, one, settled)| numbered(number, one, settled))
+                .collect()
+        }
+        (None, None) => plain(&plan.diagnostics),
     };
     wire::ImportPlanResponse {
         project: target.slug.clone(),
@@ -252,7 +261,7 @@ fn answer(
         created,
         dry_run,
         counts: Some(recorded.map_or_else(|| stated(plan), |imported| counts(&imported.counts))),
-        diagnostics: known.into_iter().map(|one| diagnostic(file, one)).collect(),
+        diagnostics: known,
     }
 }
 
@@ -282,13 +291,29 @@ fn stated(plan: &ImportedPlan) -> wire::PlanCounts {
     }
 }
 
+/// A diagnostic of a project, and how it was settled.
+pub(super) fn numbered(
+    number: u32,
+    (file, one): &(Text, Diagnostic),
+    settled: Option<&Judgement>,
+) -> wire::Diagnostic {
+    wire::Diagnostic {
+        number,
+        settled_by: settled.map_or_else(String::new, |said| said.by.to_string()),
+        settled_at: settled.map(|said| views::time(said.at)),
+        settled_note: settled.map_or_else(String::new, |said| said.text.to_string()),
+        ..diagnostic(file, one)
+    }
+}
+
 /// A diagnostic of a file.
-pub(super) fn diagnostic(file: &str, diagnostic: &Diagnostic) -> wire::Diagnostic {
+fn diagnostic(file: &str, diagnostic: &Diagnostic) -> wire::Diagnostic {
     wire::Diagnostic {
         line: diagnostic.line,
         code: diagnostic.code.clone(),
         message: diagnostic.message.clone(),
         file: file.to_owned(),
+        ..wire::Diagnostic::default()
     }
 }
 

@@ -11,6 +11,7 @@ use super::{Api, board, forecast, import, settings, status, views};
 use crate::engine::{Answer, Step};
 use crate::interchange::template;
 use crate::plan::fact::RequestKey;
+use crate::plan::model::Project;
 use crate::plan::settings::Settings;
 use crate::plan::time::Timestamp;
 use crate::plan::{Command, Plan, policy};
@@ -204,27 +205,51 @@ impl wire::project_service_server::ProjectService for Api {
         let call = self.open(request)?;
         let page = self.page("diagnostics", call.body.page_size, &call.body.page_token)?;
         let given: Option<usize> = page.after()?;
-        let all = call
-            .plan
-            .project()
-            .map_or(&[] as &[_], |project| &project.diagnostics);
-        let stated = all.iter().map(|(file, it)| import::diagnostic(file, it));
-        // What follows from the plan as it stands comes behind what its files said, and goes by itself.
         let plan = &call.plan;
+        let stated = plan
+            .project()
+            .into_iter()
+            .flat_map(Project::each_diagnostic);
+        let stated = stated.map(|(number, one, settled)| {
+            (settled.is_some(), import::numbered(number, one, settled))
+        });
+        // What follows from the plan as it stands comes behind what its files said, and goes by itself.
         let remarks = std::iter::once_with(|| plan.remarks(REMARKS_MAX)).flatten();
+        let remarks = remarks.map(|(_, code, message)| (false, import::remark(code, message)));
         let rest = stated
-            .chain(remarks.map(|(_, code, message)| import::remark(code, message)))
+            .chain(remarks)
             .enumerate()
-            .skip(given.map_or(0, |place| place.saturating_add(1)));
+            .skip(given.map_or(0, |place| place.saturating_add(1)))
+            .filter(|(_, (is_settled, _))| call.body.include_settled || !is_settled);
         let (diagnostics, next_page_token) = page.fill(
             rest,
             |(place, _)| place.to_string(),
-            |(_, diagnostic)| diagnostic,
+            |(_, (_, diagnostic))| diagnostic,
         );
         Ok(Response::new(wire::ListDiagnosticsResponse {
             diagnostics,
             next_page_token,
         }))
+    }
+
+    async fn settle_diagnostic(
+        &self,
+        request: Request<wire::SettleDiagnosticRequest>,
+    ) -> Answered<wire::SettleDiagnosticResponse> {
+        let call = self.open(request)?;
+        let number = call.body.number;
+        let command = Command::SettleDiagnostic {
+            number,
+            note: required("note", call.body.note.clone())?,
+        };
+        let answer = self.submit(&call, command).await?;
+        let project = answer.plan.project();
+        let diagnostic = project.and_then(|project| {
+            let one = project.diagnostic(number)?;
+            let settled = project.settled_diagnostic(number);
+            Some(import::numbered(number, one, settled))
+        });
+        Ok(Response::new(wire::SettleDiagnosticResponse { diagnostic }))
     }
 
     async fn get_inbox(

@@ -253,6 +253,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::DecisionNotFound => "decision",
         Reason::DeliverableNotFound => "deliverable",
         Reason::MilestoneNotFound => "milestone",
+        Reason::DiagnosticNotFound => "diagnostic",
         Reason::RuleNotFound => "rule",
         Reason::RiskNotFound => "risk",
         Reason::IntegrationNotFound => "integration point",

@@ -2,9 +2,9 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, assignment, criterion, decision, deliverable, dependency, ending, gate, import,
-    integration, lease, milestone, phase, project, queue, queue_edit, reference, restore, risk,
-    role_window, rollout, rule, session, split, sprint, task, work, workflow,
+    Command, agent, assignment, criterion, decision, deliverable, dependency, diagnostic, ending,
+    gate, import, integration, lease, milestone, phase, project, queue, queue_edit, reference,
+    restore, risk, role_window, rollout, rule, session, split, sprint, task, work, workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -100,6 +100,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             last_hash,
         } => restore::delete(bench, project, *events, last_hash),
         Command::ImportPlan(plan) => import::import(bench, plan),
+        Command::SettleDiagnostic { number, note } => diagnostic::settle(bench, *number, note),
         Command::CreatePhases(phases) => phase::create(bench, phases),
         Command::UpdatePhase { phase, changes } => phase::update(bench, phase, changes),
         Command::SetRoleWindow { role, phase, time } => role_window::set(bench, role, phase, *time),

@@ -87,6 +87,8 @@ reasons! {
     DeliverableNotFound = "DELIVERABLE_NOT_FOUND", NotFound;
     /// No such milestone.
     MilestoneNotFound = "MILESTONE_NOT_FOUND", NotFound;
+    /// No such diagnostic.
+    DiagnosticNotFound = "DIAGNOSTIC_NOT_FOUND", NotFound;
     /// No such rule.
     RuleNotFound = "RULE_NOT_FOUND", NotFound;
     /// No such risk.

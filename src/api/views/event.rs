@@ -41,6 +41,9 @@ fn predicate(event: &Event) -> String {
         Event::ProjectUpdated(_) => "changed the project's words or settings".to_owned(),
         Event::ProjectPaused(e) => with_reason("paused the project", &e.reason),
         Event::ProjectResumed(_) => "let the project go on".to_owned(),
+        Event::DiagnosticSettled(e) => {
+            with_reason(&format!("settled diagnostic {}", e.number), &e.note)
+        }
         Event::ProjectCompleted(e) => with_reason("completed the project", &e.note),
         Event::ProjectArchived(e) => with_reason("archived the project", &e.reason),
         Event::ProjectRestored(e) => restored(e),

@@ -38,7 +38,7 @@ impl View<'_> {
             revision: project.revision,
             created_at: Some(time(project.created_at)),
             changed_at: Some(time(self.plan.last_at())),
-            diagnostics: count(project.diagnostics.len()),
+            diagnostics: count(project.open_diagnostics()),
             active_sprint: self.active_sprint(),
             completed_at: project.completed.as_ref().map(|said| time(said.at)),
             completed_by: project

@@ -171,6 +171,10 @@ pub fn diagnostic(diagnostic: &wire::Diagnostic) -> Value {
         "code": diagnostic.code,
         "message": diagnostic.message,
         "file": text(&diagnostic.file),
+        "number": (diagnostic.number > 0).then_some(diagnostic.number),
+        "settled_by": text(&diagnostic.settled_by),
+        "settled_at": instant(diagnostic.settled_at.as_ref()),
+        "settled_note": text(&diagnostic.settled_note),
     })
 }
 

@@ -24,7 +24,8 @@ pub use forecast::forecast;
 pub use gate::{gate, gate_run, gates, measure, metrics};
 pub use people::{agents, roles, session, session_brief, sessions, tokens};
 pub use plan::{
-    diagnostics, event, import, inbox, phase, phases, policies, project, projects, verified,
+    event, import, inbox, numbered_diagnostics, phase, phases, policies, project, projects,
+    verified,
 };
 pub use points::{integration, integrations, references, rollout, rollouts};
 pub use queue::{blockers, decisions, discovered};

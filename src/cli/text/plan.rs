@@ -288,6 +288,35 @@ pub fn diagnostics(diagnostics: &[wire::Diagnostic], columns: Option<u16>) -> St
     table(["line", "code", "message"], rows, columns)
 }
 
+/// The diagnostics of a project by number, those that are settled with who said so, when and how.
+pub fn numbered_diagnostics(diagnostics: &[wire::Diagnostic], columns: Option<u16>) -> String {
+    if diagnostics.is_empty() {
+        return "nothing is left to be settled (--all shows what was)\n".to_owned();
+    }
+    let rows = diagnostics.iter().map(|one| {
+        let settled = match one.settled_by.as_str() {
+            "" => String::new(),
+            by => format!(
+                "{} by {by}: {}",
+                when(one.settled_at.as_ref()),
+                one.settled_note
+            ),
+        };
+        [
+            one.number.to_string(),
+            one.line.to_string(),
+            one.code.clone(),
+            one.message.clone(),
+            settled,
+        ]
+    });
+    table(
+        ["number", "line", "code", "message", "settled"],
+        rows,
+        columns,
+    )
+}
+
 /// What waits for a person, with the command that settles each.
 pub fn inbox(items: &[wire::InboxItem], total: u32, columns: Option<u16>) -> String {
     if items.is_empty() {
@@ -507,6 +536,7 @@ mod tests {
                 code: "placeholder".to_owned(),
                 message: "`[Task]` is a placeholder".to_owned(),
                 file: "PLAN.md".to_owned(),
+                ..wire::Diagnostic::default()
             }],
             ..wire::ImportPlanResponse::default()
         };

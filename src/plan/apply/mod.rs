@@ -59,6 +59,7 @@ impl Plan {
             // The deleted project is no part of this plan.
             Event::ProjectDeleted(_) => {}
             Event::PlanImported(event) => self.plan_imported(event),
+            Event::DiagnosticSettled(event) => self.diagnostic_settled(event, at, actor),
             Event::RoleAdded(event) => self.role_added(event),
             Event::PhasesAdded(event) => self.phases_added(event, at),
             Event::PhaseUpdated(event) => self.phase_updated(event),

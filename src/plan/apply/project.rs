@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::super::event::{
-    PlanImported, ProjectArchived, ProjectCompleted, ProjectCreated, ProjectPaused,
-    ProjectRestored, ProjectUpdated, RoleAdded,
+    DiagnosticSettled, PlanImported, ProjectArchived, ProjectCompleted, ProjectCreated,
+    ProjectPaused, ProjectRestored, ProjectUpdated, RoleAdded,
 };
 use super::super::fact::Actor;
 use super::super::model::{Judgement, Project, ProjectStatus};
@@ -26,6 +26,7 @@ impl Plan {
             settings: event.settings.clone(),
             sources: Vec::new(),
             diagnostics: Vec::new(),
+            settled: Vec::new(),
             sprint_goal: "".into(),
             completed: None,
             created_at: at,
@@ -129,6 +130,25 @@ impl Plan {
         let history = self.sprint_history.iter().chain(&event.sprints);
         self.sprint_history = history.cloned().collect();
         self.highest_session = self.highest_session.max(event.highest_session);
+    }
+
+    pub(super) fn diagnostic_settled(
+        &mut self,
+        event: &DiagnosticSettled,
+        at: Timestamp,
+        actor: &Actor,
+    ) {
+        let said = Judgement {
+            text: Arc::clone(&event.note),
+            by: actor.clone(),
+            at,
+        };
+        self.edit_project(|project| {
+            let place = project
+                .settled
+                .partition_point(|(number, _)| *number < event.number);
+            project.settled.insert(place, (event.number, said));
+        });
     }
 
     pub(super) fn role_added(&mut self, event: &RoleAdded) {

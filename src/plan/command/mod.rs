@@ -6,6 +6,7 @@ pub(super) mod criterion;
 pub(super) mod decision;
 pub(super) mod deliverable;
 pub(super) mod dependency;
+pub(super) mod diagnostic;
 pub(super) mod ending;
 pub(super) mod gate;
 pub(super) mod import;
@@ -126,6 +127,8 @@ pub enum Command {
     },
     /// Takes a plan file in; the project must be empty or have these very bytes as a source.
     ImportPlan(Box<ImportedPlan>),
+    /// Marks something that was not taken as written from a plan file as settled.
+    SettleDiagnostic { number: u32, note: String },
     /// Adds phases.
     CreatePhases(Vec<NewPhase>),
     /// Changes a phase's words, lead or predecessors.

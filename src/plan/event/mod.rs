@@ -51,8 +51,9 @@ pub use phase::{
     PhaseOrdering, PhaseReopened, PhaseSkipped, PhaseUpdated, PhasesAdded, RoleTime, RoleWindowSet,
 };
 pub use project::{
-    ImportCounts, PlanImported, ProjectArchived, ProjectCompleted, ProjectCreated, ProjectDeleted,
-    ProjectPaused, ProjectRestored, ProjectResumed, ProjectUpdated, RoleAdded,
+    DiagnosticSettled, ImportCounts, PlanImported, ProjectArchived, ProjectCompleted,
+    ProjectCreated, ProjectDeleted, ProjectPaused, ProjectRestored, ProjectResumed, ProjectUpdated,
+    RoleAdded,
 };
 pub use queue::{
     BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, BlockerUpdated, DecisionDecided,
@@ -188,6 +189,8 @@ events! {
     ProjectDeleted,
     /// A plan file was taken in; what it stated follows in the same append.
     PlanImported,
+    /// Something that was not taken as written from a plan file is settled.
+    DiagnosticSettled,
     /// Phases were added.
     PhasesAdded,
     /// A phase's words or predecessors changed.

@@ -84,6 +84,15 @@ pub struct PlanImported {
     pub highest_session: u32,
 }
 
+/// See [`Event::DiagnosticSettled`](super::Event::DiagnosticSettled).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DiagnosticSettled {
+    /// The number of what was not taken as written, from 1 over all files of the project.
+    pub number: u32,
+    /// How it was settled.
+    pub note: Text,
+}
+
 /// See [`Event::ProjectRestored`](super::Event::ProjectRestored).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProjectRestored {

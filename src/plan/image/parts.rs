@@ -130,7 +130,7 @@ part! {
     struct Diagnostic { line, code, message }
     struct ImportedSprint { sprint, dates, goal, committed, completed, velocity, line }
     struct Project {
-        slug, name, description, status, status_reason, settings, sources, diagnostics, sprint_goal,
+        slug, name, description, status, status_reason, settings, sources, diagnostics, settled, sprint_goal,
         completed, created_at, revision,
     }
     struct Criterion { text, met, withdrawn }

@@ -41,8 +41,10 @@ pub struct Project {
     pub settings: Settings,
     /// The files it came from.
     pub sources: Vec<Source>,
-    /// What was not taken as written, with the name of the file.
+    /// What was not taken as written, with the name of the file; only added to, so that each keeps its number.
     pub diagnostics: Vec<(Text, Diagnostic)>,
+    /// Which of them are settled, by number from 1, how, by whom and when.
+    pub settled: Vec<(u32, Judgement)>,
     /// The goal of the current sprint, as a file stated it.
     pub sprint_goal: Text,
     /// Who said that it is completed, and when; none while it is not.
@@ -51,4 +53,32 @@ pub struct Project {
     pub created_at: Timestamp,
     /// The version that last touched it.
     pub revision: u64,
+}
+
+impl Project {
+    /// What was not taken as written, by number from 1, with the name of the file.
+    pub fn diagnostic(&self, number: u32) -> Option<&(Text, Diagnostic)> {
+        let place = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.diagnostics.get(place)
+    }
+
+    /// How a diagnostic was settled; none while it is not.
+    pub fn settled_diagnostic(&self, number: u32) -> Option<&Judgement> {
+        let place = self.settled.binary_search_by_key(&number, |(at, _)| *at);
+        place.ok().map(|place| &self.settled[place].1)
+    }
+
+    /// All diagnostics with their numbers, and how they were settled.
+    pub fn each_diagnostic(
+        &self,
+    ) -> impl Iterator<Item = (u32, &(Text, Diagnostic), Option<&Judgement>)> {
+        (1..)
+            .zip(self.diagnostics.iter())
+            .map(|(number, one)| (number, one, self.settled_diagnostic(number)))
+    }
+
+    /// How many diagnostics nobody has settled.
+    pub fn open_diagnostics(&self) -> usize {
+        self.diagnostics.len().saturating_sub(self.settled.len())
+    }
 }

@@ -250,3 +250,29 @@ fn a_large_file_is_recorded_in_events_of_bounded_size() {
         &["SessionStarted", "TaskClaimed"],
     );
 }
+
+fn settle(number: u32, note: &str) -> Command {
+    let note = note.to_owned();
+    Command::SettleDiagnostic { number, note }
+}
+
+#[test]
+fn a_settled_diagnostic_stays_settled_when_the_file_comes_again() {
+    let text = FILE.replace("Set up the repository |\n\n", "Nobody knows |\n\n");
+    let given = plan().and(lead(), import(read("PLAN.md", &text)));
+    let before = given.plan.project().expect("a project").open_diagnostics();
+    assert!(before > 0, "the file has something to settle");
+    given.refuses(lead(), settle(1, ""), Reason::InvalidField);
+    given.refuses(lead(), settle(99, "x"), Reason::DiagnosticNotFound);
+    given.refuses(lead(), settle(0, "x"), Reason::DiagnosticNotFound);
+    let given = given.then(lead(), settle(1, "meant T-1"), &["DiagnosticSettled"]);
+    let refusal = given.refuses(lead(), settle(1, "again"), Reason::IllegalTransition);
+    assert!(refusal.message.contains("meant T-1"), "{refusal}");
+    let given = given.then(lead(), import(read("PLAN.md", &text)), &[]);
+    let project = given.plan.project().expect("a project");
+    assert_eq!(project.open_diagnostics(), before - 1);
+    assert_eq!(
+        project.settled_diagnostic(1).map(|said| &*said.text),
+        Some("meant T-1")
+    );
+}

@@ -111,6 +111,10 @@ impl<'a> Found<'a> {
             Event::ProjectUpdated(event) => self.project(recorded, &updated(event), ""),
             Event::ProjectPaused(event) => self.project(recorded, "paused", &event.reason),
             Event::ProjectResumed(_) => self.project(recorded, "resumed", ""),
+            Event::DiagnosticSettled(event) => {
+                let what = format!("diagnostic {} settled", event.number);
+                self.project(recorded, &what, &event.note);
+            }
             Event::ProjectCompleted(event) => self.project(recorded, "completed", &event.note),
             Event::ProjectArchived(event) => self.project(recorded, "archived", &event.reason),
             Event::ProjectRestored(event) => {

@@ -6,6 +6,7 @@ mod as_of;
 mod audit;
 mod claims;
 mod decisions;
+mod diagnostics;
 mod edits;
 mod exits;
 mod fences;

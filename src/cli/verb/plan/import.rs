@@ -103,6 +103,7 @@ mod tests {
                 code: "placeholder".to_owned(),
                 message: "it is one".to_owned(),
                 file: "PLAN.md".to_owned(),
+                ..wire::Diagnostic::default()
             }],
             ..wire::ImportPlanResponse::default()
         };
@@ -111,7 +112,10 @@ mod tests {
             "phases": 1, "tasks": 2, "dependencies": 3, "discovered": 4, "blockers": 5,
             "decisions": 6, "sprints": 7,
             "diagnostics": [
-                {"line": 8, "code": "placeholder", "message": "it is one", "file": "PLAN.md"}
+                {
+                    "line": 8, "code": "placeholder", "message": "it is one", "file": "PLAN.md",
+                    "number": null, "settled_by": null, "settled_at": null, "settled_note": null,
+                }
             ],
         });
         assert_eq!(document(&answer), expected);

@@ -27,6 +27,7 @@ kinds! {
     RestoreProject,
     DeleteProject,
     ImportPlan,
+    SettleDiagnostic,
     CreatePhases,
     UpdatePhase,
     MeetCriterion,

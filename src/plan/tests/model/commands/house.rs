@@ -44,6 +44,7 @@ impl Step {
             101 if self.b.is_multiple_of(7) => (lead(), Command::ArchiveProject { reason }),
             102 if self.b.is_multiple_of(9) => (self.operator(plan), Command::RestoreProject),
             101 | 102 => (self.coordinator(plan), self.settings(plan)),
+            103 if self.a.is_multiple_of(3) => (self.coordinator(plan), self.settling(plan)),
             103 => (self.coordinator(plan), self.file(plan)),
             104 if self.b.is_multiple_of(5) || is_the_daemons(plan) && self.b.is_multiple_of(2) => {
                 (self.operator(plan), self.deletion())
@@ -111,6 +112,18 @@ impl Step {
             file.source = known.clone();
         }
         Command::ImportPlan(Box::new(file))
+    }
+
+    /// A diagnostic there is, seldom the one behind the last.
+    fn settling(&self, plan: &Plan) -> Command {
+        let known = plan
+            .project()
+            .map_or(0, |project| project.diagnostics.len());
+        let known = u16::try_from(known).unwrap_or(u16::MAX - 1);
+        Command::SettleDiagnostic {
+            number: u32::from(self.b % (known + 1)) + 1,
+            note: "looked at it".to_owned(),
+        }
     }
 
     /// The daemon's operator, seldom somebody who only coordinates.
