@@ -7,6 +7,7 @@ mod error;
 mod gates;
 mod pages;
 mod service;
+mod ticking;
 
 #[cfg(test)]
 mod tests;
@@ -128,10 +129,12 @@ impl Daemon {
         })?;
         let commands = gates::commands(&settings.gates);
         let prober = gates::Probing::start(handle.clone(), commands.clone());
+        let clock = ticking::Ticking::start(handle.clone());
         let api = Api::new(
             handle.clone(),
             ApiOptions {
                 defaults,
+                usual_schedules: settings.project.schedules == "usual",
                 page_size_max: settings.limits.page_size_max,
                 import_bytes: settings.limits.import_bytes,
                 message_bytes: settings.limits.message_bytes,
@@ -171,6 +174,7 @@ impl Daemon {
             serving,
             pages,
             prober,
+            clock,
         })
     }
 }
@@ -224,6 +228,7 @@ pub struct Running {
     serving: Serving,
     pages: Option<Pages>,
     prober: gates::Probing,
+    clock: ticking::Ticking,
 }
 
 /// Not everything ended within the time given; what was acknowledged is durable all the same.
@@ -252,10 +257,12 @@ impl Running {
             serving,
             pages: _pages,
             prober,
+            clock,
             ..
         } = self;
         // Commands under way are killed; the next start runs them again.
         drop(prober);
+        drop(clock);
         let watch = Stopwatch::start();
         let server = serving.close().await;
         let left = timeout.saturating_sub(watch.elapsed());

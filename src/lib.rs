@@ -23,6 +23,8 @@ pub mod outbound;
 
 pub mod engine;
 
+pub mod schedule;
+
 pub mod notify;
 
 pub mod probe;

@@ -75,7 +75,8 @@ in_project! {
         ListRulesRequest, ListReviewsRequest,
         ListIntegrationPointsRequest, ListRolloutsRequest,
         GetWorkflowRequest, ListWorkflowsRequest, GetWorkflowRunRequest, ListWorkflowRunsRequest,
-        ListAssignmentsRequest, ListRoleWindowsRequest, GetAgentRequest;
+        ListAssignmentsRequest, ListRoleWindowsRequest, GetAgentRequest,
+        ListReportsRequest, GetReportRequest, GetScheduleRequest, ListSchedulesRequest, ListScheduleTimesRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, CompleteProjectRequest, ArchiveProjectRequest, SettleDiagnosticRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -99,7 +100,8 @@ in_project! {
         ApproveTaskRequest, RequestChangesRequest,
         CommitSprintRequest, ChangeSprintRequest, UpdateSprintRequest, WithdrawSprintRequest, CloseSprintRequest, WithdrawIntegrationPointRequest, DefineWorkflowRequest,
         RetireWorkflowRequest, StartWorkflowRequest, ProvideInputRequest, AttestWorkflowCriterionRequest,
-        SignWorkflowRequest, FinishWorkflowRequest, CancelWorkflowRunRequest;
+        SignWorkflowRequest, FinishWorkflowRequest, CancelWorkflowRunRequest, PublishReportRequest, SetScheduleRequest,
+        RemoveScheduleRequest, PauseScheduleRequest, ResumeScheduleRequest, RunScheduleRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, SubmitForReviewRequest, ReleaseTaskRequest,
         ReportBlockerRequest, RaiseInconsistencyRequest, SetTaskReferenceStatusRequest,

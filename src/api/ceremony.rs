@@ -7,22 +7,16 @@ use serde::Serialize;
 use tonic::{Request, Response, Status};
 
 use super::aside::aside;
-use super::enums::known;
 use super::validate::{bad, instant};
 use super::views::time;
 use super::{Api, status};
 use crate::plan::Plan;
 use crate::plan::event::Recorded;
 use crate::plan::time::Timestamp;
-use crate::report::blockers::{self, BlockerInput};
 use crate::report::data::Head;
 use crate::report::standup::{self, BeatFact, BeatFacts, StandupInput};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// The log gives so many events at once.
-const PAGE_EVENTS: usize = 10_000;
-/// A standup of more events than this is made from the newest.
-const WINDOW_EVENTS_MAX: u64 = 200_000;
 const COLUMNS_DEFAULT: usize = 100;
 
 type Answered<T> = Result<Response<T>, Status>;
@@ -85,32 +79,95 @@ impl wire::ceremony_service_server::CeremonyService for Api {
         request: Request<wire::GenerateReportRequest>,
     ) -> Answered<wire::GenerateReportResponse> {
         let call = self.open(request)?;
-        let columns = columns(call.body.columns)?;
-        match known("kind", call.body.kind)? {
-            wire::ReportKind::Unspecified => return Err(bad("kind", "is missing")),
-            wire::ReportKind::Blockers => {}
-        }
-        let now = Timestamp(self.engine.now_ms().max(call.plan.last_at().0));
-        let head = self.head(&call.project, &call.plan).await?;
-        let plan = call.plan;
-        let (data_json, markdown, text) = aside(move || {
-            let report = blockers::build(BlockerInput {
-                plan: &plan,
-                now,
-                head,
-            });
-            Ok::<_, Status>((
-                json(&report)?,
-                blockers::render::markdown(&report),
-                blockers::render::text(&report, columns),
-            ))
-        })
-        .await??;
-        Ok(Response::new(wire::GenerateReportResponse {
-            data_json,
-            markdown,
-            text,
-        }))
+        call.generate_report(self).await.map(Response::new)
+    }
+
+    async fn publish_report(
+        &self,
+        request: Request<wire::PublishReportRequest>,
+    ) -> Answered<wire::PublishReportResponse> {
+        let call = self.open(request)?;
+        call.publish_report(self).await.map(Response::new)
+    }
+
+    async fn list_reports(
+        &self,
+        request: Request<wire::ListReportsRequest>,
+    ) -> Answered<wire::ListReportsResponse> {
+        let call = self.open(request)?;
+        call.list_reports(self).await.map(Response::new)
+    }
+
+    async fn get_report(
+        &self,
+        request: Request<wire::GetReportRequest>,
+    ) -> Answered<wire::GetReportResponse> {
+        let call = self.open(request)?;
+        call.get_report(self).await.map(Response::new)
+    }
+
+    async fn set_schedule(
+        &self,
+        request: Request<wire::SetScheduleRequest>,
+    ) -> Answered<wire::SetScheduleResponse> {
+        let call = self.open(request)?;
+        call.set_schedule(self).await.map(Response::new)
+    }
+
+    async fn get_schedule(
+        &self,
+        request: Request<wire::GetScheduleRequest>,
+    ) -> Answered<wire::GetScheduleResponse> {
+        let call = self.open(request)?;
+        call.get_schedule(self).await.map(Response::new)
+    }
+
+    async fn list_schedules(
+        &self,
+        request: Request<wire::ListSchedulesRequest>,
+    ) -> Answered<wire::ListSchedulesResponse> {
+        let call = self.open(request)?;
+        call.list_schedules(self).await.map(Response::new)
+    }
+
+    async fn list_schedule_times(
+        &self,
+        request: Request<wire::ListScheduleTimesRequest>,
+    ) -> Answered<wire::ListScheduleTimesResponse> {
+        let call = self.open(request)?;
+        call.list_schedule_times(self).await.map(Response::new)
+    }
+
+    async fn remove_schedule(
+        &self,
+        request: Request<wire::RemoveScheduleRequest>,
+    ) -> Answered<wire::RemoveScheduleResponse> {
+        let call = self.open(request)?;
+        call.remove_schedule(self).await.map(Response::new)
+    }
+
+    async fn pause_schedule(
+        &self,
+        request: Request<wire::PauseScheduleRequest>,
+    ) -> Answered<wire::PauseScheduleResponse> {
+        let call = self.open(request)?;
+        call.pause_schedule(self).await.map(Response::new)
+    }
+
+    async fn resume_schedule(
+        &self,
+        request: Request<wire::ResumeScheduleRequest>,
+    ) -> Answered<wire::ResumeScheduleResponse> {
+        let call = self.open(request)?;
+        call.resume_schedule(self).await.map(Response::new)
+    }
+
+    async fn run_schedule(
+        &self,
+        request: Request<wire::RunScheduleRequest>,
+    ) -> Answered<wire::RunScheduleResponse> {
+        let call = self.open(request)?;
+        call.run_schedule(self).await.map(Response::new)
     }
 }
 
@@ -141,35 +198,19 @@ impl Api {
         Ok(Head { version, hash })
     }
 
-    /// What was recorded at or after `since` and up to the version `newest`, in order, however often the
-    /// log must be asked for it.
+    /// What was recorded at or after `since` and up to the version `newest`, in order.
     pub(super) async fn window(
         &self,
         project: &str,
         since: Timestamp,
         newest: u64,
     ) -> Result<Vec<Arc<Recorded>>, Status> {
-        let failed = |error| status::failed(&error);
-        let before = self.engine.version_before(project, since.0);
-        let mut after = before
-            .await
-            .map_err(failed)?
-            .max(newest.saturating_sub(WINDOW_EVENTS_MAX));
-        let mut events = Vec::new();
-        while after < newest {
-            let page = self.engine.history(project, after, PAGE_EVENTS);
-            let page = page.await.map_err(failed)?;
-            // Large events make a short page, so only an empty one is the end.
-            let Some(last) = page.last() else { break };
-            after = last.version;
-            let until = page.partition_point(|event| event.version <= newest);
-            events.extend(page.into_iter().take(until));
-        }
-        Ok(events)
+        let window = self.engine.window(project, since, newest).await;
+        window.map_err(|error| status::failed(&error))
     }
 }
 
-fn columns(columns: u32) -> Result<usize, Status> {
+pub(super) fn columns(columns: u32) -> Result<usize, Status> {
     match usize::try_from(columns) {
         Ok(0) => Ok(COLUMNS_DEFAULT),
         Ok(columns @ 40..=400) => Ok(columns),

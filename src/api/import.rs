@@ -12,6 +12,7 @@ use super::validate::{bad, required};
 use super::{Api, plan_file, status, views};
 use crate::engine::Step;
 use crate::interchange::{self, ReadOptions};
+use crate::plan::command::{NewSchedule, Timing};
 use crate::plan::event::{Event, ImportCounts, Recorded, Text};
 use crate::plan::fact::{Facts, Guards};
 use crate::plan::import::{Diagnostic, ImportedPlan};
@@ -176,7 +177,18 @@ impl Api {
             })
         });
         let import = step(Command::ImportPlan(Box::new(plan.clone())));
-        create.into_iter().chain([import]).collect()
+        let schedules = create.as_ref().and_then(|_| self.usual_schedules());
+        create
+            .into_iter()
+            .chain([import])
+            .chain(schedules.map(step))
+            .collect()
+    }
+
+    /// What sets the schedules that a new project begins with.
+    pub(super) fn usual_schedules(&self) -> Option<Command> {
+        let usual = self.options.usual_schedules;
+        usual.then(|| Command::Time(Timing::Set(NewSchedule::usual())))
     }
 
     /// What the steps would record, decided on the published plan.

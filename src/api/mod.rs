@@ -32,8 +32,10 @@ mod queue;
 mod queue_edit;
 mod reference;
 mod register;
+mod report;
 mod role_window;
 mod rule;
+mod schedule;
 mod serve;
 mod settings;
 mod sprint;
@@ -70,6 +72,8 @@ pub use token::{MintedToken, is_valid as token_is_valid, mint as mint_token};
 pub struct ApiOptions {
     /// The settings of a new project.
     pub defaults: Settings,
+    /// Whether a new project begins with the usual schedules.
+    pub usual_schedules: bool,
     /// The most entries in one page of a list.
     pub page_size_max: usize,
     /// The largest plan file that an import takes, in bytes.

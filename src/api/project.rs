@@ -56,7 +56,9 @@ impl wire::project_service_server::ProjectService for Api {
                 settings: Box::new(settings.clone()),
                 draft: body.draft,
             };
+            let schedules = self.usual_schedules();
             let commands = std::iter::once(create).chain(content.iter().cloned());
+            let commands = commands.chain(schedules);
             let steps = commands.map(|command| Step {
                 project: slug.to_owned(),
                 command,

@@ -262,6 +262,8 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::GateNotFound => "gate",
         Reason::SprintNotFound => "sprint",
         Reason::WorkflowNotFound => "workflow",
+        Reason::ScheduleNotFound => "schedule",
+        Reason::ReportNotFound => "report",
         Reason::AssignmentNotFound | Reason::AssignmentExists => "assignment",
         Reason::TokenNotFound => "token",
         Reason::RoleExists => "role",

@@ -105,6 +105,7 @@ impl Served {
             handle.clone(),
             ApiOptions {
                 defaults: Settings::default(),
+                usual_schedules: false,
                 page_size_max: 1_000,
                 import_bytes: 1 << 20,
                 message_bytes: 1 << 20,

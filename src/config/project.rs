@@ -51,6 +51,8 @@ pub struct ProjectDefaults {
     pub strikes: u64,
     /// `warn`, `refuse` or `off`, for a task larger than a session. Default `warn`.
     pub size_policy: String,
+    /// `usual` or `none`: the schedules a new project begins with. Default `usual`.
+    pub schedules: String,
     /// Area to role. Nine areas by default.
     pub areas: BTreeMap<String, String>,
 }
@@ -72,6 +74,7 @@ impl ProjectDefaults {
             &self.size_policy,
             &["warn", "refuse", "off"],
         );
+        checker.one_of("project.schedules", &self.schedules, &["usual", "none"]);
         checker.range(
             "project.session_minutes",
             self.session_minutes,

@@ -36,6 +36,18 @@ fn changes_lines(weighed: &Weighed) -> bool {
     )
 }
 
+/// Whether an event changes what is due, or what is under way.
+fn moves_the_clock(weighed: &Weighed) -> bool {
+    matches!(
+        weighed.0.event,
+        Event::SchedulesSet(_)
+            | Event::ScheduleResumed(_)
+            | Event::SlotFired(_)
+            | Event::ProjectUpdated(_)
+            | Event::ProjectResumed(_)
+    )
+}
+
 impl Writer {
     /// Makes a batch durable and tells everybody.
     pub(super) fn commit(&mut self, mut stage: Stage) {
@@ -146,6 +158,9 @@ impl Writer {
         self.shared.meter.published(events);
         let now = self.shared.now();
         self.unsettled |= !plan.is_settled();
+        if events.iter().any(moves_the_clock) {
+            self.shared.timetable.notify_one();
+        }
         let Some(log) = self.logs.get_mut(slug) else {
             return self.open(slug, plan, hash, events);
         };

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::plan::event::{Event, Recorded};
 use crate::plan::refusal::Reason;
+use crate::plan::time::Timestamp;
 use crate::plan::{Command, Plan, Refusal};
 
 /// A handle on the running engine.
@@ -79,6 +80,11 @@ impl EngineHandle {
     /// The published plan of a project; none when there is no such project.
     pub fn plan(&self, project: &str) -> Option<Arc<Plan>> {
         self.shared.board(project).map(|board| board.plan())
+    }
+
+    /// The same, or that there is no such project.
+    pub fn known_plan(&self, project: &str) -> Result<Arc<Plan>, EngineError> {
+        self.shared.known(project).map(|board| board.plan())
     }
 
     /// The plan of a project as of a version of it, from 1 to the newest: what its first events lead to. An
@@ -156,6 +162,28 @@ impl EngineHandle {
         history::version_before(&self.shared, &board, since_ms).await
     }
 
+    /// What was recorded at or after an instant and up to a version, in order, however often the log must be asked
+    /// for it; of a stretch of more than 200,000 events the newest.
+    pub async fn window(
+        &self,
+        project: &str,
+        since: Timestamp,
+        newest: u64,
+    ) -> Result<Vec<Arc<Recorded>>, EngineError> {
+        let before = self.version_before(project, since.0).await?;
+        let mut after = before.max(newest.saturating_sub(history::WINDOW_EVENTS_MAX));
+        let mut events = Vec::new();
+        while after < newest {
+            let page = self.history(project, after, history::EVENTS_MAX).await?;
+            // Large events make a short page, so only an empty one is the end.
+            let Some(last) = page.last() else { break };
+            after = last.version;
+            let until = page.partition_point(|event| event.version <= newest);
+            events.extend(page.into_iter().take(until));
+        }
+        Ok(events)
+    }
+
     /// The hash of a published event, in hexadecimal; empty for version 0. Blocking work is done off the
     /// async threads.
     pub async fn hash(&self, project: &str, version: u64) -> Result<String, EngineError> {
@@ -209,6 +237,11 @@ impl EngineHandle {
     /// happened since the last call is not missed.
     pub async fn gate_work(&self) {
         self.shared.gate_work.notified().await;
+    }
+
+    /// Waits until schedules were set, go on or fired; what happened since the last call is not missed.
+    pub async fn timetable(&self) {
+        self.shared.timetable.notified().await;
     }
 
     /// Open watches over all projects.

@@ -13,7 +13,9 @@ use crate::plan::event::Recorded;
 use crate::telemetry;
 
 /// At most so many events come with one call.
-const EVENTS_MAX: usize = 10_000;
+pub(super) const EVENTS_MAX: usize = 10_000;
+/// A stretch of the log of more events than this is told from the newest.
+pub(super) const WINDOW_EVENTS_MAX: u64 = 200_000;
 
 /// A page of history read from the store ends once its documents are larger than this, in bytes.
 pub(super) const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;

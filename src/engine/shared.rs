@@ -28,6 +28,8 @@ pub(super) struct Shared {
     pub backing_up: AtomicBool,
     /// Told when runs of gates wait for other commands than before, or other waivers are in force.
     pub gate_work: tokio::sync::Notify,
+    /// Told when schedules were set, go on or fired.
+    pub timetable: tokio::sync::Notify,
     pub past: Past,
     boards: ArcSwap<OrdMap<Arc<str>, Arc<Board>>>,
     inbox: SyncSender<Job>,
@@ -52,6 +54,7 @@ impl Shared {
             meter: Meter::new(),
             backing_up: AtomicBool::new(false),
             gate_work: tokio::sync::Notify::new(),
+            timetable: tokio::sync::Notify::new(),
             past: Past::new(),
             boards: ArcSwap::default(),
             inbox,

@@ -4,7 +4,8 @@ use super::bench::Bench;
 use super::command::{
     Command, agent, assignment, criterion, decision, deliverable, dependency, diagnostic, ending,
     gate, import, integration, lease, milestone, phase, project, queue, queue_edit, reference,
-    restore, risk, role_window, rollout, rule, session, split, sprint, task, work, workflow,
+    restore, risk, role_window, rollout, rule, schedule, session, split, sprint, task, work,
+    workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -373,6 +374,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             capacity,
             model,
         } => agent::register(bench, agent, roles, skills, *capacity, model),
+        Command::Time(timing) => schedule::decide(bench, timing),
         Command::RetireAgent { agent, reason } => agent::retire(bench, agent, reason),
         Command::IssueToken {
             token,
@@ -423,6 +425,7 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::RecordGateResult { .. }
         | Command::RestoreProject
         | Command::DeleteProject { .. } => *actor == Actor::System,
+        Command::Time(timing) => timing.is_for(actor),
         _ => actor.coordinates(),
     };
     if !allowed {

@@ -137,6 +137,11 @@ short_id!(
     AssignmentId, "AS-", "an assignment", "AS-1"
 );
 
+short_id!(
+    /// A published report, `REP-1`.
+    ReportId, "REP-", "a report", "REP-1"
+);
+
 /// The number of a short id: digits only, no sign, no leading zero, case of the prefix ignored.
 fn number_after(prefix: &str, text: &str) -> Option<u32> {
     let head = text.get(..prefix.len())?;

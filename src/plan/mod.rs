@@ -58,6 +58,7 @@ pub mod workflow;
 pub mod outlook;
 pub mod policy;
 pub mod schedule;
+pub mod timetable;
 pub mod velocity;
 
 pub mod forecast;

@@ -105,6 +105,10 @@ reasons! {
     ReferenceNotFound = "REFERENCE_NOT_FOUND", NotFound;
     /// No such workflow, or no run of it.
     WorkflowNotFound = "WORKFLOW_NOT_FOUND", NotFound;
+    /// No such schedule.
+    ScheduleNotFound = "SCHEDULE_NOT_FOUND", NotFound;
+    /// No such report.
+    ReportNotFound = "REPORT_NOT_FOUND", NotFound;
     /// No such assignment.
     AssignmentNotFound = "ASSIGNMENT_NOT_FOUND", NotFound;
     /// No such token.
@@ -157,6 +161,10 @@ reasons! {
     OverCommitted = "OVER_COMMITTED", FailedPrecondition;
     /// The edge would close a circle.
     Cycle = "CYCLE", FailedPrecondition;
+    /// A run of the schedule is under way.
+    ScheduleBusy = "SCHEDULE_BUSY", FailedPrecondition;
+    /// The slot had its turn, or its time has not come; or the run it belongs to is not under way.
+    SlotNotDue = "SLOT_NOT_DUE", FailedPrecondition;
     /// The step does not exist from where the entity stands.
     IllegalTransition = "ILLEGAL_TRANSITION", FailedPrecondition;
     /// Somebody holds the task.

@@ -9,17 +9,17 @@ use serde::{Serialize, Serializer};
 use super::event::{Subject, Text};
 use super::id::{
     AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
-    IntegrationId, MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId,
-    TaskId, WorkflowRunId,
+    IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId, SessionId,
+    SprintId, TaskId, WorkflowRunId,
 };
 use super::import::ImportedSprint;
 pub use super::keys::Side;
 pub(super) use super::keys::{ChainEdit, Class, Link, Match, NewWait, ReadyKey};
 use super::model::{
     Agent, Assignees, Assignment, Blocker, Decision, Deliverable, Discovered, Gate, GateRun,
-    IntegrationPoint, Metric, Milestone, Phase, PhaseState, PhaseStatus, Project, Review, Risk,
-    RoleWindow, Rollout, Rule, Session, Spec, Sprint, State, Tally, TaskReferences, Token,
-    Workflow, WorkflowRun,
+    IntegrationPoint, Metric, Milestone, Phase, PhaseState, PhaseStatus, Project, Report, Review,
+    Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint, State, Tally, TaskReferences,
+    Token, Workflow, WorkflowRun,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -70,6 +70,9 @@ pub struct Plan {
     /// When roles work: of the project first, then phase by phase.
     pub(super) role_windows: Arc<[RoleWindow]>,
     pub(super) tokens: RunMap<Text, Arc<Token>>,
+    pub(super) schedules: RunMap<Text, Arc<Schedule>>,
+    pub(super) reports: RunMap<ReportId, Arc<Report>>,
+    pub(super) highest_job_run: u32,
     pub(super) highest_task: u32,
     pub(super) highest_session: u32,
     #[serde(skip)]

@@ -5,6 +5,7 @@ use tonic::Status;
 
 use super::super::status;
 use super::points::of_a_point;
+use super::schedule::of_a_schedule;
 use super::{texts, time};
 use crate::plan::event::{
     BlockerOpened, DecisionOpened, Event, ExpiryCause, On, PlanImported, ProjectRestored, Recorded,
@@ -239,6 +240,7 @@ fn of_a_register(event: &Event) -> String {
         _ => of_a_gate(event)
             .or_else(|| of_a_point(event))
             .or_else(|| of_a_workflow(event))
+            .or_else(|| of_a_schedule(event))
             .unwrap_or_else(|| format!("recorded {}", event.kind())),
     }
 }
@@ -437,7 +439,7 @@ fn target(on: &On) -> String {
     }
 }
 
-fn listed(noun: &str, ids: &[impl AsRef<str>]) -> String {
+pub(super) fn listed(noun: &str, ids: &[impl AsRef<str>]) -> String {
     let plural = if ids.len() == 1 { "" } else { "s" };
     format!("{noun}{plural} {}", some(ids))
 }

@@ -11,6 +11,7 @@ mod project;
 mod queue;
 mod register;
 mod rule;
+mod schedule;
 mod sprint;
 mod task;
 mod team;

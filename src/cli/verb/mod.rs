@@ -31,6 +31,7 @@ mod review;
 mod risk;
 mod rollout;
 mod rule;
+mod schedule;
 mod session;
 mod sprint;
 mod standup;
@@ -120,7 +121,10 @@ pub enum Verb {
     Window(window::Verb),
     /// What happened, what is under way and what stands in the way
     Standup(standup::Arguments),
-    /// Reports as of now
+    /// Set, list, pause and run schedules: what the daemon does by itself
+    #[command(subcommand, arg_required_else_help = true)]
+    Schedule(schedule::Verb),
+    /// Reports as of now, and those that were published
     #[command(subcommand, arg_required_else_help = true)]
     Report(report::Verb),
     /// Say why a task is not ready
@@ -202,6 +206,7 @@ impl Verb {
             | Self::Milestone(_)
             | Self::Risk(_)
             | Self::Rule(_)
+            | Self::Schedule(_)
             | Self::Review(_)
             | Self::Integration(_)
             | Self::Rollout(_)
@@ -248,6 +253,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Risk(verb) => risk::run(verb, &context()?).await,
         Verb::Review(verb) => review::run(verb, &context()?).await,
         Verb::Rule(verb) => rule::run(verb, &context()?).await,
+        Verb::Schedule(verb) => schedule::run(verb, &context()?).await,
         Verb::Integration(verb) => integration::run(verb, &context()?).await,
         Verb::Rollout(verb) => rollout::run(verb, &context()?).await,
         Verb::Gate(verb) => gate::run(verb, &context()?).await,

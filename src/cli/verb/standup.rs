@@ -48,8 +48,14 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         data_json: answer.data_json,
         markdown: answer.markdown,
         text: heading + &answer.text,
+        html: String::new(),
     };
-    written.print(arguments.markdown, context)
+    let form = if arguments.markdown {
+        report::Form::Markdown
+    } else {
+        report::Form::Text
+    };
+    written.print(form, context)
 }
 
 /// The version that a standup reaches up to, as its document says.

@@ -19,6 +19,7 @@ mod review;
 mod risk;
 mod rollout;
 mod rule;
+mod schedule;
 mod session;
 mod split;
 mod sprint;
@@ -52,7 +53,10 @@ impl Plan {
             Event::ProjectCreated(event) => self.project_created(event, at),
             Event::ProjectUpdated(event) => self.project_updated(event),
             Event::ProjectPaused(event) => self.project_paused(event),
-            Event::ProjectResumed(_) => self.project_resumed(),
+            Event::ProjectResumed(_) => {
+                self.project_resumed();
+                self.schedules_go_on(at);
+            }
             Event::ProjectCompleted(event) => self.project_completed(event, at, actor),
             Event::ProjectArchived(event) => self.project_archived(event),
             Event::ProjectRestored(event) => self.project_restored(event),
@@ -168,6 +172,17 @@ impl Plan {
             Event::AssignmentAdded(event) => self.assignment_added(event, at, actor),
             Event::AssignmentUpdated(event) => self.assignment_updated(event),
             Event::AssignmentEnded(event) => self.assignment_ended(event, at, actor),
+            Event::SchedulesSet(event) => self.schedules_set(event, at),
+            Event::ScheduleRemoved(event) => self.schedule_removed(event),
+            Event::SchedulePaused(event) => self.schedule_paused(event, at, actor),
+            Event::ScheduleResumed(event) => self.schedule_resumed(event, at),
+            Event::SlotFired(event) => self.slot_fired(event, at),
+            Event::SlotsMissed(event) => self.slots_missed(event, at),
+            Event::SlotSkipped(event) => self.slot_skipped(event, at),
+            Event::SlotEnded(event) => self.slot_ended(event, at),
+            Event::ReportPublished(event) => self.report_published(event, at),
+            // Its text stays in the log.
+            Event::ReportContinued(_) => {}
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event, at, actor),
             Event::TokenIssued(event) => self.token_issued(event, at),

@@ -23,6 +23,7 @@ pub(super) mod risk;
 pub(super) mod role_window;
 pub(super) mod rollout;
 pub(super) mod rule;
+pub(super) mod schedule;
 pub(super) mod session;
 pub(super) mod split;
 pub(super) mod sprint;
@@ -64,6 +65,9 @@ pub use gate::{
 pub use assignment::not_found as no_assignment;
 pub use integration::not_found as no_integration;
 pub use rollout::not_found as no_rollout;
+pub use schedule::{
+    NewReport, NewSchedule, Timing, found as find_schedule, found_report as find_report,
+};
 pub use sprint::not_found as no_sprint;
 pub use team::{HeldLeases, NewAssignment, PhaseTiming};
 pub use workflow::{
@@ -552,6 +556,8 @@ pub enum Command {
         assignment: AssignmentId,
         reason: String,
     },
+    /// What can be asked of schedules and reports.
+    Time(Timing),
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,

@@ -15,6 +15,7 @@ mod review;
 mod risk;
 mod rollout;
 mod rule;
+mod schedule;
 mod session;
 mod sprint;
 mod task;
@@ -70,6 +71,11 @@ pub use rollout::{
     RolloutStarted, RolloutStatus, RolloutStepDone, RolloutUpdated, RolloutWords, SuccessMetric,
 };
 pub use rule::{DecisionExtended, RuleAdded, RuleEnded, RuleSide};
+pub use schedule::{
+    FiringCause, Job, NamedSchedule, ReportContinued, ReportKind, ReportPublished, SchedulePaused,
+    ScheduleRemoved, ScheduleResumed, ScheduleSpec, SchedulesSet, SkipCause, SlotEnded, SlotFired,
+    SlotSkipped, SlotsMissed, Urgency,
+};
 pub use session::{SessionEnded, SessionEnding, SessionStarted, SessionSummary};
 pub use sprint::{
     SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged, SprintUpdated,
@@ -397,6 +403,26 @@ events! {
     AssignmentUpdated,
     /// It does so no more.
     AssignmentEnded,
+    /// Schedules were set.
+    SchedulesSet,
+    /// A schedule was taken away.
+    ScheduleRemoved,
+    /// A schedule rests.
+    SchedulePaused,
+    /// A schedule goes on; what was due meanwhile stays undone.
+    ScheduleResumed,
+    /// A schedule was due and fired, or somebody asked for it.
+    SlotFired,
+    /// Slots went by that nobody looked after in time.
+    SlotsMissed,
+    /// A slot was due and left out.
+    SlotSkipped,
+    /// A run of a schedule ended.
+    SlotEnded,
+    /// A report was published.
+    ReportPublished,
+    /// The document of a report goes on.
+    ReportContinued,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -54,6 +54,8 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.sprints = map(portions, |it| &mut it.sprints)?;
     plan.workflows = map(portions, |it| &mut it.workflows)?;
     plan.workflow_runs = map(portions, |it| &mut it.workflow_runs)?;
+    plan.schedules = map(portions, |it| &mut it.schedules)?;
+    plan.reports = map(portions, |it| &mut it.reports)?;
     plan.assignments = map(portions, |it| &mut it.assignments)?;
     plan.specs = map(portions, |it| &mut it.specs)?;
     plan.states = map(portions, |it| &mut it.states)?;
@@ -90,6 +92,7 @@ fn hang(plan: &mut Plan, frame: Frame) -> Result<(), Malformed> {
     plan.role_windows = frame.role_windows;
     plan.highest_task = frame.highest_task;
     plan.highest_session = frame.highest_session;
+    plan.highest_job_run = frame.highest_job_run;
     plan.index.phase_order = frame.phase_order;
     plan.index.open_phases = frame.open_phases;
     plan.index.passed = sorted(frame.passed)?;

@@ -7,6 +7,7 @@ use super::super::event::{
     SuccessCheck, Triage,
 };
 use super::super::fact::Actor;
+use super::super::recurrence::Recurrence;
 use super::bytes::{Bytes, Malformed, Part, part};
 
 part! {
@@ -103,6 +104,17 @@ impl Part for CheckSet {
 impl Part for Decimal {
     fn put(&self, out: &mut Vec<u8>) {
         self.as_str().to_owned().put(out);
+    }
+
+    fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {
+        let text = String::take(from)?;
+        text.parse().map_err(|_| Malformed)
+    }
+}
+
+impl Part for Recurrence {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.to_string().put(out);
     }
 
     fn take(from: &mut Bytes<'_>) -> Result<Self, Malformed> {

@@ -4,29 +4,31 @@
 use super::super::day::Day;
 use super::super::event::{
     BlockerKind, Cadence, Comparison, CompletionCheck, CriterionOutcome, Dependency, Derived, Duty,
-    GateCriterion, IntegrationWords, Level, Measure, MeasuredValue, MetricMet, MilestoneKind,
-    Oversight, PhaseOrdering, ReferenceKind, ReferenceStatus, RequiredRole, RiskKind, RiskStatus,
-    RiskWords, RolloutStatus, RolloutWords, RunTrigger, Selection, SessionSummary, Severity,
-    SpanUnit, SuccessCriterion, SuccessMetric, WorkflowDefinition, WorkflowInput, WorkflowOutput,
-    WorkflowSpan,
+    FiringCause, GateCriterion, IntegrationWords, Job, Level, Measure, MeasuredValue, MetricMet,
+    MilestoneKind, Oversight, PhaseOrdering, ReferenceKind, ReferenceStatus, ReportKind,
+    RequiredRole, RiskKind, RiskStatus, RiskWords, RolloutStatus, RolloutWords, RunTrigger,
+    ScheduleSpec, Selection, SessionSummary, Severity, SpanUnit, SuccessCriterion, SuccessMetric,
+    Urgency, WorkflowDefinition, WorkflowInput, WorkflowOutput, WorkflowSpan,
 };
 use super::super::id::{
     AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
-    IntegrationId, MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId,
-    TaskId, WorkflowRunId,
+    IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId, SessionId,
+    SprintId, TaskId, WorkflowRunId,
 };
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
     Agent, Answer, Approval, Assignees, Assignment, AssignmentEnd, Blocker, BlockerStatus,
     BurndownPoint, ChecklistItem, Commitment, Completion, Criterion, CriterionResult, Decision,
-    Deliverable, DeliverableStatus, Discovered, Gate, GateRun, GateWaiver, IntegrationPoint,
-    Judgement, Lease, Leftover, Metric, Milestone, MilestoneStatus, Phase, PhaseState, PointTest,
-    Project, ProjectStatus, Proposal, ProvidedInput, Reference, Review, Risk, RiskStep, RoleWindow,
-    Rollout, RolloutEnd, Rule, RunEnd, RunStatus, ScopeChange, Session, SessionStatus, Settled,
-    Signature, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
-    SuccessAttestation, TaskReferences, Token, Workflow, WorkflowRun, WorkflowRunStatus,
+    Deliverable, DeliverableStatus, Discovered, Firing, Gate, GateRun, GateWaiver,
+    IntegrationPoint, Judgement, LastTurn, Lease, Leftover, Metric, Milestone, MilestoneStatus,
+    Phase, PhaseState, PointTest, Project, ProjectStatus, Proposal, ProvidedInput, Reference,
+    Report, Review, Risk, RiskStep, RoleWindow, Rollout, RolloutEnd, Rule, RunEnd, RunStatus,
+    Schedule, ScopeChange, Session, SessionStatus, Settled, Signature, Spec, Sprint, SprintResult,
+    SprintStatus, State, Status, Submission, SuccessAttestation, TaskReferences, Token, TurnEnding,
+    Workflow, WorkflowRun, WorkflowRunStatus,
 };
+use super::super::recurrence::Slot;
 use super::super::role::RoleSpec;
 use super::super::settings::{
     CommitmentGuard, PhaseClose, Policy, RoleWindowPolicy, Settings, SizePolicy, Staffing,
@@ -54,6 +56,7 @@ part! {
     number RolloutId;
     number GateId;
     number GateRunId;
+    number ReportId;
     number PhaseNo;
     number RoleNo;
     number Timestamp;
@@ -112,6 +115,17 @@ part! {
     enum Duty { Primary = 0, Backup = 1 }
     enum PhaseOrdering { Priority = 0, Table = 1 }
     enum WindowUnit { Day = 0, Week = 1 }
+    enum Job {
+        Standup = 0, Blockers = 1, WeeklyReview = 2, StakeholderUpdate = 3, Oversight = 4,
+        SprintClose = 5, Reminder = 6,
+    }
+    enum ReportKind {
+        Standup = 0, Blockers = 1, WeeklyReview = 2, StakeholderUpdate = 3, SprintReview = 4,
+        Oversight = 5,
+    }
+    enum Urgency { Info = 0, Warning = 1, Critical = 2 }
+    enum FiringCause { OnTime = 0, CaughtUp = 1, Asked = 2 }
+    enum TurnEnding { Done = 0, Failed = 1, Skipped = 2, Missed = 3 }
 }
 
 part! {
@@ -261,6 +275,17 @@ part! {
         id, workflow, definition, definition_number, after, status, confirmed, outputs, inputs,
         attested, signatures, warning, finished, opened_by, opened_at, opened_version, started_at,
         since, end, revision,
+    }
+    struct Slot { day, minute_of_day, again }
+    struct ScheduleSpec { job, when, zone, role, note, catch_up_ms }
+    struct Firing { run, slot, due_at, cause, fired_at, version }
+    struct LastTurn { slot, ending, note, report, at }
+    struct Schedule {
+        name, spec, since, handled, newest_slot, under_way, last, fired, missed, skipped, paused, revision,
+    }
+    struct Report {
+        id, kind, title, urgency, role, schedule, slot, since, until, as_of, version, more_parts,
+        published_at,
     }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
 }

@@ -130,6 +130,9 @@ impl Plan {
             assignments,
             role_windows,
             tokens,
+            schedules,
+            reports,
+            highest_job_run,
             highest_task,
             highest_session,
             index,
@@ -203,6 +206,7 @@ impl Plan {
             role_windows: Arc::clone(role_windows),
             highest_task: *highest_task,
             highest_session: *highest_session,
+            highest_job_run: *highest_job_run,
             phase_order: Arc::clone(phase_order),
             open_phases: Arc::clone(open_phases),
             passed: passed.iter().copied().collect(),
@@ -244,6 +248,8 @@ impl Plan {
         pieces.all(Kind::Workflows, workflows.values())?;
         pieces.all(Kind::WorkflowRuns, workflow_runs.values())?;
         pieces.all(Kind::Assignments, assignments.values())?;
+        pieces.all(Kind::Schedules, schedules.values())?;
+        pieces.all(Kind::Reports, reports.values())?;
         self.write_tasks(&mut pieces)?;
         let numbers = |(first, second): &(TaskId, TaskId)| (first.0, second.0);
         pieces.pairs(Kind::Dependents, dependents.iter().map(numbers))?;

@@ -8,14 +8,15 @@ use std::sync::Arc;
 use super::super::event::{On, Text};
 use super::super::id::{
     AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
-    IntegrationId, MilestoneId, PhaseNo, RiskId, RoleNo, RolloutId, RuleId, SessionId, SprintId,
-    TaskId, WorkflowRunId,
+    IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId, SessionId,
+    SprintId, TaskId, WorkflowRunId,
 };
 use super::super::import::ImportedSprint;
 use super::super::model::{
     Agent, Assignees, Assignment, Blocker, Decision, Deliverable, Discovered, Gate, GateRun,
-    IntegrationPoint, Metric, Milestone, Phase, Project, Review, Risk, RoleWindow, Rollout, Rule,
-    Session, Spec, Sprint, State, Status, Tally, TaskReferences, Token, Workflow, WorkflowRun,
+    IntegrationPoint, Metric, Milestone, Phase, Project, Report, Review, Risk, RoleWindow, Rollout,
+    Rule, Schedule, Session, Spec, Sprint, State, Status, Tally, TaskReferences, Token, Workflow,
+    WorkflowRun,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -86,10 +87,14 @@ pub enum Kind {
     WorkflowRuns = 41,
     /// Assignments.
     Assignments = 50,
+    /// Schedules.
+    Schedules = 80,
+    /// Published reports.
+    Reports = 81,
 }
 
 impl Kind {
-    const ALL: [Self; 30] = [
+    const ALL: [Self; 32] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -120,6 +125,8 @@ impl Kind {
         Self::Workflows,
         Self::WorkflowRuns,
         Self::Assignments,
+        Self::Schedules,
+        Self::Reports,
     ];
 
     /// The kind of a number.
@@ -139,6 +146,7 @@ pub(super) struct Frame {
     pub role_windows: Arc<[RoleWindow]>,
     pub highest_task: u32,
     pub highest_session: u32,
+    pub highest_job_run: u32,
     pub phase_order: Arc<[PhaseNo]>,
     pub open_phases: Arc<[PhaseNo]>,
     pub passed: Vec<PhaseNo>,
@@ -169,7 +177,7 @@ part! {
     struct Author { phase, agent, version }
     struct Frame {
         version, last_at, fence, project, sprint_history, sprint_sessions, role_windows,
-        highest_task, highest_session, phase_order, open_phases, passed, chains_stale, circular, wakes,
+        highest_task, highest_session, highest_job_run, phase_order, open_phases, passed, chains_stale, circular, wakes,
     }
     struct Moved { phase, place, task, beside_phase, beside_place, beside_task, fine }
 }
@@ -253,6 +261,8 @@ pub struct Portion {
     pub(super) deliverables: Run<DeliverableId, Arc<Deliverable>>,
     pub(super) milestones: Run<MilestoneId, Arc<Milestone>>,
     pub(super) risks: Run<RiskId, Arc<Risk>>,
+    pub(super) schedules: Run<Text, Arc<Schedule>>,
+    pub(super) reports: Run<ReportId, Arc<Report>>,
     pub(super) rules: Run<RuleId, Arc<Rule>>,
     pub(super) reviews: Run<TaskId, Arc<Review>>,
     pub(super) given_back: Run<TaskId, Arc<[Text]>>,
@@ -389,6 +399,18 @@ impl Portion {
             Kind::Risks => {
                 let risk = Risk::take(from)?;
                 put(&mut self.risks, risk.id, Arc::new(risk))?;
+            }
+            Kind::Schedules => {
+                let schedule = Schedule::take(from)?;
+                put(
+                    &mut self.schedules,
+                    Arc::clone(&schedule.name),
+                    Arc::new(schedule),
+                )?;
+            }
+            Kind::Reports => {
+                let report = Report::take(from)?;
+                put(&mut self.reports, report.id, Arc::new(report))?;
             }
             Kind::Reviews => {
                 let (task, review) = Part::take(from)?;

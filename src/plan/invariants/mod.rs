@@ -9,6 +9,7 @@ mod points;
 mod ready;
 mod registers;
 mod rules;
+mod schedules;
 mod selectors;
 mod sprints;
 mod workflows;
@@ -72,6 +73,7 @@ impl Plan {
         self.check_deliverables(&mut broken);
         self.check_milestones(&mut broken);
         self.check_risks(&mut broken);
+        self.check_schedules(&mut broken);
         self.check_gates(&mut broken);
         self.check_integrations(&mut broken);
         self.check_rollouts(&mut broken);

@@ -16,6 +16,7 @@ mod review;
 mod risk;
 mod rollout;
 mod rule;
+mod schedule;
 mod sprint;
 mod task;
 mod workflow;
@@ -34,6 +35,7 @@ pub use review::{Approval, Review};
 pub use risk::{Risk, RiskStep};
 pub use rollout::{Rollout, RolloutEnd};
 pub use rule::Rule;
+pub use schedule::{Firing, LastTurn, Report, Schedule, TurnEnding};
 pub use sprint::{BurndownPoint, Commitment, ScopeChange, Sprint, SprintResult, SprintStatus};
 pub use task::{Completion, Lease, Leftover, Spec, State, Status};
 pub use workflow::{

@@ -27,6 +27,7 @@ mod reviews;
 mod risks;
 mod rollouts;
 mod rules;
+mod schedules;
 mod sessions;
 mod split;
 mod sprints;

@@ -17,7 +17,7 @@ use crate::plan::model::Phase;
 use crate::report::data::cut;
 
 /// The changes of the window by kind, each kind in the order of events.
-pub(super) fn changes(view: &View<'_>) -> Vec<Changes> {
+pub(in crate::report) fn changes(view: &View<'_>) -> Vec<Changes> {
     let mut found = Found {
         view,
         by_kind: BTreeMap::new(),
@@ -415,6 +415,16 @@ impl<'a> Found<'a> {
             | Event::WorkflowInputProvided(_)
             | Event::WorkflowCriterionAttested(_)
             | Event::WorkflowSigned(_)
+            | Event::SchedulesSet(_)
+            | Event::ScheduleRemoved(_)
+            | Event::SchedulePaused(_)
+            | Event::ScheduleResumed(_)
+            | Event::SlotFired(_)
+            | Event::SlotsMissed(_)
+            | Event::SlotSkipped(_)
+            | Event::SlotEnded(_)
+            | Event::ReportPublished(_)
+            | Event::ReportContinued(_)
             | Event::TokenIssued(_)
             | Event::TokenRevoked(_)
             | Event::ProjectDeleted(_) => {}

@@ -247,6 +247,7 @@ impl World {
             handle.clone(),
             ApiOptions {
                 defaults: Settings::default(),
+                usual_schedules: false,
                 page_size_max: 100,
                 import_bytes: 1 << 20,
                 message_bytes: 1 << 20,

@@ -16,6 +16,7 @@ mod plans;
 mod policies;
 mod reviews;
 mod rules;
+mod schedules;
 mod serve;
 mod strict;
 mod templates;

@@ -219,6 +219,10 @@ impl History {
             Event::TaskCancelled(cancelled) if self.handed_in.remove(&cancelled.task).is_some() => {
                 self.owed.remove(&cancelled.task);
             }
+            // A phase that is left out takes with it what is under review.
+            Event::TaskDeferred(off) if self.handed_in.remove(&off.task).is_some() => {
+                self.owed.remove(&off.task);
+            }
             Event::TaskApproved(approved) => match self.handed_in.remove(&approved.task) {
                 Some((author, fence)) => {
                     let by = recorded.actor.name();

@@ -130,6 +130,7 @@ kinds! {
     CreateAssignment,
     UpdateAssignment,
     EndAssignment,
+    Time,
     RegisterAgent,
     RetireAgent,
     AddRole,

@@ -2,6 +2,7 @@
 //! often than not, so that the runs get somewhere.
 
 mod beginning;
+mod clock;
 mod edits;
 mod gates;
 mod house;
@@ -30,7 +31,7 @@ use crate::plan::time::{Estimate, EstimateUnit};
 pub use beginning::Beginning;
 
 const ROLES: [&str; 5] = ["", "developer", "backend", "sre", "qa"];
-const KINDS: u32 = 200;
+const KINDS: u32 = 206;
 
 /// One step; what the numbers mean depends on the plan.
 #[derive(Debug, Clone)]
@@ -134,6 +135,7 @@ impl Step {
             177..=180 => self.integrations(plan),
             181..=186 => self.rollouts(plan),
             187..=190 => self.references(plan),
+            200..=205 => self.clock(plan),
             142..=148 => (self.coordinator(plan), self.sprints(plan)),
             155..=168 => self.workflows(plan),
             169..=176 => (self.coordinator(plan), self.teams(plan)),

@@ -1,0 +1,131 @@
+//! Schedules and published reports as messages, and what happened to them as sentences.
+
+use muster_proto::v1 as wire;
+
+use super::super::enums;
+use super::event::with_reason;
+use super::{View, time};
+use crate::plan::event::{Event, FiringCause};
+use crate::plan::model::{Report, Schedule};
+use crate::plan::recurrence::Slot;
+use crate::plan::time::Timestamp;
+
+impl View<'_> {
+    /// A schedule, with when it is due next.
+    pub(in super::super) fn schedule(&self, schedule: &Schedule) -> wire::Schedule {
+        let spec = &schedule.spec;
+        let zone = self.plan.zone_of(schedule).ok();
+        let goes = schedule.paused.is_none() && self.plan.keeps_time();
+        let next = self
+            .plan
+            .next_times(schedule, self.now_ms, usize::from(goes));
+        let next = next.first();
+        let local = next.zip(zone.as_ref());
+        let own = project_zone(self.plan);
+        wire::Schedule {
+            name: schedule.name.to_string(),
+            job: enums::schedule_job(spec.job).into(),
+            when: spec.when.to_string(),
+            zone: zone.as_ref().map_or(own, |zone| zone.name().to_owned()),
+            own_zone: !spec.zone.is_empty(),
+            role: spec.role.to_string(),
+            note: spec.note.to_string(),
+            catch_up_ms: spec.catch_up_ms,
+            next_at: next.map(|due| time(Timestamp(due.at_ms))),
+            next_local: local
+                .and_then(|(due, zone)| zone.rfc3339(due.at_ms))
+                .unwrap_or_default(),
+            paused_at: schedule.paused.as_ref().map(|it| time(it.at)),
+            paused_by: schedule
+                .paused
+                .as_ref()
+                .map_or_else(String::new, |it| it.by.to_string()),
+            pause_reason: schedule
+                .paused
+                .as_ref()
+                .map_or_else(String::new, |it| it.text.to_string()),
+            under_way: schedule.under_way.as_ref().map(|run| wire::ScheduleRun {
+                number: run.run,
+                slot: slot(run.slot),
+                due_at: Some(time(run.due_at)),
+                cause: enums::firing_cause(run.cause).into(),
+                fired_at: Some(time(run.fired_at)),
+            }),
+            last_turn: schedule.last.as_ref().map(|last| wire::ScheduleTurn {
+                slot: slot(last.slot),
+                ending: enums::turn_ending(last.ending).into(),
+                note: last.note.to_string(),
+                report: last.report.map_or_else(String::new, |id| id.to_string()),
+                ended_at: Some(time(last.at)),
+            }),
+            fired: schedule.fired,
+            missed: schedule.missed,
+            skipped: schedule.skipped,
+            revision: schedule.revision,
+        }
+    }
+
+    /// A published report, without its text.
+    pub(in super::super) fn report(&self, report: &Report) -> wire::Report {
+        wire::Report {
+            id: report.id.to_string(),
+            kind: enums::report_kind(report.kind).into(),
+            title: report.title.to_string(),
+            urgency: enums::report_urgency(report.urgency).into(),
+            role: report.role.to_string(),
+            schedule: report.schedule.to_string(),
+            slot: slot(report.slot),
+            since: Some(time(report.since)),
+            until: Some(time(report.until)),
+            as_of_version: report.as_of,
+            published_at: Some(time(report.published_at)),
+        }
+    }
+}
+
+fn project_zone(plan: &crate::plan::Plan) -> String {
+    let project = plan.project();
+    project.map_or_else(String::new, |it| it.settings.time_zone.clone())
+}
+
+fn slot(slot: Option<Slot>) -> String {
+    slot.map_or_else(String::new, |slot| slot.to_string())
+}
+
+/// What somebody did to a schedule, or what became of a slot; none for other events.
+pub(super) fn of_a_schedule(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::SchedulesSet(e) => {
+            let names: Vec<&str> = e.schedules.iter().map(|it| &*it.schedule).collect();
+            format!("set {}", super::event::listed("schedule", &names))
+        }
+        Event::ScheduleRemoved(e) => {
+            with_reason(&format!("removed schedule {}", e.schedule), &e.reason)
+        }
+        Event::SchedulePaused(e) => {
+            with_reason(&format!("paused schedule {}", e.schedule), &e.reason)
+        }
+        Event::ScheduleResumed(e) => format!("let schedule {} go on", e.schedule),
+        Event::SlotFired(e) => match (e.cause, e.slot) {
+            (FiringCause::CaughtUp, Some(slot)) => format!("caught up on {} of {slot}", e.schedule),
+            (_, Some(slot)) => format!("fired {} of {slot}", e.schedule),
+            (_, None) => format!("fired {}", e.schedule),
+        },
+        Event::SlotsMissed(e) if e.count == 1 => format!("missed {} of {}", e.schedule, e.last),
+        Event::SlotsMissed(e) => format!(
+            "missed {} slots of {}, from {} to {}",
+            e.count, e.schedule, e.first, e.last
+        ),
+        Event::SlotSkipped(e) => with_reason(
+            &format!("skipped {} of {}", e.schedule, e.slot),
+            e.cause.as_words(),
+        ),
+        Event::SlotEnded(e) => {
+            let how = if e.failed { "failed" } else { "ended" };
+            with_reason(&format!("{how} run {} of {}", e.run, e.schedule), &e.note)
+        }
+        Event::ReportPublished(e) => with_reason(&format!("published {}", e.report), &e.title),
+        Event::ReportContinued(e) => format!("went on with {}", e.report),
+        _ => return None,
+    })
+}

@@ -1,0 +1,130 @@
+//! Schedules and published reports as text.
+
+use muster_proto::v1 as wire;
+
+use super::super::json::word;
+use super::{clean, fields, or_dash, span, table, when};
+
+fn job(schedule: &wire::Schedule) -> String {
+    word(schedule.job().as_str_name(), "SCHEDULE_JOB_").replace('_', "-")
+}
+
+fn ending(turn: &wire::ScheduleTurn) -> String {
+    let ending = word(turn.ending().as_str_name(), "TURN_ENDING_");
+    match turn.report.as_str() {
+        "" => ending,
+        report => format!("{ending}, {report}"),
+    }
+}
+
+fn state(schedule: &wire::Schedule) -> String {
+    match (&schedule.paused_at, &schedule.under_way) {
+        (Some(_), _) => "paused".to_owned(),
+        (None, Some(_)) => "under way".to_owned(),
+        (None, None) => or_dash(&schedule.next_local),
+    }
+}
+
+/// A table of schedules.
+pub fn schedules(schedules: &[wire::Schedule], columns: Option<u16>) -> String {
+    if schedules.is_empty() {
+        return "no schedules\n".to_owned();
+    }
+    let rows = schedules.iter().map(|schedule| {
+        let last = schedule.last_turn.as_ref();
+        [
+            schedule.name.clone(),
+            job(schedule),
+            schedule.when.clone(),
+            schedule.zone.clone(),
+            state(schedule),
+            last.map_or_else(|| "-".to_owned(), ending),
+        ]
+    });
+    table(
+        ["schedule", "does", "when", "zone", "next", "last"],
+        rows,
+        columns,
+    )
+}
+
+/// All that is known about a schedule.
+pub fn schedule(schedule: &wire::Schedule) -> String {
+    let zone = if schedule.own_zone {
+        schedule.zone.clone()
+    } else {
+        format!("{} (the project's)", schedule.zone)
+    };
+    let paused = schedule.paused_at.as_ref().map_or_else(String::new, |at| {
+        let (by, why) = (&schedule.paused_by, or_dash(&schedule.pause_reason));
+        format!("since {} by {by}: {why}", when(Some(at)))
+    });
+    let under_way = schedule.under_way.as_ref();
+    let under_way = under_way.map_or_else(String::new, |run| {
+        let slot = or_dash(&run.slot);
+        format!(
+            "run {} for {slot}, since {}",
+            run.number,
+            when(run.fired_at.as_ref())
+        )
+    });
+    let last = schedule.last_turn.as_ref();
+    let last = last.map_or_else(String::new, |turn| {
+        let note = match turn.note.as_str() {
+            "" => String::new(),
+            note => format!(": {note}"),
+        };
+        let slot = match turn.slot.as_str() {
+            "" => String::new(),
+            slot => format!(" for {slot}"),
+        };
+        format!(
+            "{}{slot} at {}{note}",
+            ending(turn),
+            when(turn.ended_at.as_ref())
+        )
+    });
+    let turns = format!(
+        "{} fired, {} missed, {} skipped",
+        schedule.fired, schedule.missed, schedule.skipped
+    );
+    let mut text = format!("{}\n\n", clean::line(&schedule.name));
+    text.push_str(&fields(&[
+        ("does", job(schedule)),
+        ("when", schedule.when.clone()),
+        ("zone", zone),
+        ("for", schedule.role.clone()),
+        ("note", schedule.note.clone()),
+        (
+            "catches up",
+            format!("within {}", span(schedule.catch_up_ms)),
+        ),
+        ("next", schedule.next_local.clone()),
+        ("paused", paused),
+        ("under way", under_way),
+        ("last", last),
+        ("turns", turns),
+    ]));
+    text
+}
+
+/// A table of published reports.
+pub fn reports(reports: &[wire::Report], columns: Option<u16>) -> String {
+    if reports.is_empty() {
+        return "no reports\n".to_owned();
+    }
+    let rows = reports.iter().map(|report| {
+        [
+            report.id.clone(),
+            when(report.published_at.as_ref()),
+            word(report.urgency().as_str_name(), "REPORT_URGENCY_"),
+            or_dash(&report.schedule),
+            report.title.clone(),
+        ]
+    });
+    table(
+        ["report", "published", "urgency", "schedule", "title"],
+        rows,
+        columns,
+    )
+}

@@ -1,0 +1,32 @@
+//! The clock's own task: looks at the schedules when one is due, and when something about them changes.
+
+use tokio::task::JoinHandle;
+
+use crate::engine::EngineHandle;
+use crate::schedule::Scheduler;
+
+/// The scheduler at work; dropped, it stops. What it was about goes on after the next start.
+pub(super) struct Ticking(JoinHandle<()>);
+
+impl Ticking {
+    pub(super) fn start(engine: EngineHandle) -> Self {
+        Self(tokio::spawn(tick(engine)))
+    }
+}
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn tick(engine: EngineHandle) {
+    let mut scheduler = Scheduler::new(engine.clone());
+    while !engine.is_draining() {
+        let pause = scheduler.look().await;
+        tokio::select! {
+            () = engine.timetable() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Schedules by chance: set, due, run, and what they publish.
+
+use super::{Step, pick};
+use crate::plan::Plan;
+use crate::plan::command::{Command, NewReport, NewSchedule, Timing};
+use crate::plan::event::{Job, ReportKind, Urgency};
+use crate::plan::fact::Actor;
+use crate::plan::model::{Firing, Schedule};
+use crate::plan::recurrence::Slot;
+
+impl Step {
+    pub(super) fn clock(&self, plan: &Plan) -> (Actor, Command) {
+        let all: Vec<&Schedule> = plan.schedules().collect();
+        let some = pick(&all, self.a);
+        let named = || some.map_or_else(|| "nothing".to_owned(), |it| it.name.to_string());
+        let said = || {
+            if self.b.is_multiple_of(2) {
+                "a holiday"
+            } else {
+                ""
+            }
+            .to_owned()
+        };
+        let busy = all.iter().find_map(|schedule| {
+            let firing = schedule.under_way.as_ref()?;
+            Some((schedule.name.to_string(), firing))
+        });
+        let timing = match self.kind {
+            200 => Timing::Set(self.schedules()),
+            201 if self.b.is_multiple_of(3) => Timing::Resume { schedule: named() },
+            201 if self.b.is_multiple_of(7) => Timing::Remove {
+                schedule: named(),
+                reason: said(),
+            },
+            201 => Timing::Pause {
+                schedule: named(),
+                reason: said(),
+            },
+            202 | 203 => return (self.daemon(plan), Command::Time(self.turn(plan, some))),
+            204 if self.b.is_multiple_of(3) => Timing::Run { schedule: named() },
+            204 if self.b.is_multiple_of(4) => {
+                let (schedule, run) = busy.map_or_else(|| (named(), 1), |(it, by)| (it, by.run));
+                let end = Timing::End {
+                    schedule,
+                    run,
+                    failed: self.c.is_multiple_of(2),
+                    note: said(),
+                };
+                return (self.daemon(plan), Command::Time(end));
+            }
+            _ => Timing::Publish(Box::new(self.report(plan, busy))),
+        };
+        (self.coordinator(plan), Command::Time(timing))
+    }
+
+    /// The daemon itself, seldom somebody who has no say.
+    fn daemon(&self, plan: &Plan) -> Actor {
+        if self.c.is_multiple_of(23) {
+            self.coordinator(plan)
+        } else {
+            Actor::System
+        }
+    }
+
+    fn schedules(&self) -> Vec<NewSchedule> {
+        let when = [
+            "* * * * *",
+            "*/2 * * * *",
+            "every 5 minutes",
+            "daily at 09:00",
+            "0 0 31 2 *",
+        ];
+        let when = when[usize::from(self.b % 5)];
+        let name = ["standup", "blockers", "tea", "retro"][usize::from(self.a % 4)];
+        let jobs = [None, Some(Job::Oversight), Some(Job::Reminder)];
+        let new = NewSchedule {
+            job: jobs[usize::from(self.c % 3)],
+            zone: ["", "Europe/Berlin", "America/New_York", "Nowhere"]
+                [usize::from(self.c % 4) * usize::from(self.c.is_multiple_of(2))]
+            .to_owned(),
+            role: ["", "developer"][usize::from(self.b % 2)].to_owned(),
+            catch_up_ms: self.b.is_multiple_of(3).then_some(60_000),
+            ..NewSchedule::new(name, when)
+        };
+        if self.a.is_multiple_of(5) {
+            return NewSchedule::usual();
+        }
+        vec![new]
+    }
+
+    /// What is due, seldom what is not.
+    fn turn(&self, plan: &Plan, some: Option<&Schedule>) -> Timing {
+        let now_ms = plan.last_at().0 + self.wait_ms();
+        let due = plan.schedules().find_map(|schedule| {
+            let turn = plan.turn(schedule, now_ms)?;
+            let newest = turn.fire.or(turn.missed.map(|missed| missed.last))?;
+            Some((schedule.name.to_string(), newest.slot))
+        });
+        let (schedule, slot) = due.unwrap_or_else(|| {
+            let slot = some.and_then(|schedule| schedule.newest_slot);
+            let name = some.map_or_else(|| "nothing".to_owned(), |it| it.name.to_string());
+            let any = Slot {
+                day: crate::plan::day::Day(u32::from(self.a)),
+                minute_of_day: self.b,
+                again: false,
+            };
+            (name, slot.unwrap_or(any))
+        });
+        Timing::Fire { schedule, slot }
+    }
+
+    fn report(&self, plan: &Plan, busy: Option<(String, &Firing)>) -> NewReport {
+        let now = plan.last_at();
+        let kinds = ReportKind::ALL;
+        let run = busy.filter(|_| !self.c.is_multiple_of(5));
+        let long = if self.c.is_multiple_of(7) { 40_000 } else { 1 };
+        NewReport {
+            kind: kinds[usize::from(self.a) % kinds.len()],
+            title: "What happened".to_owned(),
+            urgency: Urgency::Warning,
+            role: ["", "developer"][usize::from(self.b % 2)].to_owned(),
+            run: run.map(|(schedule, firing)| (schedule, firing.run)),
+            since: now,
+            until: now,
+            as_of: plan.version() + u64::from(self.b.is_multiple_of(17)),
+            facts: String::new(),
+            document: "{\"a\":1}".repeat(long),
+            note: String::new(),
+        }
+    }
+}

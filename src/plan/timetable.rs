@@ -1,0 +1,121 @@
+//! When the schedules of a project are due, on their clocks and its working days. Nothing here reads a clock: the
+//! instant is handed in, and what was handled before is never due again.
+
+use jiff::civil::Weekday;
+
+use super::id::ReportId;
+use super::model::{ProjectStatus, Report, Schedule};
+use super::recurrence::{Calendar, CatchUp, Due, Standing, UnknownZone, Zone};
+use super::settings::{Settings, WorkingDay};
+use super::state::Plan;
+
+impl WorkingDay {
+    fn weekday(self) -> Weekday {
+        match self {
+            Self::Monday => Weekday::Monday,
+            Self::Tuesday => Weekday::Tuesday,
+            Self::Wednesday => Weekday::Wednesday,
+            Self::Thursday => Weekday::Thursday,
+            Self::Friday => Weekday::Friday,
+            Self::Saturday => Weekday::Saturday,
+            Self::Sunday => Weekday::Sunday,
+        }
+    }
+}
+
+impl Settings {
+    /// The days on which the project works.
+    pub fn calendar(&self) -> Calendar {
+        let week = self.working_days.iter().map(|day| day.weekday());
+        Calendar::new(week, self.holidays.iter().copied())
+    }
+}
+
+impl Plan {
+    /// Schedules by name.
+    pub fn schedules(&self) -> impl Iterator<Item = &Schedule> {
+        self.schedules.values().map(AsRef::as_ref)
+    }
+
+    /// A schedule.
+    pub fn schedule(&self, name: &str) -> Option<&Schedule> {
+        self.schedules.get(name).map(AsRef::as_ref)
+    }
+
+    /// Published reports by number.
+    pub fn reports(&self) -> impl DoubleEndedIterator<Item = &Report> {
+        self.reports.values().map(AsRef::as_ref)
+    }
+
+    /// A published report.
+    pub fn report(&self, id: ReportId) -> Option<&Report> {
+        self.reports.get(&id).map(AsRef::as_ref)
+    }
+
+    /// The zone of a schedule's clock.
+    ///
+    /// # Errors
+    /// The zone table of this release does not have it, as that of another one did.
+    pub fn zone_of(&self, schedule: &Schedule) -> Result<Zone, UnknownZone> {
+        if !schedule.spec.zone.is_empty() {
+            return Zone::named(&schedule.spec.zone);
+        }
+        let project = self.project();
+        project.map_or_else(
+            || Ok(Zone::utc()),
+            |project| Zone::named(&project.settings.time_zone),
+        )
+    }
+
+    fn calendar(&self) -> Calendar {
+        let project = self.project();
+        project.map_or_else(Calendar::default, |project| project.settings.calendar())
+    }
+
+    /// Whether schedules fire by themselves: the project is under way.
+    pub fn keeps_time(&self) -> bool {
+        let project = self.project();
+        project.is_some_and(|project| project.status == ProjectStatus::Active)
+    }
+
+    /// What is to be done about a schedule at an instant, in milliseconds since 1970; nothing while it is paused
+    /// or has no clock.
+    pub fn turn(&self, schedule: &Schedule, now_ms: i64) -> Option<CatchUp> {
+        if schedule.paused.is_some() || !self.keeps_time() {
+            return None;
+        }
+        let zone = self.zone_of(schedule).ok()?;
+        let standing = Standing {
+            created_ms: schedule.since.0,
+            handled_ms: schedule.handled.map(|at| at.0),
+            window_ms: schedule.spec.catch_up_ms,
+        };
+        let turn = schedule
+            .spec
+            .when
+            .catch_up(&zone, &self.calendar(), standing, now_ms);
+        (turn.fire.is_some() || turn.missed.is_some()).then_some(turn)
+    }
+
+    /// The next slots of a schedule after an instant, at most so many, and what it is handled until left out; those
+    /// of a paused one are those it would have.
+    pub fn next_times(&self, schedule: &Schedule, after_ms: i64, most: usize) -> Vec<Due> {
+        let Ok(zone) = self.zone_of(schedule) else {
+            return Vec::new();
+        };
+        let handled = schedule.handled.map_or(schedule.since, |at| at);
+        let after_ms = after_ms.max(schedule.since.0).max(handled.0);
+        let calendar = self.calendar();
+        let when = &schedule.spec.when;
+        when.upcoming(&zone, &calendar, after_ms)
+            .take(most)
+            .collect()
+    }
+
+    /// Changes whenever schedules, or what they go by, may have changed.
+    pub fn timetable_revision(&self) -> u64 {
+        let schedules = self.schedules().map(|schedule| schedule.revision).max();
+        let project = self.project().map(|project| project.revision);
+        schedules.max(project).unwrap_or(0)
+    }
+}
