@@ -35,6 +35,7 @@ mod register;
 mod role_window;
 mod rule;
 mod serve;
+mod session;
 mod settings;
 mod sprint;
 mod status;

@@ -17,6 +17,7 @@ mod policies;
 mod reviews;
 mod rules;
 mod serve;
+mod sessions;
 mod strict;
 mod templates;
 mod tls;
