@@ -197,47 +197,21 @@ impl wire::agent_service_server::AgentService for Api {
         let call = self.open(request)?;
         let id: SessionId = id("session", &call.body.session)?;
         let view = self.view(&call.project, &call.plan, &call.caller);
-        let mut session = view.session_named(id).ok_or_else(|| {
-            status::refused(
-                &Refusal::new(
-                    Reason::SessionNotFound,
-                    format!("no session {id} in this project"),
-                )
-                .item(id, "does not exist")
-                .next("session list"),
-            )
-        })?;
-        let since = call.plan.session(id).map(|session| session.started_at);
-        for recorded in self
-            .window(
-                &call.project,
-                since.unwrap_or_default(),
-                call.plan.version(),
-            )
-            .await?
-        {
-            match &recorded.event {
-                Event::TaskClaimed(claimed) if claimed.session == id => {
-                    push_once(&mut session.claimed, claimed.task.to_string());
-                }
-                Event::TaskCompleted(done) if recorded.session == Some(id) => {
-                    push_once(&mut session.completed, done.task.to_string());
-                }
-                // The event is its reviewer's; the work is the session's in which it was done.
-                Event::TaskApproved(approved) => {
-                    let done = call.plan.task(approved.task);
-                    let done = done.and_then(|task| task.state.completion.as_ref());
-                    if done.is_some_and(|done| done.session == Some(id)) {
-                        push_once(&mut session.completed, approved.task.to_string());
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(Response::new(wire::GetSessionResponse {
-            session: Some(session),
-        }))
+        let found = call.plan.session(id).zip(view.session_named(id));
+        let (session, shown) = found.ok_or_else(|| no_session(id))?;
+        let agent = call.caller.agent();
+        let answer = self
+            .with_log(&call.project, &call.plan, session, shown, agent)
+            .await?;
+        Ok(Response::new(answer))
     }
+}
+
+/// There is no such session.
+pub(super) fn no_session(id: SessionId) -> Status {
+    let message = format!("no session {id} in this project");
+    let refusal = Refusal::new(Reason::SessionNotFound, message);
+    status::refused(&refusal.item(id, "does not exist").next("session list"))
 }
 
 impl Api {
@@ -266,12 +240,6 @@ impl Api {
 /// The start of what somebody wrote, for a message.
 fn shortened(text: &str) -> String {
     text.chars().take(60).collect()
-}
-
-fn push_once(tasks: &mut Vec<String>, task: String) {
-    if !tasks.contains(&task) {
-        tasks.push(task);
-    }
 }
 
 /// The step that records a new token.

@@ -17,6 +17,7 @@ use crate::plan::model::{
     RunStatus, SessionStatus, SprintStatus, Status as Task, TurnEnding, WorkflowRunStatus,
 };
 use crate::plan::refusal::Reason;
+use crate::report::session::Outcome;
 
 /// A number as the wire's enumeration.
 pub(super) fn known<E: TryFrom<i32>>(field: &str, number: i32) -> Result<E, Status> {
@@ -72,6 +73,21 @@ pub(super) fn session_status(status: SessionStatus) -> wire::SessionStatus {
         SessionStatus::Open => wire::SessionStatus::Open,
         SessionStatus::Closed => wire::SessionStatus::Closed,
         SessionStatus::Abandoned => wire::SessionStatus::Abandoned,
+    }
+}
+
+pub(super) fn session_outcome(outcome: Outcome) -> wire::SessionOutcome {
+    match outcome {
+        Outcome::Unknown => wire::SessionOutcome::Unspecified,
+        Outcome::Held => wire::SessionOutcome::Held,
+        Outcome::Completed => wire::SessionOutcome::Completed,
+        Outcome::Submitted => wire::SessionOutcome::Submitted,
+        Outcome::Released => wire::SessionOutcome::Released,
+        Outcome::Failed => wire::SessionOutcome::Failed,
+        Outcome::Blocked => wire::SessionOutcome::Blocked,
+        Outcome::Expired => wire::SessionOutcome::Expired,
+        Outcome::Revoked => wire::SessionOutcome::Revoked,
+        Outcome::Carried => wire::SessionOutcome::Carried,
     }
 }
 

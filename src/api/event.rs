@@ -9,11 +9,15 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::access::Caller;
+use super::agent::no_session;
+use super::call::Call;
 use super::page::{BYTES_MAX, Page};
-use super::validate::{bad, instant};
+use super::validate::{bad, instant, optional_id};
 use super::{Api, status, views};
-use crate::engine::{EngineHandle, Watch};
+use crate::engine::{EngineHandle, Look, Watch};
+use crate::plan::Plan;
 use crate::plan::event::Recorded;
+use crate::plan::naming::Naming;
 
 /// Messages that wait for a slow follower; it reads on from the log when it catches up.
 const MESSAGES_AHEAD: usize = 1;
@@ -31,6 +35,9 @@ impl wire::event_service_server::EventService for Api {
         request: Request<wire::ListEventsRequest>,
     ) -> Answered<wire::ListEventsResponse> {
         let call = self.open(request)?;
+        if let Some(naming) = naming(&call.plan, &call.body.task, &call.body.session)? {
+            return self.list_naming(&call, naming).await;
+        }
         let page = self.page("events", call.body.page_size, &call.body.page_token)?;
         if call.body.newest && page.after.is_some() {
             return Err(bad("newest", "goes without a page_token"));
@@ -63,12 +70,18 @@ impl wire::event_service_server::EventService for Api {
         request: Request<wire::WatchEventsRequest>,
     ) -> Answered<Self::WatchEventsStream> {
         let call = self.open(request)?;
+        let naming = naming(&call.plan, &call.body.task, &call.body.session)?;
         let watch = self
             .engine
             .watch(&call.project, call.body.after_version)
             .map_err(|error| status::failed(&error))?;
         let (send, receive) = mpsc::channel(MESSAGES_AHEAD);
-        tokio::spawn(follow(self.engine.clone(), call.caller, watch, send));
+        let follower = Follower {
+            engine: self.engine.clone(),
+            caller: call.caller,
+            naming,
+        };
+        tokio::spawn(follower.follow(watch, send));
         Ok(Response::new(ReceiverStream::new(receive)))
     }
 }
@@ -80,7 +93,74 @@ struct Wanted {
     newest: bool,
 }
 
+/// What events are asked for by the task and the session they name; none when all are.
+fn naming(plan: &Plan, task: &str, session: &str) -> Result<Option<Naming>, Status> {
+    let task = match task.trim() {
+        "" => None,
+        task => Some(
+            plan.resolve_task(task)
+                .map_err(|refusal| status::refused(&refusal))?,
+        ),
+    };
+    let session = optional_id("session", session)?;
+    if let Some(unknown) = session.filter(|id| plan.session(*id).is_none()) {
+        return Err(no_session(unknown));
+    }
+    Ok(Naming::new(task, session))
+}
+
 impl Api {
+    /// A page of the events that name something. It ends where it is full or where enough was looked at.
+    async fn list_naming(
+        &self,
+        call: &Call<wire::ListEventsRequest>,
+        naming: Naming,
+    ) -> Answered<wire::ListEventsResponse> {
+        let body = &call.body;
+        let newest = body.newest;
+        // Pages that go back are no pages of the list that goes ahead.
+        let list = if newest { "events back" } else { "events" };
+        let page = self.page(list, body.page_size, &body.page_token)?;
+        let go_on: Option<u64> = page.after()?;
+        let version = call.plan.version();
+        let mut versions = body.after_version..version;
+        if let Some(since) = body.since {
+            let since_ms = instant("since", since)?.0;
+            let before = self.engine.version_before(&call.project, since_ms).await;
+            let before = before.map_err(|error| status::failed(&error))?;
+            versions.start = versions.start.max(before);
+        }
+        match go_on {
+            Some(until) if newest => versions.end = versions.end.min(until),
+            Some(after) => versions.start = versions.start.max(after),
+            None => {}
+        }
+        let look = Look {
+            naming,
+            versions,
+            limit: page.size(),
+            newest,
+        };
+        let seen = self.engine.look(&call.project, look).await;
+        let seen = seen.map_err(|error| status::failed(&error))?;
+        let (events, cut) = shown(&seen.events, &page, newest)?;
+        let is_cut = events.len() < seen.events.len();
+        let next_page_token = match (newest, events.first()) {
+            (true, Some(first)) if is_cut => {
+                page.token(&first.version.saturating_sub(1).to_string())
+            }
+            (false, _) if is_cut => cut,
+            _ if seen.rest.is_empty() => String::new(),
+            (true, _) => page.token(&seen.rest.end.to_string()),
+            (false, _) => page.token(&seen.rest.start.to_string()),
+        };
+        Ok(Response::new(wire::ListEventsResponse {
+            events,
+            next_page_token,
+            version,
+        }))
+    }
+
     /// The events a page may be filled from, in order; one more than fits where there are more.
     async fn events(
         &self,
@@ -142,45 +222,55 @@ fn shown(
     ))
 }
 
-/// Sends a follower what happens until it goes, its token is revoked or the daemon stops.
-async fn follow(
+/// Somebody who follows a project.
+struct Follower {
     engine: EngineHandle,
     caller: Caller,
-    mut watch: Watch,
-    send: mpsc::Sender<Result<wire::WatchEventsResponse, Status>>,
-) {
-    loop {
-        let next = tokio::select! {
-            biased;
-            () = send.closed() => return,
-            next = watch.next() => next,
-        };
-        let events = match next {
-            Ok(events) => events,
-            Err(error) => {
-                // Whoever has gone needs no reason.
-                let _ = send.send(Err(status::failed(&error))).await;
-                return;
-            }
-        };
-        let mut left = events.into_iter();
-        while let Some(message) = message(&mut left) {
-            let message = if caller.is_welcome(&engine) {
-                message
-            } else {
-                Err(status::unauthenticated("this token was revoked"))
+    naming: Option<Naming>,
+}
+
+impl Follower {
+    /// Sends what happens until the follower goes, its token is revoked or the daemon stops.
+    async fn follow(
+        self,
+        mut watch: Watch,
+        send: mpsc::Sender<Result<wire::WatchEventsResponse, Status>>,
+    ) {
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = send.closed() => return,
+                next = watch.next() => next,
             };
-            let ends = message.is_err();
-            if send.send(message).await.is_err() || ends {
-                return;
+            let events = match next {
+                Ok(events) => events,
+                Err(error) => {
+                    // Whoever has gone needs no reason.
+                    let _ = send.send(Err(status::failed(&error))).await;
+                    return;
+                }
+            };
+            let mut left = events.into_iter();
+            while let Some(message) = message(&mut left, self.naming.as_ref()) {
+                let message = if self.caller.is_welcome(&self.engine) {
+                    message
+                } else {
+                    Err(status::unauthenticated("this token was revoked"))
+                };
+                let ends = message.is_err();
+                if send.send(message).await.is_err() || ends {
+                    return;
+                }
             }
         }
     }
 }
 
-/// The next events in a message; none when none are left. Made only when there is room for it.
+/// The next events that are asked for, in a message; none when none are left. Made only when there is room
+/// for it.
 fn message(
     left: &mut impl Iterator<Item = Arc<Recorded>>,
+    naming: Option<&Naming>,
 ) -> Option<Result<wire::WatchEventsResponse, Status>> {
     let mut events = Vec::new();
     let mut bytes = 0;
@@ -189,8 +279,11 @@ fn message(
     {
         match views::event(&recorded) {
             Ok(event) => {
-                bytes += event.encoded_len();
-                events.push(event);
+                let is_it = |naming: &Naming| naming.is(recorded.session, &event.document);
+                if naming.is_none_or(is_it) {
+                    bytes += event.encoded_len();
+                    events.push(event);
+                }
             }
             Err(status) => return Some(Err(status)),
         }
@@ -227,7 +320,7 @@ mod tests {
     fn a_message_holds_what_a_client_takes_and_nothing_is_lost() {
         let events: Vec<_> = (1..=20).map(|version| recorded(version, 250_000)).collect();
         let mut left = events.into_iter();
-        let messages: Vec<_> = std::iter::from_fn(|| message(&mut left))
+        let messages: Vec<_> = std::iter::from_fn(|| message(&mut left, None))
             .map(Result::unwrap)
             .collect();
         assert!(messages.len() > 1);

@@ -37,6 +37,7 @@ mod role_window;
 mod rule;
 mod schedule;
 mod serve;
+mod session;
 mod settings;
 mod sprint;
 mod status;

@@ -141,7 +141,7 @@ fn hash_at(reader: &dyn Reader, project: &str, version: u64) -> Result<String, F
 }
 
 /// The records with versions above `after` and up to `until`.
-fn read_between(
+pub(super) fn read_between(
     reader: &dyn Reader,
     project: &str,
     after: u64,

@@ -10,8 +10,8 @@ use super::meter::{Meter, Pulse};
 use super::pending::{Came, Found, Job, Origin, Pending};
 use super::shared::Shared;
 use super::{
-    Answer, Beat, DAEMON, EngineError, LeaseFact, Limits, SessionId, Submission, TaskId, Watch,
-    beat, history, past, verify,
+    Answer, Beat, DAEMON, EngineError, LeaseFact, Limits, Look, Seen, SessionId, Submission,
+    TaskId, Watch, beat, history, look, past, verify,
 };
 use crate::plan::event::{Event, Recorded};
 use crate::plan::refusal::Reason;
@@ -153,6 +153,13 @@ impl EngineHandle {
     ) -> Result<Vec<Arc<Recorded>>, EngineError> {
         let board = self.shared.known(project)?;
         history::after(&self.shared, &board, after, limit, history::PAGE_BYTES_MAX).await
+    }
+
+    /// Looks through the log for events that name something, at no more than 10,000 events a call; the answer
+    /// says where to go on. Blocking work is done off the async threads, and the writer is not asked.
+    pub async fn look(&self, project: &str, look: Look) -> Result<Seen, EngineError> {
+        let board = self.shared.known(project)?;
+        look::through(&self.shared, &board, look).await
     }
 
     /// The newest version recorded before `since_ms` (wall clock): what came since is above it. 0 when

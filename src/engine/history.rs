@@ -113,7 +113,7 @@ async fn read(
 }
 
 /// Runs a read on a thread that may block.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     shared: &Arc<Shared>,
     work: impl FnOnce(&Shared) -> Result<T, FoldError> + Send + 'static,
 ) -> Result<T, EngineError> {

@@ -204,6 +204,7 @@ mod held;
 mod history;
 mod intake;
 mod lease;
+mod look;
 mod past;
 mod pending;
 mod recheck;
@@ -220,6 +221,7 @@ mod tests;
 
 pub use backup::Backup;
 pub use handle::EngineHandle;
+pub use look::{Look, Seen};
 pub use meter::{Counted, Histogram, Meter, Pulse};
 pub use start::{Engine, EngineOptions, StartError, StillBusy};
 pub use watch::Watch;

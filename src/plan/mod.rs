@@ -21,6 +21,7 @@ pub mod import;
 pub mod event;
 
 pub mod codec;
+pub mod naming;
 
 pub mod lineage;
 pub mod model;

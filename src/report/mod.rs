@@ -23,6 +23,7 @@ pub mod dates;
 
 pub mod blockers;
 pub mod integration;
+pub mod session;
 pub mod sprint;
 pub mod workflow;
 

@@ -20,7 +20,7 @@ mod workflow;
 pub use board::{board, critical_path, next, parallel};
 pub use forecast::forecast;
 pub use gate::{gate, gate_run, metric};
-pub use people::{agent, role, session, session_brief, token};
+pub use people::{agent, role, session, session_brief, session_task, token};
 pub use plan::{diagnostic, event, inbox_item, phase, policy, project, reason, verified_log};
 pub use points::{integration, reference, rollout};
 pub use queue::{blocker, decision, discovered};

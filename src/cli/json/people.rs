@@ -85,6 +85,21 @@ pub fn session(session: &wire::Session) -> Value {
     })
 }
 
+/// What became of a task in a session. `outcome` is `held`, `completed`, `submitted`, `released`, `failed`,
+/// `blocked`, `expired`, `revoked` or `carried`, and empty where the end is not known.
+pub fn session_task(task: &wire::SessionTask) -> Value {
+    json!({
+        "task": task.task,
+        "title": task.title,
+        "fence": task.fence,
+        "taken_over": task.taken_over,
+        "claimed_at": instant(task.claimed_at.as_ref()),
+        "outcome": word(task.outcome().as_str_name(), "SESSION_OUTCOME_"),
+        "ended_at": instant(task.ended_at.as_ref()),
+        "note": text(&task.note),
+    })
+}
+
 /// A token without its secret.
 pub fn token(token: &wire::Token) -> Value {
     json!({

@@ -23,7 +23,7 @@ pub use board::{board, critical_path, next, parallel};
 pub use claim::{claim, nothing};
 pub use forecast::forecast;
 pub use gate::{gate, gate_run, gates, measure, metrics};
-pub use people::{agents, roles, session, session_brief, sessions, tokens};
+pub use people::{agents, roles, session, session_brief, session_log, sessions, tokens};
 pub use plan::{
     event, import, inbox, numbered_diagnostics, phase, phases, policies, project, projects,
     verified,

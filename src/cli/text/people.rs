@@ -3,7 +3,12 @@
 use muster_proto::v1 as wire;
 
 use super::super::json::word;
-use super::{clean, fields, listed, or_dash, table, when};
+use super::{clean, fields, listed, or_dash, pasted, table, when};
+
+/// A title in a table of notes is cut to so many characters.
+const TITLE_CHARACTERS_MAX: usize = 60;
+/// And a note to so many; the document has all of it.
+const NOTE_CHARACTERS_MAX: usize = 200;
 
 /// A table of agents.
 pub fn agents(agents: &[wire::Agent], columns: Option<u16>) -> String {
@@ -180,6 +185,50 @@ pub fn session(session: &wire::Session) -> String {
     text
 }
 
+/// The log of a session: what became of each task, at the time it was, or since when it is held.
+pub fn session_log(answer: &wire::GetSessionResponse, columns: Option<u16>) -> String {
+    let mut text = String::new();
+    if !answer.tasks.is_empty() {
+        let rows = answer.tasks.iter().map(|it| {
+            [
+                when(it.ended_at.as_ref().or(it.claimed_at.as_ref())),
+                format!(
+                    "{} {}",
+                    it.task,
+                    clean::clipped(&it.title, TITLE_CHARACTERS_MAX)
+                ),
+                outcome(it),
+                or_dash(&clean::clipped(&it.note, NOTE_CHARACTERS_MAX)),
+            ]
+        });
+        text.push('\n');
+        text.push_str(&table(["date", "task", "status", "notes"], rows, columns));
+    }
+    if answer.truncated {
+        let session = answer.session.as_ref().map_or("", |it| &it.id);
+        let command = pasted(&format!("log --session {}", clean::line(session)));
+        text.push_str(&format!(
+            "\nthe log is longer than this; all of it: {command}\n"
+        ));
+    }
+    text
+}
+
+fn outcome(task: &wire::SessionTask) -> String {
+    let ended = match task.outcome() {
+        wire::SessionOutcome::Unspecified => "unknown".to_owned(),
+        wire::SessionOutcome::Held => "in progress".to_owned(),
+        wire::SessionOutcome::Carried => "in progress, carried over".to_owned(),
+        wire::SessionOutcome::Submitted => "handed in".to_owned(),
+        other => word(other.as_str_name(), "SESSION_OUTCOME_"),
+    };
+    if task.taken_over {
+        format!("{ended} (taken over)")
+    } else {
+        ended
+    }
+}
+
 /// A table of tokens.
 pub fn tokens(tokens: &[wire::Token], columns: Option<u16>) -> String {
     if tokens.is_empty() {
@@ -237,6 +286,59 @@ mod tests {
         ID   AGENT  STATUS  STARTED  ENDED  COMPLETED  HOLDS
         S-3  dev-1  closed  -        -      -          -
         ");
+    }
+
+    #[test]
+    fn the_log_of_a_session_is_a_table_of_what_became_of_each_task() {
+        let entry = |task: &str, seconds: i64, outcome: wire::SessionOutcome, note: &str| {
+            let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+            let is_held = outcome == wire::SessionOutcome::Held;
+            wire::SessionTask {
+                task: task.to_owned(),
+                title: format!("the {task} task"),
+                claimed_at: at(seconds),
+                outcome: outcome.into(),
+                ended_at: at(seconds + 600).filter(|_| !is_held),
+                note: note.to_owned(),
+                ..wire::SessionTask::default()
+            }
+        };
+        let mut answer = wire::GetSessionResponse {
+            session: Some(wire::Session {
+                id: "S-3".to_owned(),
+                ..wire::Session::default()
+            }),
+            tasks: vec![
+                entry(
+                    "T-1",
+                    0,
+                    wire::SessionOutcome::Completed,
+                    "built\nand tested",
+                ),
+                entry("T-2", 3_600, wire::SessionOutcome::Submitted, ""),
+                entry("T-30", 7_200, wire::SessionOutcome::Held, "60 %: half"),
+                entry(
+                    "T-4",
+                    7_200,
+                    wire::SessionOutcome::Unspecified,
+                    &"x".repeat(300),
+                ),
+            ],
+            truncated: true,
+        };
+        answer.tasks[2].taken_over = true;
+        let text = session_log(&answer, None).replace(&"x".repeat(199), "(199 x)");
+        insta::assert_snapshot!(text, @r"
+
+        DATE               TASK                STATUS                    NOTES
+        1970-01-01 00:10Z  T-1 the T-1 task    completed                 built and tested
+        1970-01-01 01:10Z  T-2 the T-2 task    handed in                 -
+        1970-01-01 02:00Z  T-30 the T-30 task  in progress (taken over)  60 %: half
+        1970-01-01 02:10Z  T-4 the T-4 task    unknown                   (199 x)…
+
+        the log is longer than this; all of it: muster log --session S-3
+        ");
+        assert_eq!(session_log(&wire::GetSessionResponse::default(), None), "");
     }
 
     #[test]

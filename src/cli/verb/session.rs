@@ -16,7 +16,7 @@ pub enum Verb {
     End(End),
     /// List sessions, newest first
     List(List),
-    /// Show a session
+    /// Show a session with its log: what became of each task held in it
     Show(Show),
 }
 
@@ -172,9 +172,19 @@ async fn show(arguments: Show, context: &Context) -> Result<(), Failure> {
         session: arguments.session,
     };
     let answer = call!(&context.client, agents.get_session(request)).await?;
-    let session = answer.session.unwrap_or_default();
+    let session = answer.session.clone().unwrap_or_default();
     context.out.either(
-        || json!({"session": documents::session(&session)}),
-        || text::session(&session),
+        || {
+            let tasks = answer.tasks.iter().map(documents::session_task);
+            json!({
+                "session": documents::session(&session),
+                "tasks": tasks.collect::<Vec<_>>(),
+                "truncated": answer.truncated,
+            })
+        },
+        || {
+            let log = text::session_log(&answer, context.out.columns());
+            format!("{}{log}", text::session(&session))
+        },
     )
 }

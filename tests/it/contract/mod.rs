@@ -18,6 +18,7 @@ mod reviews;
 mod rules;
 mod schedules;
 mod serve;
+mod sessions;
 mod strict;
 mod templates;
 mod tls;

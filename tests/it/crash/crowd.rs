@@ -77,8 +77,8 @@ fn work_goes_on(daemon: &Daemon, name: &str) {
 
 async fn follow(caller: &Caller, after_version: u64) -> Result<Follow, tonic::Status> {
     let request = v1::WatchEventsRequest {
-        project: String::new(),
         after_version,
+        ..v1::WatchEventsRequest::default()
     };
     Ok(caller.events().watch_events(request).await?.into_inner())
 }

@@ -15,8 +15,8 @@ use crate::daemon::Daemon;
 async fn follow(caller: &Caller, seen: &mut Vec<u64>, until: u64) -> Option<tonic::Status> {
     let after_version = seen.last().copied().unwrap_or(0);
     let request = v1::WatchEventsRequest {
-        project: String::new(),
         after_version,
+        ..v1::WatchEventsRequest::default()
     };
     let stream = caller.events().watch_events(request).await;
     let mut stream = stream.expect("the watch opens").into_inner();
