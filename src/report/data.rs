@@ -1,12 +1,16 @@
 //! What all reports share as data. Field names are stable; every id comes with its title, every instant
 //! with its local time, so a report can be read without the plan it was made from.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::zone::Zone;
 use crate::plan::Plan;
+use crate::plan::event::Recorded;
 use crate::plan::id::{PhaseNo, TaskId};
 use crate::plan::model::ProjectStatus;
+use crate::plan::time::Timestamp;
 
 /// At most so many entries of one kind are kept in a report; a total beside each list says how many
 /// there are.
@@ -111,4 +115,30 @@ pub(super) fn cut<T>(mut list: Vec<T>) -> (Vec<T>, u32) {
     let total = u32::try_from(list.len()).unwrap_or(u32::MAX);
     list.truncate(LISTED_MAX);
     (list, total)
+}
+
+/// The events after `since` and not after `now`; recorded time never falls, so both ends are found by
+/// halving.
+pub(super) fn window(
+    events: &[Arc<Recorded>],
+    since: Timestamp,
+    now: Timestamp,
+) -> &[Arc<Recorded>] {
+    let from = events.partition_point(|recorded| recorded.at <= since);
+    let to = events.partition_point(|recorded| recorded.at <= now);
+    events.get(from..to).unwrap_or(&[])
+}
+
+/// How many there are, as reports count.
+pub(super) fn counted(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Left out of a report where there is none.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands the field over so"
+)]
+pub(super) fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -3,14 +3,22 @@
 use std::sync::Arc;
 
 use super::data::Head;
+use super::document::Document;
+use super::html::tests::faults;
+use super::oversight::{OversightDigest, OversightInput};
+use super::sprint_review::{SprintReview, SprintReviewInput};
+use super::stakeholder_update::{StakeholderInput, StakeholderUpdate};
 use super::standup::{BeatFacts, Standup, StandupInput};
+use super::weekly_review::{WeeklyInput, WeeklyReview};
+use super::words::width;
 use crate::plan::command::{Claim, Complete, NewBlocker, NewPhase, NewTask};
 use crate::plan::event::{BlockerKind, Event, Recorded, Severity};
 use crate::plan::fact::{Actor, Facts, Guards};
-use crate::plan::id::TaskId;
+use crate::plan::forecast::Forecast;
+use crate::plan::id::{SprintId, TaskId};
 use crate::plan::settings::Settings;
 use crate::plan::time::Timestamp;
-use crate::plan::{Command, Plan, decide};
+use crate::plan::{Command, Plan, Refusal, decide};
 
 /// An instant written in UTC.
 pub(super) fn utc(text: &str) -> Timestamp {
@@ -61,21 +69,28 @@ impl World {
     }
 
     fn carry_out(&mut self, actor: Actor, command: &Command) -> Vec<Event> {
+        let taken = self.decided(actor, command);
+        taken.expect("a command that is allowed")
+    }
+
+    /// What a command leads to; none when it is refused, which changes nothing.
+    pub(super) fn tried(&mut self, actor: Actor, command: &Command) -> Option<Vec<Event>> {
+        self.decided(actor, command).ok()
+    }
+
+    fn decided(&mut self, actor: Actor, command: &Command) -> Result<Vec<Event>, Refusal> {
         let facts = Facts {
             now: self.now,
             actor,
             request: None,
             guards: Guards::default(),
         };
-        let decided = decide(&self.plan, command, &facts).expect("a command that is allowed");
+        let decided = decide(&self.plan, command, &facts)?;
         self.plan = decided.plan;
         self.events
             .extend(decided.events.iter().cloned().map(Arc::new));
-        decided
-            .events
-            .into_iter()
-            .map(|recorded| recorded.event)
-            .collect()
+        let events = decided.events.into_iter();
+        Ok(events.map(|recorded| recorded.event).collect())
     }
 
     /// What the coordinator does.
@@ -241,4 +256,98 @@ impl World {
             head: self.head(),
         })
     }
+
+    /// A forecast of the plan as it is now.
+    pub(super) fn forecast(&self) -> Forecast {
+        let plan = Arc::new(self.plan.clone());
+        plan.forecast(self.now, 7, 100)
+            .expect("a plan that is small enough")
+    }
+
+    /// The weekly review of the time since an instant.
+    pub(super) fn weekly(&self, since: &str, forecast: Option<&Forecast>) -> WeeklyReview {
+        super::weekly_review::build(WeeklyInput {
+            plan: &self.plan,
+            events: &self.events,
+            since: utc(since),
+            now: self.now,
+            forecast,
+            attendees: &[],
+            head: self.head(),
+        })
+    }
+
+    /// The stakeholder update of the time since an instant.
+    pub(super) fn update(&self, since: &str, forecast: Option<&Forecast>) -> StakeholderUpdate {
+        super::stakeholder_update::build(StakeholderInput {
+            plan: &self.plan,
+            events: &self.events,
+            since: utc(since),
+            now: self.now,
+            forecast,
+            head: self.head(),
+        })
+    }
+
+    /// The review of a sprint.
+    pub(super) fn sprint_review(&self, sprint: Option<u32>) -> SprintReview {
+        super::sprint_review::build(SprintReviewInput {
+            plan: &self.plan,
+            sprint: sprint.map(SprintId),
+            now: self.now,
+            head: self.head(),
+        })
+    }
+
+    /// The oversight digest of the time since an instant, for a role.
+    pub(super) fn oversight(&self, since: &str, role: &str) -> OversightDigest {
+        super::oversight::build(OversightInput {
+            plan: &self.plan,
+            events: &self.events,
+            since: utc(since),
+            now: self.now,
+            beats: None,
+            role,
+            head: self.head(),
+        })
+    }
+}
+
+/// Everything that any document must hold to, whatever it is about: it reads back from its JSON, fields it does
+/// not know are passed over, the same document gives the same bytes, no form holds a control character, text
+/// keeps to its columns but for words that are wider, and its HTML is sound.
+pub(super) fn hold(document: &Document) {
+    let json = document.to_json();
+    let read = Document::from_json(&json).expect("a document reads back");
+    assert_eq!(read, *document);
+    assert_eq!(read.to_json(), json);
+    assert_eq!(read.kind(), document.kind());
+    let of_later = json.replacen('{', "{\"of_a_later_release\":{\"x\":[1]},", 1);
+    assert_eq!(
+        Document::from_json(&of_later).expect("unknown fields are passed over"),
+        *document
+    );
+    for columns in [0, 40, 80, 100, 400] {
+        let text = document.text(columns);
+        assert_eq!(read.text(columns), text);
+        let most = columns.max(40);
+        for line in text.lines().filter(|line| width(line) > most) {
+            let words = line.trim_start().trim_start_matches("- ");
+            assert!(!words.contains(' '), "wider than {most}: {line:?}");
+        }
+    }
+    for form in [document.markdown(), document.text(80), document.html()] {
+        let strange = form.chars().find(|&c| c.is_control() && c != '\n');
+        assert_eq!(strange, None, "{form:?}");
+        assert!(form.ends_with('\n') && !form.ends_with("\n\n"), "{form:?}");
+    }
+    assert_eq!(read.markdown(), document.markdown());
+    let html = document.html();
+    assert_eq!(read.html(), html);
+    assert_eq!(faults(&html), Vec::<String>::new(), "{html}");
+    let title = document.title();
+    assert!(
+        !title.contains(char::is_control) && title.len() < 500,
+        "{title:?}"
+    );
 }

@@ -1,18 +1,25 @@
 //! A page as markdown. Every word is escaped, so no title can open a table cell, a link or an element
 //! of HTML.
 
+use super::chart::{Chart, terminal};
 use super::page::{Block, Item, Line, Page, Style, Table};
 
 /// The page as GitHub-flavoured markdown, with a line break at the end.
 pub(super) fn markdown(page: &Page) -> String {
     let mut out = String::new();
     for block in &page.0 {
+        if matches!(block, Block::Picture(_)) {
+            continue;
+        }
         if !out.is_empty() {
             out.push('\n');
         }
         match block {
             Block::Title(text) => line(&mut out, &format!("# {}", escaped(text))),
             Block::Heading(text) => line(&mut out, &format!("## {}", escaped(text))),
+            Block::Subheading(text) => line(&mut out, &format!("### {}", escaped(text))),
+            Block::Chart(chart) => fenced(&mut out, chart),
+            Block::Picture(_) => {}
             Block::Paragraph(text) => line(&mut out, &inline(text)),
             Block::List(items) => list(&mut out, items),
             Block::Table(table_block) => table(&mut out, table_block),
@@ -27,6 +34,15 @@ pub(super) fn markdown(page: &Page) -> String {
         }
     }
     out
+}
+
+/// How wide a chart stands in its code block.
+const CHART_COLUMNS: usize = 72;
+
+/// A chart as a code block, which none of its labels can end.
+fn fenced(out: &mut String, chart: &Chart) {
+    let drawn = terminal(chart, CHART_COLUMNS).replace('`', "'");
+    line(out, &format!("```text\n{drawn}```"));
 }
 
 fn line(out: &mut String, text: &str) {

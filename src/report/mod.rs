@@ -1,11 +1,13 @@
-//! What people read about a plan, as data first and as markdown or text after: pure functions of a plan,
+//! What people read about a plan, as data first and as markdown, text or HTML after: pure functions of a plan,
 //! its events and the facts handed in, so the same input always gives the same bytes.
 
 mod words;
 mod zone;
 
+mod chart;
 mod page;
 
+mod html;
 mod markdown;
 mod text;
 
@@ -26,5 +28,20 @@ pub mod workflow;
 
 pub mod standup;
 
+pub mod milestones;
+pub mod progress;
+pub mod risks;
+
+pub mod oversight;
+pub mod sprint_review;
+pub mod stakeholder_update;
+pub mod weekly_review;
+
+pub mod document;
+
+#[cfg(test)]
+mod busy;
+#[cfg(test)]
+mod drawn;
 #[cfg(test)]
 mod fixture;

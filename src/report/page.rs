@@ -1,6 +1,7 @@
 //! A report as a page of headings, lines, lists and tables, so that each report is laid out once and
 //! every form of it says the same.
 
+use super::chart::Chart;
 use super::words::{clean, clip};
 
 /// How a piece of a line stands out.
@@ -79,9 +80,14 @@ pub(super) struct Table {
 pub(super) enum Block {
     Title(String),
     Heading(String),
+    Subheading(String),
     Paragraph(Line),
     List(Vec<Item>),
     Table(Table),
+    /// A chart in every form.
+    Chart(Chart),
+    /// A chart that only a page of HTML shows.
+    Picture(Chart),
     Footer(Vec<Line>),
 }
 
@@ -99,6 +105,38 @@ impl Page {
 
     pub(super) fn paragraph(&mut self, text: &str) {
         self.0.push(Block::Paragraph(Line::plain(text)));
+    }
+
+    /// A chart in every form; nothing where there is nothing to draw.
+    pub(super) fn chart(&mut self, chart: Chart) {
+        if !chart.is_empty() {
+            self.0.push(Block::Chart(chart));
+        }
+    }
+
+    /// A chart that only a page of HTML shows, in front of the block at a place.
+    pub(super) fn picture(&mut self, place: usize, chart: Chart) {
+        if !chart.is_empty() {
+            let place = place.min(self.0.len());
+            self.0.insert(place, Block::Picture(chart));
+        }
+    }
+
+    /// A part of a section.
+    pub(super) fn subheading(&mut self, text: &str) {
+        self.0.push(Block::Subheading(clean(text)));
+    }
+
+    /// A list below a subheading, or nothing at all when it is empty.
+    pub(super) fn part(&mut self, heading: &str, total: u32, mut items: Vec<Item>) {
+        if items.is_empty() {
+            return;
+        }
+        self.subheading(&format!("{heading} ({total})"));
+        items.truncate(SHOWN_MAX);
+        let shown = items.len();
+        self.0.push(Block::List(items));
+        self.rest(total, shown);
     }
 
     pub(super) fn footer(&mut self, lines: Vec<Line>) {
@@ -143,7 +181,8 @@ impl Page {
         self.lines(items);
     }
 
-    fn heading(&mut self, heading: &str, total: u32) {
+    /// The heading of a section; a total of 0 is not said.
+    pub(super) fn heading(&mut self, heading: &str, total: u32) {
         let text = match total {
             0 => heading.to_owned(),
             _ => format!("{heading} ({total})"),

@@ -1,6 +1,7 @@
 //! A page as plain aligned text for a terminal: no colour, no line wider than asked for unless a single
 //! word is.
 
+use super::chart::terminal;
 use super::page::{Block, Item, Line, Page, Table};
 use super::words::{clip, width};
 
@@ -22,6 +23,15 @@ pub(super) fn text(page: &Page, columns: usize) -> String {
                 out.push('\n');
                 wrapped(&mut out, "", "", text, columns);
             }
+            Block::Subheading(text) => {
+                out.push('\n');
+                wrapped(&mut out, GAP, GAP, &format!("{text}:"), columns);
+            }
+            Block::Chart(chart) => {
+                out.push('\n');
+                out.push_str(&terminal(chart, columns));
+            }
+            Block::Picture(_) => {}
             Block::Paragraph(line) => wrapped(&mut out, GAP, GAP, &line.words(), columns),
             Block::List(items) => {
                 if !headed {

@@ -35,10 +35,19 @@ impl<'a> Waits<'a> {
 
     /// Open blockers, the oldest first, and how many there are.
     pub(super) fn blockers(&self) -> (Vec<OpenBlocker>, u32) {
+        self.blockers_where(|_, _| true)
+    }
+
+    /// Those of them that are asked for, by how long each stands in milliseconds.
+    pub(super) fn blockers_where(
+        &self,
+        wanted: impl Fn(&Blocker, u64) -> bool,
+    ) -> (Vec<OpenBlocker>, u32) {
         let mut open: Vec<(Timestamp, &Blocker)> = self
             .plan
             .open_blockers()
             .map(|blocker| (self.known_since(blocker), blocker))
+            .filter(|(since, blocker)| wanted(blocker, self.now.since_ms(*since)))
             .collect();
         open.sort_by_key(|(since, blocker)| (*since, blocker.id));
         let total = u32::try_from(open.len()).unwrap_or(u32::MAX);
@@ -106,10 +115,18 @@ impl<'a> Waits<'a> {
 
     /// Open decisions that block tasks, the oldest first, and how many there are.
     pub(super) fn decisions(&self) -> (Vec<OpenDecision>, u32) {
+        self.decisions_where(|decision| self.open_among(&decision.blocks) > 0)
+    }
+
+    /// Open decisions that are asked for, the oldest first, and how many there are.
+    pub(super) fn decisions_where(
+        &self,
+        wanted: impl Fn(&Decision) -> bool,
+    ) -> (Vec<OpenDecision>, u32) {
         let mut open: Vec<&Decision> = self
             .plan
             .decisions()
-            .filter(|decision| decision.answer.is_none() && self.open_among(&decision.blocks) > 0)
+            .filter(|decision| decision.answer.is_none() && wanted(decision))
             .collect();
         open.sort_by_key(|decision| (decision.opened_at, decision.id));
         let total = u32::try_from(open.len()).unwrap_or(u32::MAX);
@@ -208,7 +225,12 @@ impl<'a> Waits<'a> {
 
     /// Everything that waits for a person, oldest first.
     pub(super) fn inbox(&self) -> Vec<InboxEntry> {
-        let entry = |waiting: &Waiting| InboxEntry {
+        self.inbox.iter().map(|it| self.entry(it)).collect()
+    }
+
+    /// One thing that waits, as reports list it.
+    pub(super) fn entry(&self, waiting: &Waiting) -> InboxEntry {
+        InboxEntry {
             kind: kind_name(waiting.kind).to_owned(),
             id: waiting.id.clone(),
             title: waiting.title.clone(),
@@ -216,8 +238,12 @@ impl<'a> Waits<'a> {
             age_ms: self.now.since_ms(waiting.since),
             holds_up: waiting.holds_up,
             command: waiting.command.clone(),
-        };
-        self.inbox.iter().map(entry).collect()
+        }
+    }
+
+    /// How long a blocker stands, in milliseconds.
+    pub(super) fn age_ms(&self, blocker: &Blocker) -> u64 {
+        self.now.since_ms(self.known_since(blocker))
     }
 
     /// The inbox as the plan gives it.

@@ -4,7 +4,7 @@ use super::{BlockerReport, ParkedTask};
 use crate::report::page::{Item, Line, Page};
 use crate::report::sections::{CELL_COLUMNS, blockers, decisions, gating, head, named, task};
 use crate::report::words::{clean, clip, count, duration};
-use crate::report::{markdown, text, workflow};
+use crate::report::{html, markdown, text, workflow};
 
 /// The report as GitHub-flavoured markdown.
 pub fn markdown(report: &BlockerReport) -> String {
@@ -14,6 +14,11 @@ pub fn markdown(report: &BlockerReport) -> String {
 /// The report as plain aligned text of at most `width` columns (at least 40).
 pub fn text(report: &BlockerReport, width: usize) -> String {
     text::text(&page(report), width)
+}
+
+/// The report as a fragment of HTML: one `<section>` that stands for itself.
+pub fn html(report: &BlockerReport) -> String {
+    html::html(&page(report))
 }
 
 fn page(report: &BlockerReport) -> Page {

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::plan::event::Recorded;
 use crate::plan::id::TaskId;
 use crate::plan::time::Timestamp;
-use crate::report::data::{PhaseRef, ProjectRef, TaskRef, cut, zone_of};
+use crate::report::data::{PhaseRef, ProjectRef, TaskRef, cut, window, zone_of};
 use crate::report::dates::late_phases;
 use crate::report::sprint::SprintProgress;
 use crate::report::waits::Waits;
@@ -17,14 +17,14 @@ use crate::report::workflow::open_runs;
 use crate::report::zone::Zone;
 
 /// What every part of the standup looks at.
-pub(super) struct View<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) zone: &'a Zone,
+pub(in crate::report) struct View<'a> {
+    pub(in crate::report) plan: &'a Plan,
+    pub(in crate::report) zone: &'a Zone,
     /// The events of the window, in order.
-    pub(super) events: &'a [Arc<Recorded>],
-    pub(super) since: Timestamp,
-    pub(super) now: Timestamp,
-    pub(super) beats: Option<&'a BeatFacts>,
+    pub(in crate::report) events: &'a [Arc<Recorded>],
+    pub(in crate::report) since: Timestamp,
+    pub(in crate::report) now: Timestamp,
+    pub(in crate::report) beats: Option<&'a BeatFacts>,
 }
 
 /// Makes the standup.
@@ -111,14 +111,6 @@ fn under_review(view: &View<'_>) -> Vec<ReviewWaiting> {
     let mut waiting: Vec<ReviewWaiting> = waiting.collect();
     waiting.sort_by_key(|it| it.since.at_ms);
     waiting
-}
-
-/// The events after `since` and not after `now`; recorded time never falls, so both ends are found by
-/// halving.
-fn window(events: &[Arc<Recorded>], since: Timestamp, now: Timestamp) -> &[Arc<Recorded>] {
-    let from = events.partition_point(|recorded| recorded.at <= since);
-    let to = events.partition_point(|recorded| recorded.at <= now);
-    events.get(from..to).unwrap_or(&[])
 }
 
 fn totals(plan: &Plan, done_in_window: u32) -> Totals {

@@ -17,7 +17,7 @@ use crate::plan::model::Phase;
 use crate::report::data::cut;
 
 /// The changes of the window by kind, each kind in the order of events.
-pub(super) fn changes(view: &View<'_>) -> Vec<Changes> {
+pub(in crate::report) fn changes(view: &View<'_>) -> Vec<Changes> {
     let mut found = Found {
         view,
         by_kind: BTreeMap::new(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::id::{SessionId, TaskId};
 use crate::plan::model::Status;
-use crate::report::data::{Head, Moment, PhaseRef, ProjectRef, TaskRef};
+use crate::report::data::{Head, Moment, PhaseRef, ProjectRef, TaskRef, is_zero};
 use crate::report::dates::LatePhase;
 use crate::report::sprint::SprintProgress;
 pub use crate::report::waiting::{
@@ -76,14 +76,6 @@ pub struct Standup {
     pub beats: Option<Beats>,
     /// The event the report reaches up to.
     pub head: Head,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands the field over so"
-)]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 /// A project in numbers.

@@ -26,6 +26,10 @@ use crate::plan::time::Timestamp;
 
 pub use build::build;
 pub use data::Standup;
+pub(super) use silence::silent;
+
+pub(super) use build::View;
+pub(super) use changes::changes;
 
 /// What the standup is made from.
 #[derive(Debug, Clone)]

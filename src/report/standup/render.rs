@@ -6,13 +6,15 @@ use super::data::{
 };
 use crate::plan::model::{ProjectStatus, Status};
 use crate::plan::time::Timestamp;
+use crate::report::chart::{Bar, Chart};
+use crate::report::data::ProjectRef;
 use crate::report::page::{Item, Line, Page, SHOWN_MAX, Table};
 use crate::report::sections::{
     CELL_COLUMNS, blockers, commands, decisions, gating, head, named, task, tasks,
 };
 use crate::report::sprint::SprintProgress;
 use crate::report::words::{clean, clip, count, duration};
-use crate::report::{markdown, text, workflow};
+use crate::report::{html, markdown, text, workflow};
 
 const CHANGES_NAMED: usize = 5;
 const LATE_NAMED: usize = 5;
@@ -28,11 +30,31 @@ pub fn text(standup: &Standup, width: usize) -> String {
     text::text(&page(standup), width)
 }
 
+/// The standup as a fragment of HTML: one `<section>` that stands for itself.
+pub fn html(standup: &Standup) -> String {
+    let mut page = page(standup);
+    // Below the title and the summary.
+    page.picture(2, progress(standup));
+    html::html(&page)
+}
+
+/// How far the project is, and its sprint.
+fn progress(standup: &Standup) -> Chart {
+    let totals = &standup.totals;
+    let all = (totals.counted > 0)
+        .then(|| Bar::progress("All tasks", totals.completed, totals.counted, false));
+    let sprint = standup.sprint.as_ref().map(|sprint| {
+        let label = format!("Sprint {}", sprint.id);
+        Bar::progress(&label, sprint.completed, sprint.tasks, false)
+    });
+    Chart::progress("Progress", all.into_iter().chain(sprint).collect())
+}
+
 fn page(standup: &Standup) -> Page {
     let mut page = Page::default();
     page.title(&format!("Standup {}", standup.now.local));
     page.paragraph(&summary(standup));
-    if let Some(note) = standing(standup) {
+    if let Some(note) = standing(&standup.project) {
         page.paragraph(&note);
     }
     if let Some(sprint) = &standup.sprint {
@@ -104,15 +126,15 @@ fn summary(standup: &Standup) -> String {
 }
 
 /// What must be known about a project that hands nothing out.
-fn standing(standup: &Standup) -> Option<String> {
-    let status = match standup.project.status {
+pub(in crate::report) fn standing(project: &ProjectRef) -> Option<String> {
+    let status = match project.status {
         ProjectStatus::Active => return None,
         ProjectStatus::Draft => "a draft",
         ProjectStatus::Paused => "paused",
         ProjectStatus::Completed => "completed",
         ProjectStatus::Archived => "archived",
     };
-    let why = match clip(&standup.project.status_reason, CELL_COLUMNS).as_str() {
+    let why = match clip(&project.status_reason, CELL_COLUMNS).as_str() {
         "" => String::new(),
         why => format!(" ({why})"),
     };
@@ -122,7 +144,7 @@ fn standing(standup: &Standup) -> Option<String> {
 }
 
 /// How far the active sprint is.
-fn sprint(sprint: &SprintProgress) -> String {
+pub(in crate::report) fn sprint(sprint: &SprintProgress) -> String {
     let time = match sprint.days_left {
         0 => format!("it ended on {}", sprint.end_date),
         days => format!("{} left", count(days, "day", "days")),
@@ -332,7 +354,7 @@ fn state(held: &Underway) -> &'static str {
     }
 }
 
-fn changes(changes: &Changes) -> Item {
+pub(in crate::report) fn changes(changes: &Changes) -> Item {
     // Which criterion it was, and what became of a deliverable, is said there.
     let told = matches!(
         changes.kind,
@@ -427,7 +449,7 @@ fn heading(kind: ChangeKind) -> &'static str {
     }
 }
 
-fn silent(silent: &SilentAgent) -> Item {
+pub(in crate::report) fn silent(silent: &SilentAgent) -> Item {
     let last = match &silent.last_sign {
         Some(at) => format!(
             "silent for {}, since {}",
@@ -450,7 +472,7 @@ fn silent(silent: &SilentAgent) -> Item {
     }
 }
 
-fn inbox(entry: &InboxEntry) -> Item {
+pub(in crate::report) fn inbox(entry: &InboxEntry) -> Item {
     let holds_up = match entry.holds_up {
         0 => String::new(),
         number => format!(", holds up {}", count(number, "task", "tasks")),

@@ -9,7 +9,7 @@ use crate::plan::time::Timestamp;
 use crate::report::data::TaskRef;
 
 /// Agents without a sign of life, the longest silent first.
-pub(super) fn silent(view: &View<'_>) -> Vec<SilentAgent> {
+pub(in crate::report) fn silent(view: &View<'_>) -> Vec<SilentAgent> {
     let beats = beats_by_task(view);
     let mut silent: Vec<SilentAgent> = view
         .plan
