@@ -98,8 +98,12 @@ fn figure(out: &mut String, chart: &Chart) {
     if chart.is_empty() {
         return;
     }
+    let lines = match chart {
+        Chart::Bars(_) => "",
+        Chart::Burndown(_) => " (dashed: an even pace)",
+    };
     out.push_str(&format!(
-        "<figure style=\"margin:1em 0\">\n{}\n<figcaption style=\"font-size:13px\">{}. {}</figcaption>\n\
+        "<figure style=\"margin:1em 0\">\n{}\n<figcaption style=\"font-size:13px\">{}{lines}. {}</figcaption>\n\
          </figure>\n",
         svg(chart),
         escaped(chart.title()),

@@ -12,7 +12,7 @@ use super::words::{clean, clip, count};
 use super::zone::Zone;
 use crate::plan::event::Severity;
 use crate::plan::forecast::Forecast;
-use crate::plan::id::{PhaseNo, SessionId};
+use crate::plan::id::{PhaseNo, RoleNo, SessionId};
 use crate::plan::model::{Phase, PhaseStatus, Status};
 use crate::plan::settings::Settings;
 use crate::plan::time::Timestamp;
@@ -215,6 +215,66 @@ impl PhaseProgress {
         );
         name.trim_end().to_owned()
     }
+}
+
+/// How far the tasks that fall to a role are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleProgress {
+    /// The role's slug; `any` for tasks that any role may take.
+    pub role: String,
+    /// The role's name for people.
+    pub title: String,
+    /// Tasks that count: all but deferred and cancelled ones.
+    pub counted: u32,
+    /// Completed tasks.
+    pub completed: u32,
+    /// Integer percent completed, rounded half up; none when nothing counts.
+    pub percent: Option<u32>,
+    /// Completed within the window, and still so.
+    pub completed_in_window: u32,
+}
+
+/// What a role is called; tasks for any role have a name too.
+pub(super) fn title_of(plan: &Plan, role: Option<RoleNo>) -> String {
+    let role = role.and_then(|no| plan.role(no));
+    role.map_or_else(|| "Any role".to_owned(), |role| role.title.clone())
+}
+
+/// How far the tasks of each role are that has some, in the order of the catalogue, those for any role last.
+pub(super) fn roles(plan: &Plan, since: Timestamp, now: Timestamp) -> Vec<RoleProgress> {
+    let mut tallies: BTreeMap<(bool, Option<RoleNo>), [u32; 3]> = BTreeMap::new();
+    for view in plan.tasks() {
+        let status = view.state.status;
+        if matches!(status, Status::Deferred | Status::Cancelled) {
+            continue;
+        }
+        let role = view.state.role;
+        let tally = tallies.entry((role.is_none(), role)).or_default();
+        let within = worked_off_at(&view).is_some_and(|at| since < at && at <= now);
+        tally[0] += 1;
+        tally[1] += u32::from(status == Status::Completed);
+        tally[2] += u32::from(within);
+    }
+    let roles = tallies.into_iter().map(|((_, role), tally)| {
+        let [counted, completed, completed_in_window] = tally;
+        RoleProgress {
+            role: plan.role_slug(role).to_owned(),
+            title: title_of(plan, role),
+            counted,
+            completed,
+            percent: percent(completed.into(), counted.into()),
+            completed_in_window,
+        }
+    });
+    roles.collect()
+}
+
+/// Progress of the tasks of each role; nothing where there is only one.
+pub(super) fn chart_of_roles(roles: &[RoleProgress]) -> Chart {
+    let several = roles.len() > 1;
+    let bars = roles.iter().filter(|_| several);
+    let bars = bars.map(|it| Bar::progress(&it.title, it.completed, it.counted, false));
+    Chart::progress("Progress by role", bars.collect())
 }
 
 /// Progress of all tasks and of each phase that has some.
