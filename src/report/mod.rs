@@ -18,12 +18,12 @@ mod waiting;
 mod waits;
 
 mod sections;
+pub mod session;
 
 pub mod dates;
 
 pub mod blockers;
 pub mod integration;
-pub mod session;
 pub mod sprint;
 pub mod workflow;
 

@@ -1,7 +1,7 @@
 //! How far a project is: in all, phase by phase against the days each is meant for, in a session, and when it
 //! will be done as a forecast tells. Counted from the plan alone, so that two reports of one version agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use super::words::{clean, clip, count};
 use super::zone::Zone;
 use crate::plan::event::Severity;
 use crate::plan::forecast::Forecast;
-use crate::plan::id::PhaseNo;
+use crate::plan::id::{PhaseNo, RoleNo, SessionId};
 use crate::plan::model::{Phase, PhaseStatus, Status};
 use crate::plan::settings::Settings;
 use crate::plan::time::Timestamp;
@@ -217,6 +217,66 @@ impl PhaseProgress {
     }
 }
 
+/// How far the tasks that fall to a role are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleProgress {
+    /// The role's slug; `any` for tasks that any role may take.
+    pub role: String,
+    /// The role's name for people.
+    pub title: String,
+    /// Tasks that count: all but deferred and cancelled ones.
+    pub counted: u32,
+    /// Completed tasks.
+    pub completed: u32,
+    /// Integer percent completed, rounded half up; none when nothing counts.
+    pub percent: Option<u32>,
+    /// Completed within the window, and still so.
+    pub completed_in_window: u32,
+}
+
+/// What a role is called; tasks for any role have a name too.
+pub(super) fn title_of(plan: &Plan, role: Option<RoleNo>) -> String {
+    let role = role.and_then(|no| plan.role(no));
+    role.map_or_else(|| "Any role".to_owned(), |role| role.title.clone())
+}
+
+/// How far the tasks of each role are that has some, in the order of the catalogue, those for any role last.
+pub(super) fn roles(plan: &Plan, since: Timestamp, now: Timestamp) -> Vec<RoleProgress> {
+    let mut tallies: BTreeMap<(bool, Option<RoleNo>), [u32; 3]> = BTreeMap::new();
+    for view in plan.tasks() {
+        let status = view.state.status;
+        if matches!(status, Status::Deferred | Status::Cancelled) {
+            continue;
+        }
+        let role = view.state.role;
+        let tally = tallies.entry((role.is_none(), role)).or_default();
+        let within = worked_off_at(&view).is_some_and(|at| since < at && at <= now);
+        tally[0] += 1;
+        tally[1] += u32::from(status == Status::Completed);
+        tally[2] += u32::from(within);
+    }
+    let roles = tallies.into_iter().map(|((_, role), tally)| {
+        let [counted, completed, completed_in_window] = tally;
+        RoleProgress {
+            role: plan.role_slug(role).to_owned(),
+            title: title_of(plan, role),
+            counted,
+            completed,
+            percent: percent(completed.into(), counted.into()),
+            completed_in_window,
+        }
+    });
+    roles.collect()
+}
+
+/// Progress of the tasks of each role; nothing where there is only one.
+pub(super) fn chart_of_roles(roles: &[RoleProgress]) -> Chart {
+    let several = roles.len() > 1;
+    let bars = roles.iter().filter(|_| several);
+    let bars = bars.map(|it| Bar::progress(&it.title, it.completed, it.counted, false));
+    Chart::progress("Progress by role", bars.collect())
+}
+
 /// Progress of all tasks and of each phase that has some.
 pub(super) fn chart(overall: &Overall, phases: &[PhaseProgress]) -> Chart {
     if overall.counted == 0 {
@@ -240,7 +300,7 @@ pub struct Pace {
     pub until: Moment,
     /// Tasks completed in it, and still so.
     pub completed: u32,
-    /// Sessions that were open in it and claimed something.
+    /// Sessions that worked in it: began and claimed something, or took what they hold, handed in or completed.
     pub sessions: u32,
     /// Tasks a session in hundredths, rounded half up; none when no session was used.
     pub hundredths: Option<u32>,
@@ -283,6 +343,33 @@ pub(super) fn decimal(hundredths: u32) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
+/// When sessions worked, as far as a plan tells: when those began that claimed something, when they took what they
+/// hold, handed work in or completed it.
+fn signs_of_work(plan: &Plan) -> impl Iterator<Item = (Timestamp, SessionId)> {
+    let claimed = plan.sessions();
+    let claimed = claimed.filter(|it| plan.claimed_in(it.id).next().is_some());
+    let begun = claimed.map(|session| (session.started_at, session.id));
+    let done = plan.tasks().filter_map(|view| {
+        let done = view.state.completion.as_deref()?;
+        Some((done.at, done.session?))
+    });
+    let held = plan.live().filter_map(|view| {
+        let lease = view.state.lease.as_deref()?;
+        Some((lease.claimed_at, lease.session))
+    });
+    let handed_in = plan
+        .reviews()
+        .map(|(_, review)| (review.at, review.session));
+    begun.chain(done).chain(held).chain(handed_in)
+}
+
+/// How many sessions worked after an instant and not after another.
+pub(super) fn sessions_between(plan: &Plan, since: Timestamp, until: Timestamp) -> u32 {
+    let within = signs_of_work(plan).filter(|(at, _)| since < *at && *at <= until);
+    let sessions: BTreeSet<SessionId> = within.map(|(_, session)| session).collect();
+    counted(sessions.len())
+}
+
 /// The pace of the window and of those of the same length in front of it, the oldest first; windows that end
 /// before the project begins are left out.
 pub(super) fn paces(plan: &Plan, zone: &Zone, since: Timestamp, now: Timestamp) -> Vec<Pace> {
@@ -295,15 +382,14 @@ pub(super) fn paces(plan: &Plan, zone: &Zone, since: Timestamp, now: Timestamp) 
             window.completed += 1;
         }
     }
-    for session in plan.sessions() {
-        if session.started_at > now || plan.claimed_in(session.id).next().is_none() {
-            continue;
+    let mut sessions: [BTreeSet<SessionId>; PACES_MAX] = Default::default();
+    for (at, session) in signs_of_work(plan).filter(|(at, _)| *at <= now) {
+        if let Some(window) = sessions.get_mut(back(at)) {
+            window.insert(session);
         }
-        let newest = session.ended_at.map_or(0, back);
-        let oldest = back(session.started_at).min(PACES_MAX - 1);
-        for window in windows.iter_mut().take(oldest + 1).skip(newest) {
-            window.sessions += 1;
-        }
+    }
+    for (window, worked) in windows.iter_mut().zip(&sessions) {
+        window.sessions = counted(worked.len());
     }
     let begun = plan.project().map_or(now, |project| project.created_at);
     let told = (0_i64..).zip(windows).map(|(back, velocity)| {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::data::{Moment, counted, cut};
-use super::page::{Item, Line, Page, Table};
+use super::page::{Item, Line, Page};
 use super::sections::CELL_COLUMNS;
 use super::words::{clip, count};
 use super::zone::Zone;
@@ -134,29 +134,27 @@ fn word(level: Level) -> &'static str {
 
 /// The section of risks.
 pub(super) fn section(page: &mut Page, risks: &Risks, with_ids: bool) {
-    let row = |risk: &RiskLine| {
-        let impact = match risk.impact_days {
-            Some(days) => format!("{}, {}", word(risk.impact), count(days, "day", "days")),
-            None => word(risk.impact).to_owned(),
-        };
-        let mitigation = match risk.mitigation.as_str() {
-            "" => "not stated",
-            mitigation => mitigation,
-        };
-        vec![
-            Line::plain(&named(risk, with_ids)),
-            Line::plain(&impact),
-            Line::plain(word(risk.likelihood)),
-            Line::clipped(&risk.owner, 24),
-            Line::clipped(mitigation, CELL_COLUMNS),
-        ]
+    let active = |risk: &RiskLine| {
+        let days = risk.impact_days.map_or_else(String::new, |days| {
+            format!(" ({})", count(days, "day", "days"))
+        });
+        let line = format!(
+            "{}: {} impact{days}, {} likelihood; {} looks after it",
+            named(risk, with_ids),
+            word(risk.impact),
+            word(risk.likelihood),
+            clip(&risk.owner, 24),
+        );
+        let mitigation = clip(&risk.mitigation, CELL_COLUMNS);
+        let below =
+            (!mitigation.is_empty()).then(|| Line::plain(&format!("mitigation: {mitigation}")));
+        Item {
+            line: Line::plain(&line),
+            below: below.into_iter().collect(),
+        }
     };
-    let table = Table {
-        header: vec!["Risk", "Impact", "Likelihood", "Owner", "Mitigation"],
-        right: Vec::new(),
-        rows: risks.active.iter().map(row).collect(),
-    };
-    page.table("Risks", risks.active_total, table, "No active risks.");
+    let items = risks.active.iter().map(active).collect();
+    page.list("Risks", risks.active_total, items, "No active risks.");
     let item = |risk: &RiskLine| {
         let status = risk.status.as_str();
         let note = match clip(&risk.note, CELL_COLUMNS).as_str() {

@@ -129,14 +129,20 @@ pub(super) fn decisions(page: &mut Page, decisions: &[OpenDecision], total: u32)
             [] => String::new(),
             options => format!(" ({})", clip(&options.join(" / "), CELL_COLUMNS)),
         };
+        let blocks = match decision.tasks.as_slice() {
+            [] => "blocks no task".to_owned(),
+            blocked => format!(
+                "blocks {}, holds up {}",
+                tasks(blocked, TASKS_SHOWN),
+                count(decision.holds_up, "task", "tasks")
+            ),
+        };
         let line = format!(
-            "{} {}{options}: open for {}{}, blocks {}, holds up {}",
+            "{} {}{options}: open for {}{}, {blocks}",
             decision.id,
             clip(&decision.question, CELL_COLUMNS),
             duration(decision.age_ms),
             decision.staleness.mark(),
-            tasks(&decision.tasks, TASKS_SHOWN),
-            count(decision.holds_up, "task", "tasks"),
         );
         Item {
             line: Line::plain(&line),

@@ -25,7 +25,7 @@ pub(super) fn text(page: &Page, columns: usize) -> String {
             }
             Block::Subheading(text) => {
                 out.push('\n');
-                wrapped(&mut out, GAP, GAP, text, columns);
+                wrapped(&mut out, GAP, GAP, &format!("{text}:"), columns);
             }
             Block::Chart(chart) => {
                 out.push('\n');

@@ -1,13 +1,13 @@
 //! The blocker report from given events: order, ages, what waits behind, and what is parked.
 
 use super::BlockerReport;
-use super::render::{markdown, text};
+use super::render::{html, markdown, text};
 use crate::plan::Command;
 use crate::plan::command::{NewTask, OnRef};
 use crate::plan::event::ReleaseCause;
 use crate::plan::id::{BlockerId, TaskId};
 use crate::plan::import::{ImportedBlocker, ImportedPhase, ImportedPlan, ImportedTask, Source};
-use crate::report::fixture::World;
+use crate::report::fixture::{World, hold};
 use crate::report::waiting::Staleness;
 
 /// Everything a blocker report must hold to, whatever it is about.
@@ -17,6 +17,7 @@ fn check(world: &World) -> BlockerReport {
     let read: BlockerReport = serde_json::from_str(&json).expect("a report reads back");
     assert_eq!(read, report);
     assert_eq!(world.blockers(), report);
+    hold(&report.clone().into());
     for form in [markdown(&report), text(&report, 100), text(&report, 0)] {
         let strange = form.chars().find(|&c| c.is_control() && c != '\n');
         assert_eq!(strange, None, "{form:?}");
@@ -99,6 +100,7 @@ fn the_oldest_blocker_stands_first_and_says_how_much_waits_behind_it() {
     );
     insta::assert_snapshot!("three_markdown", markdown(&report));
     insta::assert_snapshot!("three_text", text(&report, 120));
+    insta::assert_snapshot!("three_html", html(&report));
     let json = serde_json::to_string_pretty(&report.blockers[0]).expect("JSON");
     insta::assert_snapshot!("one_json", json);
 }

@@ -38,7 +38,7 @@ pub(in crate::report) fn svg(chart: &Chart) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
          height=\"{height}\" role=\"img\" aria-label=\"{title}: {told}\" \
-         style=\"max-width:100%;height:auto\" font-family=\"sans-serif\" font-size=\"13\" \
+         style=\"max-width:100%;height:auto\" font-family=\"inherit\" font-size=\"13\" \
          fill=\"currentColor\">\n<title>{title}</title>\n<desc>{told}</desc>\n{drawn}</svg>"
     )
 }

@@ -16,7 +16,7 @@ use crate::plan::model::{Blocker, Sprint, SprintStatus, Status};
 use crate::plan::time::Timestamp;
 use crate::plan::velocity::Velocity;
 use crate::report::data::{ProjectRef, TaskRef, counted, cut, zone_of};
-use crate::report::progress::percent;
+use crate::report::progress::{percent, sessions_between};
 use crate::report::sprint::burndown;
 use crate::report::zone::Zone;
 
@@ -79,7 +79,7 @@ fn facts(plan: &Plan, zone: &Zone, now: Timestamp, sprint: &Sprint) -> SprintFac
     let carried_over_total = result.map_or(open_now, |result| counted(result.carried_over.len()));
     let sessions = match (result, commitment) {
         (Some(result), _) => result.sessions,
-        (None, Some(commitment)) => sessions_since(plan, commitment.at, now),
+        (None, Some(commitment)) => sessions_between(plan, commitment.at, now),
         (None, None) => 0,
     };
     let velocity = Velocity {
@@ -163,15 +163,6 @@ fn still_open(plan: &Plan, sprint: &Sprint) -> Vec<TaskId> {
             .is_some_and(|view| !view.state.status.is_terminal())
     });
     open.collect()
-}
-
-/// Sessions that were open since an instant and claimed something.
-fn sessions_since(plan: &Plan, since: Timestamp, now: Timestamp) -> u32 {
-    let sessions = plan.sessions().filter(|session| {
-        let open = session.started_at <= now && session.ended_at.is_none_or(|at| at > since);
-        open && plan.claimed_in(session.id).next().is_some()
-    });
-    counted(sessions.count())
 }
 
 /// Tasks taken out after the commitment, then those put off or given up.

@@ -72,8 +72,8 @@ pub struct SprintFacts {
     pub scope_changes: Vec<ScopeStep>,
     /// How many times.
     pub scope_changes_total: u32,
-    /// Sessions that claimed something while it was active; of an active sprint those that were open since
-    /// its commitment and claimed something.
+    /// Sessions that claimed something while it was active; of an active sprint those that worked since its
+    /// commitment, as far as the plan tells.
     pub sessions: u32,
     /// Tasks a session in hundredths, rounded half up; none when no session was used.
     pub hundredths: Option<u32>,

@@ -96,13 +96,17 @@ fn facts(page: &mut Page, sprint: &SprintFacts) {
     let over = match (sprint.status, sprint.carried_to) {
         (SprintStatus::Closed, Some(next)) => format!("Carried over to {next}"),
         (SprintStatus::Closed, None) => "Left over".to_owned(),
-        (_, _) => "Open".to_owned(),
+        (SprintStatus::Planned, _) => "Meant for it".to_owned(),
+        (SprintStatus::Active | SprintStatus::Withdrawn, _) => "Open".to_owned(),
     };
     let total = sprint.carried_over_total;
     tasks_of(page, &over, &sprint.carried_over, total);
     let items = sprint.withdrawn.iter().map(withdrawn);
     let total = sprint.withdrawn_total;
     page.part("Withdrawn", total, items.collect());
+    if sprint.committed_at.is_none() {
+        return;
+    }
     let items = sprint.scope_changes.iter().map(scope).collect();
     let total = sprint.scope_changes_total;
     page.list("Scope changes", total, items, "The scope never changed.");
@@ -135,7 +139,8 @@ fn result(page: &mut Page, sprint: &SprintFacts) {
         rate(sprint.hundredths, sprint.completed_total, sprint.sessions),
     ));
     if !sprint.warning.is_empty() {
-        page.paragraph(&clip(&sprint.warning, 2 * CELL_COLUMNS));
+        let warning = clip(&sprint.warning, 2 * CELL_COLUMNS);
+        page.paragraph(&format!("At the commitment: {warning}."));
     }
 }
 

@@ -4,7 +4,7 @@ use super::SprintReview;
 use super::render::{html, markdown, text};
 use crate::plan::Command;
 use crate::plan::command::{CarryTo, NewSprint};
-use crate::plan::id::{SprintId, TaskId};
+use crate::plan::id::{BlockerId, SprintId, TaskId};
 use crate::report::busy::{busy, hostile};
 use crate::report::fixture::{World, hold};
 
@@ -41,7 +41,12 @@ fn what_a_closed_sprint_came_to_stays_whatever_becomes_of_its_tasks() {
     let closed = check(&world, None);
     insta::assert_snapshot!("closed_text", text(&closed, 100));
     world.wait(60);
-    world.work("quinn", TaskId(7), 30, None);
+    world.coordinator(Command::ResolveBlocker {
+        blocker: BlockerId(1),
+        resolution: "the key is there".to_owned(),
+        withdraw: false,
+    });
+    world.work("dana", TaskId(4), 30, None);
     world.coordinator(Command::CancelTask {
         task: "T-6".to_owned(),
         reason: "not needed".to_owned(),

@@ -2,7 +2,10 @@
 
 use super::StakeholderUpdate;
 use super::render::{html, markdown, text};
+use crate::plan::event::{Level, RiskAdded, RiskKind, RiskWords};
+use crate::plan::id::RiskId;
 use crate::report::busy::{WEEK, busy, hostile};
+use crate::report::data::LISTED_MAX;
 use crate::report::fixture::{World, hold};
 
 fn check(world: &World) -> StakeholderUpdate {
@@ -44,4 +47,33 @@ fn hostile_words_stay_words() {
     let update = check(&hostile());
     insta::assert_snapshot!("hostile_markdown", markdown(&update));
     insta::assert_snapshot!("hostile_html", html(&update));
+}
+
+#[test]
+fn a_long_list_is_counted_in_full_kept_in_part_and_shown_in_less() {
+    let mut world = World::new("UTC", "2026-11-02T07:00:00Z");
+    let number = 1_200;
+    for risk in 1..=number {
+        let likely = [Level::Low, Level::High][risk as usize % 2];
+        world.record(RiskAdded {
+            risk: RiskId(risk),
+            words: RiskWords {
+                kind: RiskKind::Other,
+                text: format!("Risk number {risk}").into(),
+                impact: Level::High,
+                impact_days: None,
+                likelihood: likely,
+                mitigation: "".into(),
+                owner: "".into(),
+            },
+        });
+    }
+    let update = check(&world);
+    assert_eq!(update.risks.active_total, number);
+    assert_eq!(update.risks.active.len(), LISTED_MAX);
+    // The worst stand first, those that weigh the same by number.
+    assert_eq!(update.risks.active[0].id, RiskId(1));
+    assert_eq!(update.risks.active[1].id, RiskId(3));
+    assert!(markdown(&update).contains("… and 1180 more"));
+    assert!(html(&update).len() < 10_000);
 }

@@ -2,7 +2,7 @@
 //! words stay words.
 
 use super::data::{ChangeKind, Standup};
-use super::render::{markdown, text};
+use super::render::{html, markdown, text};
 use super::{BeatFact, BeatFacts};
 use crate::plan::Command;
 use crate::plan::check::CheckSet;
@@ -12,7 +12,7 @@ use crate::plan::event::{
     TaskChanges, TaskUpdated,
 };
 use crate::plan::id::{BlockerId, DiscoveredId, TaskId};
-use crate::report::fixture::{World, utc};
+use crate::report::fixture::{World, hold, utc};
 
 const MONDAY: &str = "2026-11-23T08:00:00Z";
 const TUESDAY: &str = "2026-11-24T08:00:00Z";
@@ -24,6 +24,7 @@ fn check(world: &World, since: &str, beats: Option<BeatFacts>) -> Standup {
     let json = serde_json::to_string(&standup).expect("a report is JSON");
     let read: Standup = serde_json::from_str(&json).expect("a report reads back");
     assert_eq!(read, standup);
+    hold(&standup.clone().into());
     let again = world.standup(since, beats);
     assert_eq!(serde_json::to_string(&again).expect("JSON"), json);
     for form in [markdown(&standup), text(&standup, 100), text(&standup, 0)] {
@@ -168,6 +169,7 @@ fn a_busy_day_tells_each_role_what_it_did() {
     let standup = check(&world, MONDAY, Some(beats));
     insta::assert_snapshot!("busy_day_markdown", markdown(&standup));
     insta::assert_snapshot!("busy_day_text", text(&standup, 100));
+    insta::assert_snapshot!("busy_day_html", html(&standup));
 }
 
 #[test]
@@ -481,6 +483,7 @@ fn hostile_words_stay_words() {
     );
     insta::assert_snapshot!("hostile_markdown", shown);
     insta::assert_snapshot!("hostile_text", text(&standup, 80));
+    insta::assert_snapshot!("hostile_html", html(&standup));
 }
 
 #[test]

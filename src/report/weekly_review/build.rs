@@ -3,11 +3,12 @@
 use super::WeeklyInput;
 use super::data::{Attendee, RoleNext, WeeklyReview};
 use crate::plan::Plan;
-use crate::plan::id::RoleNo;
 use crate::plan::workflow::COORDINATOR;
 use crate::report::data::{ProjectRef, TaskRef, counted, cut, window, zone_of};
 use crate::report::milestones::Milestones;
-use crate::report::progress::{ForecastEnd, Overall, done_by_phase, paces, phases};
+use crate::report::progress::{
+    ForecastEnd, Overall, done_by_phase, paces, phases, roles, title_of,
+};
 use crate::report::risks::Risks;
 use crate::report::sprint::SprintProgress;
 use crate::report::standup::data::{Change, ChangeKind, Changes};
@@ -44,6 +45,7 @@ pub fn build(input: WeeklyInput<'_>) -> WeeklyReview {
     let phases = phases(plan, &zone, now, &done, forecast);
     let phases_late = counted(phases.iter().filter(|phase| phase.is_late()).count());
     let (phases, phases_total) = cut(phases);
+    let (roles, roles_total) = cut(roles(plan, since, now));
     let (next, next_total) = cut(next(plan));
     let (decided, decided_total) = decided;
     WeeklyReview {
@@ -59,6 +61,8 @@ pub fn build(input: WeeklyInput<'_>) -> WeeklyReview {
         phases,
         phases_total,
         phases_late,
+        roles,
+        roles_total,
         paces: paces(plan, &zone, since, now),
         overall_hundredths: plan.velocity().hundredths(),
         milestones: Milestones::of(plan, &zone, since, now, forecast),
@@ -155,14 +159,10 @@ fn attendees(plan: &Plan, named: &[String]) -> Vec<Attendee> {
 
 /// Roles with ready tasks, in the order of the catalogue.
 fn next(plan: &Plan) -> Vec<RoleNext> {
-    let title = |role: Option<RoleNo>| match role.and_then(|no| plan.role(no)) {
-        Some(role) => role.title.clone(),
-        None => "Any role".to_owned(),
-    };
     let rows = plan.outlook(NEXT_MAX).roles.into_iter();
     let rows = rows.filter(|row| row.ready > 0).map(|row| RoleNext {
         role: plan.role_slug(row.role).to_owned(),
-        title: title(row.role),
+        title: title_of(plan, row.role),
         ready: row.ready,
         tasks: TaskRef::all(plan, &row.ready_tasks),
         agents: row.agents,

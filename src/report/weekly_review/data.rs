@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::data::{Head, Moment, ProjectRef, TaskRef};
 use crate::report::milestones::Milestones;
-use crate::report::progress::{ForecastEnd, Overall, Pace, PhaseProgress};
+use crate::report::progress::{ForecastEnd, Overall, Pace, PhaseProgress, RoleProgress};
 use crate::report::risks::Risks;
 use crate::report::sprint::SprintProgress;
 use crate::report::standup::data::{Change, Changes};
@@ -40,6 +40,10 @@ pub struct WeeklyReview {
     pub phases_total: u32,
     /// How many of them are past their windows and not closed.
     pub phases_late: u32,
+    /// How far the tasks of each role are that has some, in the order of the catalogue.
+    pub roles: Vec<RoleProgress>,
+    /// How many roles have some.
+    pub roles_total: u32,
     /// What got done in this window and in those of the same length before, the oldest first, at most six.
     pub paces: Vec<Pace>,
     /// Tasks a session over the whole project, in hundredths; none when no session was used.

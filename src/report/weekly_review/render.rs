@@ -137,6 +137,7 @@ fn phases(page: &mut Page, review: &WeeklyReview) {
     let total = review.phases_total;
     page.table("Phases", total, table, "No phases are planned yet.");
     page.chart(progress::chart(&review.overall, &review.phases));
+    page.chart(progress::chart_of_roles(&review.roles));
 }
 
 fn velocity(page: &mut Page, review: &WeeklyReview) {
