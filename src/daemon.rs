@@ -1,6 +1,7 @@
 //! Builds everything, in order, and stops it in reverse: store, engine, the coordinator's token, port,
 //! server. Nothing listens before what it serves is whole; nothing acknowledged is lost by stopping.
 
+mod checking;
 mod coordinator;
 mod defaults;
 mod error;
@@ -80,6 +81,7 @@ impl Daemon {
         }
         let defaults = defaults::project_settings(&settings.project)?;
         let tls = settings.tls.as_ref().map(read_tls).transpose()?;
+        let sources = checking::sources(&settings.github)?;
 
         let DaemonOptions {
             clock,
@@ -129,6 +131,7 @@ impl Daemon {
         })?;
         let commands = gates::commands(&settings.gates);
         let prober = gates::Probing::start(handle.clone(), commands.clone());
+        let checker = checking::Checking::start(handle.clone(), commands.clone(), sources);
         let clock = ticking::Ticking::start(handle.clone());
         let api = Api::new(
             handle.clone(),
@@ -174,6 +177,7 @@ impl Daemon {
             serving,
             pages,
             prober,
+            checker,
             clock,
         })
     }
@@ -228,6 +232,7 @@ pub struct Running {
     serving: Serving,
     pages: Option<Pages>,
     prober: gates::Probing,
+    checker: checking::Checking,
     clock: ticking::Ticking,
 }
 
@@ -257,11 +262,13 @@ impl Running {
             serving,
             pages: _pages,
             prober,
+            checker,
             clock,
             ..
         } = self;
         // Commands under way are killed; the next start runs them again.
         drop(prober);
+        drop(checker);
         drop(clock);
         let watch = Stopwatch::start();
         let server = serving.close().await;

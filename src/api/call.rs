@@ -76,7 +76,7 @@ in_project! {
         ListIntegrationPointsRequest, ListRolloutsRequest,
         GetWorkflowRequest, ListWorkflowsRequest, GetWorkflowRunRequest, ListWorkflowRunsRequest,
         ListAssignmentsRequest, ListRoleWindowsRequest, GetAgentRequest,
-        ListReportsRequest, GetReportRequest, GetScheduleRequest, ListSchedulesRequest, ListScheduleTimesRequest;
+        GetChecklistRunRequest, ListChecklistRunsRequest, GetChecklistRequest, ListReportsRequest, GetReportRequest, GetScheduleRequest, ListSchedulesRequest, ListScheduleTimesRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, CompleteProjectRequest, ArchiveProjectRequest, SettleDiagnosticRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -100,7 +100,7 @@ in_project! {
         ApproveTaskRequest, RequestChangesRequest,
         CommitSprintRequest, ChangeSprintRequest, UpdateSprintRequest, WithdrawSprintRequest, CloseSprintRequest, WithdrawIntegrationPointRequest, DefineWorkflowRequest,
         RetireWorkflowRequest, StartWorkflowRequest, ProvideInputRequest, AttestWorkflowCriterionRequest,
-        SignWorkflowRequest, FinishWorkflowRequest, CancelWorkflowRunRequest, PublishReportRequest, SetScheduleRequest,
+        SignWorkflowRequest, FinishWorkflowRequest, CancelWorkflowRunRequest, PublishReportRequest, SetScheduleRequest, RunChecklistRequest, TickItemRequest, SetChecklistRequest,
         RemoveScheduleRequest, PauseScheduleRequest, ResumeScheduleRequest, RunScheduleRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, SubmitForReviewRequest, ReleaseTaskRequest,

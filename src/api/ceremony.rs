@@ -82,6 +82,54 @@ impl wire::ceremony_service_server::CeremonyService for Api {
         call.generate_report(self).await.map(Response::new)
     }
 
+    async fn run_checklist(
+        &self,
+        request: Request<wire::RunChecklistRequest>,
+    ) -> Answered<wire::RunChecklistResponse> {
+        let call = self.open(request)?;
+        call.run_checklist(self).await.map(Response::new)
+    }
+
+    async fn get_checklist_run(
+        &self,
+        request: Request<wire::GetChecklistRunRequest>,
+    ) -> Answered<wire::GetChecklistRunResponse> {
+        let call = self.open(request)?;
+        call.get_checklist_run(self).await.map(Response::new)
+    }
+
+    async fn list_checklist_runs(
+        &self,
+        request: Request<wire::ListChecklistRunsRequest>,
+    ) -> Answered<wire::ListChecklistRunsResponse> {
+        let call = self.open(request)?;
+        call.list_checklist_runs(self).await.map(Response::new)
+    }
+
+    async fn tick_item(
+        &self,
+        request: Request<wire::TickItemRequest>,
+    ) -> Answered<wire::TickItemResponse> {
+        let call = self.open(request)?;
+        call.tick_item(self).await.map(Response::new)
+    }
+
+    async fn get_checklist(
+        &self,
+        request: Request<wire::GetChecklistRequest>,
+    ) -> Answered<wire::GetChecklistResponse> {
+        let call = self.open(request)?;
+        call.get_checklist(self).await.map(Response::new)
+    }
+
+    async fn set_checklist(
+        &self,
+        request: Request<wire::SetChecklistRequest>,
+    ) -> Answered<wire::SetChecklistResponse> {
+        let call = self.open(request)?;
+        call.set_checklist(self).await.map(Response::new)
+    }
+
     async fn publish_report(
         &self,
         request: Request<wire::PublishReportRequest>,

@@ -8,8 +8,9 @@ use super::validate::bad;
 use crate::engine::BeatVerdict;
 use crate::plan::command::HeldLeases;
 use crate::plan::event::{
-    BlockerKind, Cadence, Comparison, Derived, Duty, FiringCause, Job, Level, MilestoneKind,
-    PhaseOrdering, ReportKind, ReviewNeed, RiskKind, RiskStatus, Severity, Triage, Urgency,
+    BlockerKind, Cadence, Comparison, Derived, Duty, Executor, FiringCause, ItemSpec, ItemState,
+    Job, Level, MilestoneKind, PhaseOrdering, ReportKind, ReviewNeed, RiskKind, RiskStatus,
+    Severity, Triage, Urgency,
 };
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
@@ -469,6 +470,7 @@ pub(super) fn schedule_job(job: Job) -> wire::ScheduleJob {
         Job::Oversight => wire::ScheduleJob::Oversight,
         Job::SprintClose => wire::ScheduleJob::SprintClose,
         Job::Reminder => wire::ScheduleJob::Reminder,
+        Job::Checklist => wire::ScheduleJob::Checklist,
     }
 }
 
@@ -482,6 +484,7 @@ pub(super) fn read_schedule_job(number: i32) -> Result<Option<Job>, Status> {
         wire::ScheduleJob::Oversight => Some(Job::Oversight),
         wire::ScheduleJob::SprintClose => Some(Job::SprintClose),
         wire::ScheduleJob::Reminder => Some(Job::Reminder),
+        wire::ScheduleJob::Checklist => Some(Job::Checklist),
     })
 }
 
@@ -530,6 +533,34 @@ pub(super) fn report_urgency(urgency: Urgency) -> wire::ReportUrgency {
         Urgency::Info => wire::ReportUrgency::Info,
         Urgency::Warning => wire::ReportUrgency::Warning,
         Urgency::Critical => wire::ReportUrgency::Critical,
+    }
+}
+
+pub(super) fn checklist_item(item: &ItemSpec) -> wire::ChecklistItem {
+    use wire::ChecklistExecutor as To;
+    let (executor, command) = match &item.executor {
+        Executor::BlockingIssues => (To::BlockingIssues, ""),
+        Executor::PullRequests => (To::PullRequests, ""),
+        Executor::Gates => (To::Gates, ""),
+        Executor::Dashboard => (To::Dashboard, ""),
+        Executor::Standup => (To::Standup, ""),
+        Executor::Command(name) => (To::Command, &**name),
+        Executor::Manual => (To::Manual, ""),
+    };
+    wire::ChecklistItem {
+        name: item.name.to_string(),
+        executor: executor.into(),
+        command: command.to_owned(),
+    }
+}
+
+pub(super) fn checklist_item_state(state: ItemState) -> wire::ChecklistItemState {
+    match state {
+        ItemState::Pending => wire::ChecklistItemState::Pending,
+        ItemState::Done => wire::ChecklistItemState::Done,
+        ItemState::NeedsAttention => wire::ChecklistItemState::NeedsAttention,
+        ItemState::Failed => wire::ChecklistItemState::Failed,
+        ItemState::Skipped => wire::ChecklistItemState::Skipped,
     }
 }
 

@@ -11,6 +11,7 @@ mod backup;
 mod board;
 mod call;
 mod ceremony;
+mod checklist;
 mod claim;
 mod connections;
 mod enums;

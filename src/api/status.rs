@@ -262,6 +262,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::GateNotFound => "gate",
         Reason::SprintNotFound => "sprint",
         Reason::WorkflowNotFound => "workflow",
+        Reason::ChecklistNotFound => "checklist",
         Reason::ScheduleNotFound => "schedule",
         Reason::ReportNotFound => "report",
         Reason::AssignmentNotFound | Reason::AssignmentExists => "assignment",

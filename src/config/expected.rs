@@ -12,8 +12,8 @@ pub(super) enum Expected {
     Section(BTreeMap<String, Expected>),
     /// A table whose keys are the user's own, each with a text.
     Words,
-    /// A table whose keys are the user's own, each with a section.
-    Sections(BTreeMap<String, Expected>),
+    /// A table whose keys are the user's own, each with a section, and what must be in each.
+    Sections(BTreeMap<String, Expected>, &'static [&'static str]),
     Text,
     /// A list of texts.
     Texts,
@@ -25,7 +25,12 @@ impl Expected {
     pub(super) fn of(value: &DeValue<'_>, key: &str) -> Self {
         match value {
             DeValue::Table(_) if key == "project.areas" => Self::Words,
-            DeValue::Table(_) if key == "gates.commands" => Self::Sections(gate_command()),
+            DeValue::Table(_) if key == "gates.commands" => {
+                Self::Sections(gate_command(), &["program", "working_directory"])
+            }
+            DeValue::Table(_) if key == "github.projects" => {
+                Self::Sections(github_project(), &["repository"])
+            }
             DeValue::Table(table) => Self::Section(
                 table
                     .iter()
@@ -46,7 +51,7 @@ impl Expected {
 
     pub(super) fn in_words(&self) -> &'static str {
         match self {
-            Self::Section(_) | Self::Words | Self::Sections(_) => "a table",
+            Self::Section(_) | Self::Words | Self::Sections(..) => "a table",
             Self::Texts => "a list of texts",
             Self::Text => "a text",
             Self::Number => "a whole number of at least 0",
@@ -63,6 +68,18 @@ fn gate_command() -> BTreeMap<String, Expected> {
         ("timeout_ms", Expected::Number),
         ("output_bytes", Expected::Number),
         ("number_after", Expected::Text),
+    ]
+    .map(|(name, expected)| (name.to_owned(), expected))
+    .into()
+}
+
+/// What may stand in a table of `[github.projects]`.
+fn github_project() -> BTreeMap<String, Expected> {
+    [
+        ("repository", Expected::Text),
+        ("labels", Expected::Texts),
+        ("milestone", Expected::Text),
+        ("stale_after_days", Expected::Number),
     ]
     .map(|(name, expected)| (name.to_owned(), expected))
     .into()
@@ -87,7 +104,7 @@ pub(super) fn find<'expected>(
                 path.push(name.as_str());
                 here = inner;
             }
-            Expected::Words | Expected::Sections(_) => {
+            Expected::Words | Expected::Sections(..) => {
                 let key = joined(&path);
                 return Err(format!("`{key}` can be set in a settings file only"));
             }
@@ -129,6 +146,6 @@ pub(super) fn read_text(text: &str, expected: &Expected) -> Option<ValueKind> {
                 texts.map(|text| Value::new(None, text)).collect(),
             ))
         }
-        Expected::Section(_) | Expected::Words | Expected::Sections(_) => None,
+        Expected::Section(_) | Expected::Words | Expected::Sections(..) => None,
     }
 }

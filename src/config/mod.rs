@@ -7,6 +7,7 @@ mod error;
 mod excerpt;
 mod expected;
 mod gates;
+mod github;
 mod layer;
 mod limits;
 mod log;
@@ -25,6 +26,7 @@ use serde::Deserialize;
 
 pub use error::{ConfigError, Problem};
 pub use gates::{GateCommand, Gates};
+pub use github::{GitHub, GitHubProject};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use metrics::Metrics;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub project: ProjectDefaults,
     /// The commands of quality gates.
     pub gates: Gates,
+    /// What checklists ask GitHub.
+    pub github: GitHub,
     /// Where figures may be fetched, when they may.
     pub metrics: Option<Metrics>,
     /// How the daemon logs.
@@ -81,6 +85,7 @@ struct Written {
     limits: Limits,
     project: ProjectDefaults,
     gates: Gates,
+    github: GitHub,
     metrics: metrics::Written,
     log: log::Written,
 }
@@ -107,6 +112,7 @@ impl Settings {
         written.limits.check(&mut checker);
         written.project.check(&mut checker);
         written.gates.check(&mut checker);
+        written.github.check(&mut checker);
         let metrics = written
             .metrics
             .check(server.as_ref(), tls.is_some(), &mut checker);
@@ -123,6 +129,7 @@ impl Settings {
                     limits: written.limits,
                     project: written.project,
                     gates: written.gates,
+                    github: written.github,
                     metrics,
                     log,
                     shown,

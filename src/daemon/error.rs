@@ -28,6 +28,9 @@ pub enum StartError {
         /// What it may be.
         expected: &'static str,
     },
+    /// GitHub cannot be asked as the settings say.
+    #[error("[github] cannot be used: {0}")]
+    GitHub(String),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(StoreError),

@@ -48,6 +48,14 @@ fn moves_the_clock(weighed: &Weighed) -> bool {
     )
 }
 
+/// Whether an event leaves items of a checklist to be looked at.
+fn asks_for_looks(weighed: &Weighed) -> bool {
+    matches!(
+        weighed.0.event,
+        Event::ChecklistStarted(_) | Event::ChecklistAsked(_)
+    )
+}
+
 impl Writer {
     /// Makes a batch durable and tells everybody.
     pub(super) fn commit(&mut self, mut stage: Stage) {
@@ -160,6 +168,9 @@ impl Writer {
         self.unsettled |= !plan.is_settled();
         if events.iter().any(moves_the_clock) {
             self.shared.timetable.notify_one();
+        }
+        if events.iter().any(asks_for_looks) {
+            self.shared.checklists.notify_one();
         }
         let Some(log) = self.logs.get_mut(slug) else {
             return self.open(slug, plan, hash, events);

@@ -251,6 +251,12 @@ impl EngineHandle {
         self.shared.timetable.notified().await;
     }
 
+    /// Waits until a run of a checklist began or is looked at once more; what happened since the last call is not
+    /// missed.
+    pub async fn checklist_work(&self) {
+        self.shared.checklists.notified().await;
+    }
+
     /// Open watches over all projects.
     pub fn watchers(&self) -> usize {
         self.shared.watchers.load(Ordering::Relaxed)

@@ -2,10 +2,10 @@
 
 use super::bench::Bench;
 use super::command::{
-    Command, agent, assignment, criterion, decision, deliverable, dependency, diagnostic, ending,
-    gate, import, integration, lease, milestone, phase, project, queue, queue_edit, reference,
-    restore, risk, role_window, rollout, rule, schedule, session, split, sprint, task, work,
-    workflow,
+    Command, agent, assignment, checklist, criterion, decision, deliverable, dependency,
+    diagnostic, ending, gate, import, integration, lease, milestone, phase, project, queue,
+    queue_edit, reference, restore, risk, role_window, rollout, rule, schedule, session, split,
+    sprint, task, work, workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -375,6 +375,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
             model,
         } => agent::register(bench, agent, roles, skills, *capacity, model),
         Command::Time(timing) => schedule::decide(bench, timing),
+        Command::Check(checking) => checklist::decide(bench, checking),
         Command::RetireAgent { agent, reason } => agent::retire(bench, agent, reason),
         Command::IssueToken {
             token,
@@ -426,6 +427,7 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::RestoreProject
         | Command::DeleteProject { .. } => *actor == Actor::System,
         Command::Time(timing) => timing.is_for(actor),
+        Command::Check(checking) => checking.is_for(actor),
         _ => actor.coordinates(),
     };
     if !allowed {

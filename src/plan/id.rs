@@ -142,6 +142,11 @@ short_id!(
     ReportId, "REP-", "a report", "REP-1"
 );
 
+short_id!(
+    /// A run of the checklist, `CL-1`.
+    ChecklistId, "CL-", "a checklist", "CL-1"
+);
+
 /// The number of a short id: digits only, no sign, no leading zero, case of the prefix ignored.
 fn number_after(prefix: &str, text: &str) -> Option<u32> {
     let head = text.get(..prefix.len())?;

@@ -107,6 +107,8 @@ reasons! {
     WorkflowNotFound = "WORKFLOW_NOT_FOUND", NotFound;
     /// No such schedule.
     ScheduleNotFound = "SCHEDULE_NOT_FOUND", NotFound;
+    /// No such run of the checklist.
+    ChecklistNotFound = "CHECKLIST_NOT_FOUND", NotFound;
     /// No such report.
     ReportNotFound = "REPORT_NOT_FOUND", NotFound;
     /// No such assignment.

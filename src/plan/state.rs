@@ -8,18 +8,18 @@ use serde::{Serialize, Serializer};
 
 use super::event::{Subject, Text};
 use super::id::{
-    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
-    IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId, SessionId,
-    SprintId, TaskId, WorkflowRunId,
+    AssignmentId, BlockerId, ChecklistId, DecisionId, DeliverableId, DiscoveredId, GateId,
+    GateRunId, IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId,
+    SessionId, SprintId, TaskId, WorkflowRunId,
 };
 use super::import::ImportedSprint;
 pub use super::keys::Side;
 pub(super) use super::keys::{ChainEdit, Class, Link, Match, NewWait, ReadyKey};
 use super::model::{
-    Agent, Assignees, Assignment, Blocker, Decision, Deliverable, Discovered, Gate, GateRun,
-    IntegrationPoint, Metric, Milestone, Phase, PhaseState, PhaseStatus, Project, Report, Review,
-    Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint, State, Tally, TaskReferences,
-    Token, Workflow, WorkflowRun,
+    Agent, Assignees, Assignment, Blocker, Checklist, ChecklistRun, Decision, Deliverable,
+    Discovered, Gate, GateRun, IntegrationPoint, Metric, Milestone, Phase, PhaseState, PhaseStatus,
+    Project, Report, Review, Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint,
+    State, Tally, TaskReferences, Token, Workflow, WorkflowRun,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -73,6 +73,9 @@ pub struct Plan {
     pub(super) schedules: RunMap<Text, Arc<Schedule>>,
     pub(super) reports: RunMap<ReportId, Arc<Report>>,
     pub(super) highest_job_run: u32,
+    /// What runs of the checklist look at; none = the usual.
+    pub(super) checklist: Option<Arc<Checklist>>,
+    pub(super) checklist_runs: RunMap<ChecklistId, Arc<ChecklistRun>>,
     pub(super) highest_task: u32,
     pub(super) highest_session: u32,
     #[serde(skip)]

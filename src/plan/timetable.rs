@@ -1,13 +1,17 @@
 //! When the schedules of a project are due, on their clocks and its working days. Nothing here reads a clock: the
 //! instant is handed in, and what was handled before is never due again.
 
+use std::sync::Arc;
+
 use jiff::civil::Weekday;
 
-use super::id::ReportId;
-use super::model::{ProjectStatus, Report, Schedule};
+use super::day::Day;
+use super::id::{ChecklistId, ReportId};
+use super::model::{Checklist, ChecklistRun, ProjectStatus, Report, Schedule};
 use super::recurrence::{Calendar, CatchUp, Due, Standing, UnknownZone, Zone};
 use super::settings::{Settings, WorkingDay};
 use super::state::Plan;
+use super::time::Timestamp;
 
 impl WorkingDay {
     fn weekday(self) -> Weekday {
@@ -50,6 +54,40 @@ impl Plan {
     /// A published report.
     pub fn report(&self, id: ReportId) -> Option<&Report> {
         self.reports.get(&id).map(AsRef::as_ref)
+    }
+
+    /// What runs of the checklist look at.
+    pub fn checklist(&self) -> Arc<Checklist> {
+        self.checklist.clone().unwrap_or_default()
+    }
+
+    /// Runs of the checklist by number.
+    pub fn checklist_runs(&self) -> impl DoubleEndedIterator<Item = &ChecklistRun> {
+        self.checklist_runs.values().map(AsRef::as_ref)
+    }
+
+    /// A run of the checklist.
+    pub fn checklist_run(&self, id: ChecklistId) -> Option<&ChecklistRun> {
+        self.checklist_runs.get(&id).map(AsRef::as_ref)
+    }
+
+    /// The run of the checklist that began last.
+    pub fn newest_checklist_run(&self) -> Option<&ChecklistRun> {
+        self.checklist_runs().next_back()
+    }
+
+    /// The one that is open.
+    pub fn open_checklist_run(&self) -> Option<&ChecklistRun> {
+        self.newest_checklist_run()
+            .filter(|run| run.ended_at.is_none())
+    }
+
+    /// The day that the project's clock shows at an instant.
+    pub fn local_day(&self, at: Timestamp) -> Day {
+        let project = self.project();
+        let zone = project.and_then(|it| Zone::named(&it.settings.time_zone).ok());
+        let local = zone.unwrap_or_else(Zone::utc).local(at.0);
+        local.map_or(Day(0), |local| local.day)
     }
 
     /// The zone of a schedule's clock.

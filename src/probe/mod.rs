@@ -1,8 +1,10 @@
 //! What the daemon asks of commands of its configuration: runs of quality gates and tasks that are being
 //! finished. Nothing else waits while they run, and nothing of a request decides what is run.
 
+mod checklist;
 mod command;
 pub mod github;
+mod look;
 mod number;
 mod prober;
 #[cfg(test)]
@@ -13,6 +15,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+pub use checklist::{Checker, Sources, Watched};
 pub use command::CommandSpec;
 pub use prober::Prober;
 

@@ -197,7 +197,11 @@ async fn record(
     }
 }
 
-async fn submit(engine: &EngineHandle, project: &str, command: Command) -> Result<(), EngineError> {
+pub(super) async fn submit(
+    engine: &EngineHandle,
+    project: &str,
+    command: Command,
+) -> Result<(), EngineError> {
     let submission = Submission {
         steps: vec![Step {
             project: project.to_owned(),

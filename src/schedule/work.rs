@@ -5,7 +5,7 @@ use super::compose::{Ask, compose};
 use super::{command, in_words, may_pass, submit};
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Plan;
-use crate::plan::command::{CarryTo, Command, Timing};
+use crate::plan::command::{CarryTo, Checking, Command, Timing};
 use crate::plan::day::Day;
 use crate::plan::event::{Job, ReportKind};
 use crate::plan::model::{Firing, Schedule};
@@ -30,6 +30,7 @@ pub(super) async fn carry_out(
         }
         Job::Oversight => report(engine, project, schedule, firing, ReportKind::Oversight).await,
         Job::SprintClose => close_sprint(engine, project, schedule, firing).await,
+        Job::Checklist => start_checklist(engine, project, schedule, firing).await,
         Job::Reminder => end(engine, project, schedule, firing, (false, "")).await,
     };
     let Err(error) = done else { return };
@@ -82,6 +83,19 @@ async fn end(
         note: note.to_owned(),
     };
     submit(engine, project, end).await.map(|_| ())
+}
+
+/// Starts the checklist; whoever gives its items their results goes on from there.
+async fn start_checklist(
+    engine: &EngineHandle,
+    project: &str,
+    schedule: &Schedule,
+    firing: &Firing,
+) -> Result<(), EngineError> {
+    let start = Command::Check(Checking::Start {
+        run: Some((schedule.name.to_string(), firing.run)),
+    });
+    command(engine, project, start).await.map(|_| ())
 }
 
 /// Publishes the report of the plan as it stood when the schedule fired.

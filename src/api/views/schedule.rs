@@ -6,7 +6,8 @@ use super::super::enums;
 use super::event::with_reason;
 use super::{View, time};
 use crate::plan::event::{Event, FiringCause};
-use crate::plan::model::{Report, Schedule};
+use crate::plan::fact::Actor;
+use crate::plan::model::{ChecklistRun, Report, Schedule};
 use crate::plan::recurrence::Slot;
 use crate::plan::time::Timestamp;
 
@@ -65,6 +66,40 @@ impl View<'_> {
         }
     }
 
+    /// A run of the checklist.
+    pub(in super::super) fn checklist_run(&self, run: &ChecklistRun) -> wire::ChecklistRun {
+        let status = match (run.ended_at, run.complete) {
+            (None, _) => wire::ChecklistStatus::Running,
+            (Some(_), true) => wire::ChecklistStatus::Done,
+            (Some(_), false) => wire::ChecklistStatus::Incomplete,
+        };
+        let items = run.each().map(|(number, item)| wire::ChecklistResult {
+            number,
+            item: Some(enums::checklist_item(&item.spec)),
+            state: enums::checklist_item_state(item.state).into(),
+            result: item.result.to_string(),
+            by: match &item.by {
+                None => String::new(),
+                // The daemon records what somebody else found.
+                Some(Actor::System) => item.spec.executor.in_words(),
+                Some(actor) => actor.to_string(),
+            },
+            at: item.at.map(time),
+        });
+        wire::ChecklistRun {
+            id: run.id.to_string(),
+            day: run.day.to_string(),
+            status: status.into(),
+            items: items.collect(),
+            schedule: run.schedule.to_string(),
+            opened_by: run.opened_by.to_string(),
+            opened_at: Some(time(run.opened_at)),
+            closes_at: Some(time(run.closes_at)),
+            ended_at: run.ended_at.map(time),
+            revision: run.revision,
+        }
+    }
+
     /// A published report, without its text.
     pub(in super::super) fn report(&self, report: &Report) -> wire::Report {
         wire::Report {
@@ -95,6 +130,20 @@ fn slot(slot: Option<Slot>) -> String {
 /// What somebody did to a schedule, or what became of a slot; none for other events.
 pub(super) fn of_a_schedule(event: &Event) -> Option<String> {
     Some(match event {
+        Event::ChecklistDefined(e) => format!("gave the checklist {} items", e.items.len()),
+        Event::ChecklistStarted(e) => format!("started {} of {}", e.checklist, e.day),
+        Event::ChecklistAsked(e) => format!("looked at what is open of {} once more", e.checklist),
+        Event::ChecklistItemSettled(e) => with_reason(
+            &format!(
+                "found item {} of {} {}",
+                e.item,
+                e.checklist,
+                e.state.as_str()
+            ),
+            &e.result,
+        ),
+        Event::ChecklistEnded(e) if e.complete => format!("completed {}", e.checklist),
+        Event::ChecklistEnded(e) => format!("ended {} with open items", e.checklist),
         Event::SchedulesSet(e) => {
             let names: Vec<&str> = e.schedules.iter().map(|it| &*it.schedule).collect();
             format!("set {}", super::event::listed("schedule", &names))

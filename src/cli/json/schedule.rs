@@ -61,3 +61,38 @@ pub fn report(report: &wire::Report) -> Value {
         "published_at": instant(report.published_at.as_ref()),
     })
 }
+
+/// What an item of a checklist is called and who gives its result.
+pub fn checklist_item(item: &wire::ChecklistItem) -> Value {
+    json!({
+        "name": item.name,
+        "executor": word(item.executor().as_str_name(), "CHECKLIST_EXECUTOR_"),
+        "command": text(&item.command),
+    })
+}
+
+/// A run of the checklist.
+pub fn checklist_run(run: &wire::ChecklistRun) -> Value {
+    let items = run.items.iter().map(|result| {
+        json!({
+            "number": result.number,
+            "name": result.item.as_ref().map_or("", |item| item.name.as_str()),
+            "state": word(result.state().as_str_name(), "CHECKLIST_ITEM_STATE_"),
+            "result": text(&result.result),
+            "by": text(&result.by),
+            "at": instant(result.at.as_ref()),
+        })
+    });
+    json!({
+        "checklist": run.id,
+        "day": run.day,
+        "status": word(run.status().as_str_name(), "CHECKLIST_STATUS_"),
+        "items": items.collect::<Vec<_>>(),
+        "schedule": text(&run.schedule),
+        "opened_by": run.opened_by,
+        "opened_at": instant(run.opened_at.as_ref()),
+        "closes_at": instant(run.closes_at.as_ref()),
+        "ended_at": instant(run.ended_at.as_ref()),
+        "revision": run.revision,
+    })
+}

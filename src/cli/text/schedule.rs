@@ -128,3 +128,75 @@ pub fn reports(reports: &[wire::Report], columns: Option<u16>) -> String {
         columns,
     )
 }
+
+/// A run of the checklist: what is first of each result in a table, and all of it below.
+pub fn checklist_run(run: &wire::ChecklistRun, columns: Option<u16>) -> String {
+    let status = word(run.status().as_str_name(), "CHECKLIST_STATUS_");
+    let mut written = clean::line(&format!("{} of {}: {status}", run.id, run.day));
+    written.push_str("\n\n");
+    let rows = run.items.iter().map(|result| {
+        let first = result.result.lines().next().unwrap_or_default();
+        [
+            result.number.to_string(),
+            result
+                .item
+                .as_ref()
+                .map_or_else(String::new, |it| it.name.clone()),
+            word(result.state().as_str_name(), "CHECKLIST_ITEM_STATE_").replace('_', " "),
+            or_dash(&result.by),
+            or_dash(first),
+        ]
+    });
+    written.push_str(&table(["", "item", "state", "by", "result"], rows, columns));
+    for result in &run.items {
+        let rest: Vec<&str> = result.result.lines().skip(1).collect();
+        if rest.is_empty() {
+            continue;
+        }
+        let name = result.item.as_ref().map_or("", |it| it.name.as_str());
+        written.push_str(&format!("\n{}\n", clean::line(name)));
+        for line in rest {
+            written.push_str(&format!("  {}\n", clean::line(line)));
+        }
+    }
+    written
+}
+
+/// A table of runs of the checklist.
+pub fn checklist_runs(runs: &[wire::ChecklistRun], columns: Option<u16>) -> String {
+    if runs.is_empty() {
+        return "no checklists\n".to_owned();
+    }
+    let rows = runs.iter().map(|run| {
+        let over = run.items.iter().filter(|it| {
+            use wire::ChecklistItemState::{Done, Skipped};
+            matches!(it.state(), Done | Skipped)
+        });
+        [
+            run.id.clone(),
+            run.day.clone(),
+            word(run.status().as_str_name(), "CHECKLIST_STATUS_"),
+            format!("{}/{}", over.count(), run.items.len()),
+            or_dash(&run.schedule),
+        ]
+    });
+    table(
+        ["checklist", "day", "status", "over", "schedule"],
+        rows,
+        columns,
+    )
+}
+
+/// A table of what a checklist looks at.
+pub fn checklist_items(items: &[wire::ChecklistItem], columns: Option<u16>) -> String {
+    let rows = (1..).zip(items).map(|(number, item)| {
+        let executor = word(item.executor().as_str_name(), "CHECKLIST_EXECUTOR_");
+        let by = match item.command.as_str() {
+            "" => executor.replace('_', " "),
+            command => format!("command:{command}"),
+        };
+        let number: i32 = number;
+        [number.to_string(), item.name.clone(), by]
+    });
+    table(["", "item", "by"], rows, columns)
+}

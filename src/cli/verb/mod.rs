@@ -8,6 +8,7 @@ mod beat;
 mod block;
 mod blockers;
 mod board;
+mod checklist;
 mod claim;
 mod decision;
 mod deliverable;
@@ -121,6 +122,9 @@ pub enum Verb {
     Window(window::Verb),
     /// What happened, what is under way and what stands in the way
     Standup(standup::Arguments),
+    /// Run, show and tick the checklist of the morning
+    #[command(subcommand, arg_required_else_help = true)]
+    Checklist(checklist::Verb),
     /// Set, list, pause and run schedules: what the daemon does by itself
     #[command(subcommand, arg_required_else_help = true)]
     Schedule(schedule::Verb),
@@ -207,6 +211,7 @@ impl Verb {
             | Self::Risk(_)
             | Self::Rule(_)
             | Self::Schedule(_)
+            | Self::Checklist(_)
             | Self::Review(_)
             | Self::Integration(_)
             | Self::Rollout(_)
@@ -253,6 +258,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Risk(verb) => risk::run(verb, &context()?).await,
         Verb::Review(verb) => review::run(verb, &context()?).await,
         Verb::Rule(verb) => rule::run(verb, &context()?).await,
+        Verb::Checklist(verb) => checklist::run(verb, &context()?).await,
         Verb::Schedule(verb) => schedule::run(verb, &context()?).await,
         Verb::Integration(verb) => integration::run(verb, &context()?).await,
         Verb::Rollout(verb) => rollout::run(verb, &context()?).await,

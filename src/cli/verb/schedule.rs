@@ -51,6 +51,8 @@ pub enum Job {
     Oversight,
     /// Close the sprint whose last day it is, and publish its review.
     SprintClose,
+    /// Start the checklist.
+    Checklist,
     /// Record the time for watchers, and that is all.
     Reminder,
 }
@@ -64,6 +66,7 @@ impl From<Job> for i32 {
             Job::StakeholderUpdate => wire::ScheduleJob::StakeholderUpdate,
             Job::Oversight => wire::ScheduleJob::Oversight,
             Job::SprintClose => wire::ScheduleJob::SprintClose,
+            Job::Checklist => wire::ScheduleJob::Checklist,
             Job::Reminder => wire::ScheduleJob::Reminder,
         }
         .into()

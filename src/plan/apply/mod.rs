@@ -4,6 +4,7 @@
 mod agent;
 mod assignment;
 mod chain;
+mod checklist;
 mod decision;
 mod deliverable;
 mod gate;
@@ -172,6 +173,11 @@ impl Plan {
             Event::AssignmentAdded(event) => self.assignment_added(event, at, actor),
             Event::AssignmentUpdated(event) => self.assignment_updated(event),
             Event::AssignmentEnded(event) => self.assignment_ended(event, at, actor),
+            Event::ChecklistDefined(event) => self.checklist_defined(event),
+            Event::ChecklistStarted(event) => self.checklist_started(event, at, actor),
+            Event::ChecklistAsked(event) => self.checklist_asked(event),
+            Event::ChecklistItemSettled(event) => self.checklist_item_settled(event, at, actor),
+            Event::ChecklistEnded(event) => self.checklist_ended(event, at),
             Event::SchedulesSet(event) => self.schedules_set(event, at),
             Event::ScheduleRemoved(event) => self.schedule_removed(event),
             Event::SchedulePaused(event) => self.schedule_paused(event, at, actor),

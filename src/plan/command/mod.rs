@@ -2,6 +2,7 @@
 
 pub(super) mod agent;
 pub(super) mod assignment;
+pub(super) mod checklist;
 pub(super) mod criterion;
 pub(super) mod decision;
 pub(super) mod deliverable;
@@ -63,6 +64,7 @@ pub use gate::{
 };
 
 pub use assignment::not_found as no_assignment;
+pub use checklist::{Checking, found as find_checklist};
 pub use integration::not_found as no_integration;
 pub use rollout::not_found as no_rollout;
 pub use schedule::{
@@ -558,6 +560,8 @@ pub enum Command {
     },
     /// What can be asked of schedules and reports.
     Time(Timing),
+    /// What can be asked of checklists.
+    Check(Checking),
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,

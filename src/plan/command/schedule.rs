@@ -126,6 +126,7 @@ impl NewSchedule {
             ..Self::new(name, when)
         };
         vec![
+            on_working_days("checklist", "daily at 08:00"),
             on_working_days("standup", "daily at 09:00"),
             on_working_days("blockers", "0 12,17 * * *"),
             on_working_days("oversight", "daily at 17:30"),
@@ -438,7 +439,7 @@ fn run(bench: &mut Bench<'_>, name: &str) -> Result<(), Refusal> {
 }
 
 /// The schedule whose run is under way, which must be that run.
-fn under_way<'a>(plan: &'a Plan, name: &str, run: u32) -> Result<&'a Schedule, Refusal> {
+pub(super) fn under_way<'a>(plan: &'a Plan, name: &str, run: u32) -> Result<&'a Schedule, Refusal> {
     let schedule = found(plan, name)?;
     let is_it = schedule.under_way.as_ref().is_some_and(|it| it.run == run);
     if is_it {

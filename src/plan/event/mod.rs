@@ -3,6 +3,7 @@
 
 mod agent;
 mod assignment;
+mod checklist;
 mod deliverable;
 mod gate;
 mod integration;
@@ -30,6 +31,10 @@ use super::time::Timestamp;
 
 pub use agent::{AgentRegistered, AgentRetired, Principal, TokenIssued, TokenRevoked};
 pub use assignment::{AssignmentAdded, AssignmentEnded, AssignmentUpdated, Duty, Subject};
+pub use checklist::{
+    ChecklistAsked, ChecklistDefined, ChecklistEnded, ChecklistItemSettled, ChecklistStarted,
+    Executor, ItemSpec, ItemState,
+};
 pub use deliverable::{
     DeliverableAccepted, DeliverableAdded, DeliverableRejected, DeliverableSubmitted,
     DeliverableUpdated, Home,
@@ -423,6 +428,16 @@ events! {
     ReportPublished,
     /// The document of a report goes on.
     ReportContinued,
+    /// It was said what runs of the checklist look at.
+    ChecklistDefined,
+    /// A run of the checklist began.
+    ChecklistStarted,
+    /// What is open of a run is looked at once more.
+    ChecklistAsked,
+    /// It is known what came of an item of a run.
+    ChecklistItemSettled,
+    /// A run of the checklist is over.
+    ChecklistEnded,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

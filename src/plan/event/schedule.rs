@@ -25,11 +25,13 @@ pub enum Job {
     SprintClose,
     /// Reminds of something: the slot is recorded, and that is all.
     Reminder,
+    /// Starts the checklist.
+    Checklist,
 }
 
 impl Job {
     /// Every job, in the order of the enumeration.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Standup,
         Self::Blockers,
         Self::WeeklyReview,
@@ -37,6 +39,7 @@ impl Job {
         Self::Oversight,
         Self::SprintClose,
         Self::Reminder,
+        Self::Checklist,
     ];
 
     /// The word for machines and people.
@@ -49,6 +52,7 @@ impl Job {
             Self::Oversight => "oversight",
             Self::SprintClose => "sprint-close",
             Self::Reminder => "reminder",
+            Self::Checklist => "checklist",
         }
     }
 

@@ -55,6 +55,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.workflows = map(portions, |it| &mut it.workflows)?;
     plan.workflow_runs = map(portions, |it| &mut it.workflow_runs)?;
     plan.schedules = map(portions, |it| &mut it.schedules)?;
+    plan.checklist_runs = map(portions, |it| &mut it.checklist_runs)?;
     plan.reports = map(portions, |it| &mut it.reports)?;
     plan.assignments = map(portions, |it| &mut it.assignments)?;
     plan.specs = map(portions, |it| &mut it.specs)?;
@@ -93,6 +94,7 @@ fn hang(plan: &mut Plan, frame: Frame) -> Result<(), Malformed> {
     plan.highest_task = frame.highest_task;
     plan.highest_session = frame.highest_session;
     plan.highest_job_run = frame.highest_job_run;
+    plan.checklist = frame.checklist;
     plan.index.phase_order = frame.phase_order;
     plan.index.open_phases = frame.open_phases;
     plan.index.passed = sorted(frame.passed)?;

@@ -3,8 +3,8 @@
 use super::super::check::CheckSet;
 use super::super::decimal::Decimal;
 use super::super::event::{
-    CriterionCheck, Due, GateScope, On, PointEnd, Principal, RoleTime, RuleSide, Sides, Subject,
-    SuccessCheck, Triage,
+    CriterionCheck, Due, Executor, GateScope, On, PointEnd, Principal, RoleTime, RuleSide, Sides,
+    Subject, SuccessCheck, Triage,
 };
 use super::super::fact::Actor;
 use super::super::recurrence::Recurrence;
@@ -68,6 +68,16 @@ part! {
     enum Due {
         Day(day) = 0,
         Week(week) = 1,
+    }
+
+    enum Executor {
+        BlockingIssues = 0,
+        PullRequests = 1,
+        Gates = 2,
+        Dashboard = 3,
+        Standup = 4,
+        Command(name) = 5,
+        Manual = 6,
     }
 
     enum Triage {

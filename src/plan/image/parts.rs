@@ -4,29 +4,30 @@
 use super::super::day::Day;
 use super::super::event::{
     BlockerKind, Cadence, Comparison, CompletionCheck, CriterionOutcome, Dependency, Derived, Duty,
-    FiringCause, GateCriterion, IntegrationWords, Job, Level, Measure, MeasuredValue, MetricMet,
-    MilestoneKind, Oversight, PhaseOrdering, ReferenceKind, ReferenceStatus, ReportKind,
-    RequiredRole, RiskKind, RiskStatus, RiskWords, RolloutStatus, RolloutWords, RunTrigger,
-    ScheduleSpec, Selection, SessionSummary, Severity, SpanUnit, SuccessCriterion, SuccessMetric,
-    Urgency, WorkflowDefinition, WorkflowInput, WorkflowOutput, WorkflowSpan,
+    FiringCause, GateCriterion, IntegrationWords, ItemSpec, ItemState, Job, Level, Measure,
+    MeasuredValue, MetricMet, MilestoneKind, Oversight, PhaseOrdering, ReferenceKind,
+    ReferenceStatus, ReportKind, RequiredRole, RiskKind, RiskStatus, RiskWords, RolloutStatus,
+    RolloutWords, RunTrigger, ScheduleSpec, Selection, SessionSummary, Severity, SpanUnit,
+    SuccessCriterion, SuccessMetric, Urgency, WorkflowDefinition, WorkflowInput, WorkflowOutput,
+    WorkflowSpan,
 };
 use super::super::id::{
-    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
-    IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId, SessionId,
-    SprintId, TaskId, WorkflowRunId,
+    AssignmentId, BlockerId, ChecklistId, DecisionId, DeliverableId, DiscoveredId, GateId,
+    GateRunId, IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId,
+    SessionId, SprintId, TaskId, WorkflowRunId,
 };
 use super::super::import::{Diagnostic, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
     Agent, Answer, Approval, Assignees, Assignment, AssignmentEnd, Blocker, BlockerStatus,
-    BurndownPoint, ChecklistItem, Commitment, Completion, Criterion, CriterionResult, Decision,
-    Deliverable, DeliverableStatus, Discovered, Firing, Gate, GateRun, GateWaiver,
-    IntegrationPoint, Judgement, LastTurn, Lease, Leftover, Metric, Milestone, MilestoneStatus,
-    Phase, PhaseState, PointTest, Project, ProjectStatus, Proposal, ProvidedInput, Reference,
-    Report, Review, Risk, RiskStep, RoleWindow, Rollout, RolloutEnd, Rule, RunEnd, RunStatus,
-    Schedule, ScopeChange, Session, SessionStatus, Settled, Signature, Spec, Sprint, SprintResult,
-    SprintStatus, State, Status, Submission, SuccessAttestation, TaskReferences, Token, TurnEnding,
-    Workflow, WorkflowRun, WorkflowRunStatus,
+    BurndownPoint, Checklist, ChecklistItem, ChecklistRun, Commitment, Completion, Criterion,
+    CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered, Firing, Gate, GateRun,
+    GateWaiver, IntegrationPoint, Judgement, LastTurn, Lease, Leftover, Metric, Milestone,
+    MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus, Proposal, ProvidedInput,
+    Reference, Report, Review, Risk, RiskStep, RoleWindow, Rollout, RolloutEnd, Rule, RunEnd,
+    RunItem, RunStatus, Schedule, ScopeChange, Session, SessionStatus, Settled, Signature, Spec,
+    Sprint, SprintResult, SprintStatus, State, Status, Submission, SuccessAttestation,
+    TaskReferences, Token, TurnEnding, Workflow, WorkflowRun, WorkflowRunStatus,
 };
 use super::super::recurrence::Slot;
 use super::super::role::RoleSpec;
@@ -57,6 +58,7 @@ part! {
     number GateId;
     number GateRunId;
     number ReportId;
+    number ChecklistId;
     number PhaseNo;
     number RoleNo;
     number Timestamp;
@@ -117,12 +119,13 @@ part! {
     enum WindowUnit { Day = 0, Week = 1 }
     enum Job {
         Standup = 0, Blockers = 1, WeeklyReview = 2, StakeholderUpdate = 3, Oversight = 4,
-        SprintClose = 5, Reminder = 6,
+        SprintClose = 5, Reminder = 6, Checklist = 7,
     }
     enum ReportKind {
         Standup = 0, Blockers = 1, WeeklyReview = 2, StakeholderUpdate = 3, SprintReview = 4,
         Oversight = 5,
     }
+    enum ItemState { Pending = 0, Done = 1, NeedsAttention = 2, Failed = 3, Skipped = 4 }
     enum Urgency { Info = 0, Warning = 1, Critical = 2 }
     enum FiringCause { OnTime = 0, CaughtUp = 1, Asked = 2 }
     enum TurnEnding { Done = 0, Failed = 1, Skipped = 2, Missed = 3 }
@@ -275,6 +278,12 @@ part! {
         id, workflow, definition, definition_number, after, status, confirmed, outputs, inputs,
         attested, signatures, warning, finished, opened_by, opened_at, opened_version, started_at,
         since, end, revision,
+    }
+    struct ItemSpec { name, executor }
+    struct Checklist { items, window_minutes }
+    struct RunItem { spec, state, result, by, at }
+    struct ChecklistRun {
+        id, day, items, schedule, opened_by, opened_at, closes_at, ended_at, complete, revision,
     }
     struct Slot { day, minute_of_day, again }
     struct ScheduleSpec { job, when, zone, role, note, catch_up_ms }

@@ -133,6 +133,8 @@ impl Plan {
             schedules,
             reports,
             highest_job_run,
+            checklist,
+            checklist_runs,
             highest_task,
             highest_session,
             index,
@@ -207,6 +209,7 @@ impl Plan {
             highest_task: *highest_task,
             highest_session: *highest_session,
             highest_job_run: *highest_job_run,
+            checklist: checklist.clone(),
             phase_order: Arc::clone(phase_order),
             open_phases: Arc::clone(open_phases),
             passed: passed.iter().copied().collect(),
@@ -250,6 +253,7 @@ impl Plan {
         pieces.all(Kind::Assignments, assignments.values())?;
         pieces.all(Kind::Schedules, schedules.values())?;
         pieces.all(Kind::Reports, reports.values())?;
+        pieces.all(Kind::ChecklistRuns, checklist_runs.values())?;
         self.write_tasks(&mut pieces)?;
         let numbers = |(first, second): &(TaskId, TaskId)| (first.0, second.0);
         pieces.pairs(Kind::Dependents, dependents.iter().map(numbers))?;

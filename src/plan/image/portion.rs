@@ -7,16 +7,16 @@ use std::sync::Arc;
 
 use super::super::event::{On, Text};
 use super::super::id::{
-    AssignmentId, BlockerId, DecisionId, DeliverableId, DiscoveredId, GateId, GateRunId,
-    IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId, SessionId,
-    SprintId, TaskId, WorkflowRunId,
+    AssignmentId, BlockerId, ChecklistId, DecisionId, DeliverableId, DiscoveredId, GateId,
+    GateRunId, IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId,
+    SessionId, SprintId, TaskId, WorkflowRunId,
 };
 use super::super::import::ImportedSprint;
 use super::super::model::{
-    Agent, Assignees, Assignment, Blocker, Decision, Deliverable, Discovered, Gate, GateRun,
-    IntegrationPoint, Metric, Milestone, Phase, Project, Report, Review, Risk, RoleWindow, Rollout,
-    Rule, Schedule, Session, Spec, Sprint, State, Status, Tally, TaskReferences, Token, Workflow,
-    WorkflowRun,
+    Agent, Assignees, Assignment, Blocker, Checklist, ChecklistRun, Decision, Deliverable,
+    Discovered, Gate, GateRun, IntegrationPoint, Metric, Milestone, Phase, Project, Report, Review,
+    Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint, State, Status, Tally,
+    TaskReferences, Token, Workflow, WorkflowRun,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -91,10 +91,12 @@ pub enum Kind {
     Schedules = 80,
     /// Published reports.
     Reports = 81,
+    /// Runs of the checklist.
+    ChecklistRuns = 82,
 }
 
 impl Kind {
-    const ALL: [Self; 32] = [
+    const ALL: [Self; 33] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -127,6 +129,7 @@ impl Kind {
         Self::Assignments,
         Self::Schedules,
         Self::Reports,
+        Self::ChecklistRuns,
     ];
 
     /// The kind of a number.
@@ -147,6 +150,7 @@ pub(super) struct Frame {
     pub highest_task: u32,
     pub highest_session: u32,
     pub highest_job_run: u32,
+    pub checklist: Option<Arc<Checklist>>,
     pub phase_order: Arc<[PhaseNo]>,
     pub open_phases: Arc<[PhaseNo]>,
     pub passed: Vec<PhaseNo>,
@@ -177,7 +181,7 @@ part! {
     struct Author { phase, agent, version }
     struct Frame {
         version, last_at, fence, project, sprint_history, sprint_sessions, role_windows,
-        highest_task, highest_session, highest_job_run, phase_order, open_phases, passed, chains_stale, circular, wakes,
+        highest_task, highest_session, highest_job_run, checklist, phase_order, open_phases, passed, chains_stale, circular, wakes,
     }
     struct Moved { phase, place, task, beside_phase, beside_place, beside_task, fine }
 }
@@ -262,6 +266,7 @@ pub struct Portion {
     pub(super) milestones: Run<MilestoneId, Arc<Milestone>>,
     pub(super) risks: Run<RiskId, Arc<Risk>>,
     pub(super) schedules: Run<Text, Arc<Schedule>>,
+    pub(super) checklist_runs: Run<ChecklistId, Arc<ChecklistRun>>,
     pub(super) reports: Run<ReportId, Arc<Report>>,
     pub(super) rules: Run<RuleId, Arc<Rule>>,
     pub(super) reviews: Run<TaskId, Arc<Review>>,
@@ -407,6 +412,10 @@ impl Portion {
                     Arc::clone(&schedule.name),
                     Arc::new(schedule),
                 )?;
+            }
+            Kind::ChecklistRuns => {
+                let run = ChecklistRun::take(from)?;
+                put(&mut self.checklist_runs, run.id, Arc::new(run))?;
             }
             Kind::Reports => {
                 let report = Report::take(from)?;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::super::event::ItemState;
+use super::super::model::RunItem;
 use super::super::state::Plan;
 use super::Broken;
 
@@ -32,6 +34,20 @@ impl Plan {
             });
             broken.unless(!schedule.spec.job.is_done_at_once(), || {
                 format!("{name} only reminds, and is under way")
+            });
+        }
+        let newest = self.checklist_runs.last().map(|(id, _)| *id);
+        for (id, run) in &self.checklist_runs {
+            broken.unless(*id == run.id, || format!("{} stands as {id}", run.id));
+            broken.unless(run.ended_at.is_some() || Some(*id) == newest, || {
+                format!("{id} is open and not the newest")
+            });
+            broken.unless(run.is_over() == run.complete, || {
+                format!("{id} is {} and over: {}", run.status(), run.is_over())
+            });
+            let said = |item: &RunItem| item.state == ItemState::Pending || item.by.is_some();
+            broken.unless(run.items.iter().all(said), || {
+                format!("an item of {id} ticked itself")
             });
         }
         let mut before = 0;

@@ -3,6 +3,7 @@
 //! by each step).
 
 mod assignment;
+mod checklist;
 mod deliverable;
 mod gate;
 mod integration;
@@ -22,6 +23,7 @@ mod task;
 mod workflow;
 
 pub use assignment::{Assignees, Assignment, AssignmentEnd};
+pub use checklist::{Checklist, ChecklistRun, RunItem, WINDOW_MINUTES};
 pub use deliverable::{Deliverable, DeliverableStatus, Judgement, Submission};
 pub use gate::{CriterionResult, Gate, GateRun, GateWaiver, Metric, RunStatus};
 pub use integration::{IntegrationPoint, IntegrationStatus, PointTest};

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod assignments;
+mod checklists;
 mod claims;
 mod decisions;
 mod deliverables;

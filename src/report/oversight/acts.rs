@@ -219,6 +219,21 @@ fn told(plan: &Plan, event: &Event) -> Option<Told> {
         | Event::AgentRetired(_)
         | Event::RoleAdded(_)
         | Event::TokenIssued(_)
+        | Event::SchedulesSet(_)
+        | Event::ScheduleRemoved(_)
+        | Event::SchedulePaused(_)
+        | Event::ScheduleResumed(_)
+        | Event::SlotFired(_)
+        | Event::SlotsMissed(_)
+        | Event::SlotSkipped(_)
+        | Event::SlotEnded(_)
+        | Event::ReportPublished(_)
+        | Event::ReportContinued(_)
+        | Event::ChecklistDefined(_)
+        | Event::ChecklistStarted(_)
+        | Event::ChecklistAsked(_)
+        | Event::ChecklistItemSettled(_)
+        | Event::ChecklistEnded(_)
         | Event::TokenRevoked(_) => None,
     }
 }

@@ -274,6 +274,7 @@ fn a_new_project_begins_with_the_usual_schedules() {
     let names: Vec<&str> = listed.filter_map(|it| it["name"].as_str()).collect();
     let usual = [
         "blockers",
+        "checklist",
         "oversight",
         "sprint-close",
         "stakeholder-update",

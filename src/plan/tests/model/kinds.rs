@@ -131,6 +131,7 @@ kinds! {
     UpdateAssignment,
     EndAssignment,
     Time,
+    Check,
     RegisterAgent,
     RetireAgent,
     AddRole,

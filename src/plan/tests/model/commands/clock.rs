@@ -2,9 +2,10 @@
 
 use super::{Step, pick};
 use crate::plan::Plan;
-use crate::plan::command::{Command, NewReport, NewSchedule, Timing};
-use crate::plan::event::{Job, ReportKind, Urgency};
+use crate::plan::command::{Checking, Command, NewReport, NewSchedule, Timing};
+use crate::plan::event::{Executor, ItemSpec, ItemState, Job, ReportKind, Urgency};
 use crate::plan::fact::Actor;
+use crate::plan::id::ChecklistId;
 use crate::plan::model::{Firing, Schedule};
 use crate::plan::recurrence::Slot;
 
@@ -51,6 +52,58 @@ impl Step {
             _ => Timing::Publish(Box::new(self.report(plan, busy))),
         };
         (self.coordinator(plan), Command::Time(timing))
+    }
+
+    pub(super) fn checklist(&self, plan: &Plan) -> (Actor, Command) {
+        let open = plan.open_checklist_run();
+        let id = open.map_or(ChecklistId(u32::from(self.a % 3) + 1), |run| run.id);
+        let number = u32::from(self.b % 6);
+        let all = [
+            ItemState::Done,
+            ItemState::NeedsAttention,
+            ItemState::Failed,
+            ItemState::Skipped,
+            ItemState::Pending,
+        ];
+        let checking = match self.kind {
+            206 if self.a.is_multiple_of(4) => Checking::Define {
+                items: vec![ItemSpec {
+                    name: ["Water the plants", ""][usize::from(self.b.is_multiple_of(9))].into(),
+                    executor: [Executor::Manual, Executor::Command("lint".into())]
+                        [usize::from(self.c % 2)]
+                    .clone(),
+                }],
+                window_minutes: u32::from(self.c % 20),
+            },
+            206 => {
+                let busy = plan.schedules().find_map(|schedule| {
+                    let firing = schedule.under_way.as_ref()?;
+                    Some((schedule.name.to_string(), firing.run))
+                });
+                let run = busy.filter(|_| self.b.is_multiple_of(2));
+                Checking::Start { run }
+            }
+            207 if self.c.is_multiple_of(5) => {
+                let end = Checking::End { checklist: id };
+                return (self.daemon(plan), Command::Check(end));
+            }
+            207 => {
+                let settle = Checking::Settle {
+                    checklist: id,
+                    item: number,
+                    state: all[usize::from(self.a % 5)],
+                    result: "looked".to_owned(),
+                };
+                return (self.daemon(plan), Command::Check(settle));
+            }
+            _ => Checking::Tick {
+                checklist: self.c.is_multiple_of(2).then_some(id),
+                item: number.to_string(),
+                skip: self.a.is_multiple_of(3),
+                note: if self.a.is_multiple_of(2) { "seen" } else { "" }.to_owned(),
+            },
+        };
+        (self.coordinator(plan), Command::Check(checking))
     }
 
     /// The daemon itself, seldom somebody who has no say.

@@ -1,0 +1,189 @@
+//! What a plan says of itself when a checklist asks: pure functions of the published plan and the clock.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::checklist::Found;
+use crate::plan::Plan;
+use crate::plan::event::{GateScope, ItemState, Job, ReportKind};
+use crate::plan::id::GateId;
+use crate::plan::model::{MilestoneStatus, PhaseStatus};
+use crate::plan::time::Timestamp;
+
+/// Open tasks of a plan of which a forecast is made for a look.
+const OPEN_TASKS_MAX: u32 = 5_000;
+/// Runs of such a forecast.
+const FORECAST_RUNS: u32 = 200;
+/// Agents and milestones that are named.
+const NAMED_MAX: usize = 20;
+
+/// Progress, the sprint's burndown, who carries how much, and milestones that will be late.
+pub(super) fn dashboard(plan: &Arc<Plan>, now_ms: i64) -> Found {
+    let total = plan.total();
+    let percent = total
+        .percent()
+        .map_or_else(|| "-".to_owned(), |it| format!("{it} %"));
+    let mut text = format!(
+        "{percent} done: {} of {} tasks completed, {} in progress, {} under review, {} planned",
+        total.completed,
+        total.counted(),
+        total.in_progress + total.claimed,
+        total.in_review,
+        total.planned
+    );
+    if let Some(sprint) = plan.active_sprint() {
+        let (open, done) = plan.progress_of(sprint);
+        let _ = write!(
+            text,
+            "\n{}: {done} completed, {open} open, until {}",
+            sprint.id, sprint.end
+        );
+        let points: Vec<String> = sprint
+            .burndown
+            .iter()
+            .rev()
+            .take(10)
+            .map(|it| it.open.to_string())
+            .collect();
+        if points.len() > 1 {
+            let down: Vec<String> = points.into_iter().rev().collect();
+            let _ = write!(text, "\nburndown: {}", down.join(" "));
+        }
+    }
+    let mut load: Vec<String> = plan
+        .agents()
+        .filter(|agent| !agent.retired)
+        .take(NAMED_MAX)
+        .map(|agent| format!("{} {}/{}", agent.name, agent.holds.len(), agent.capacity))
+        .collect();
+    if load.is_empty() {
+        load.push("nobody is registered".to_owned());
+    }
+    let _ = write!(text, "\nload: {}", load.join(", "));
+    let late = late_milestones(plan, Timestamp(now_ms));
+    if !late.is_empty() {
+        let _ = write!(text, "\nat risk: {}", late.join(", "));
+    }
+    (ItemState::Done, text)
+}
+
+fn late_milestones(plan: &Arc<Plan>, now: Timestamp) -> Vec<String> {
+    let open = plan.total().open();
+    let dated = plan.milestones_ahead().any(|it| plan.due_day(it).is_some());
+    if !dated || open > OPEN_TASKS_MAX {
+        return Vec::new();
+    }
+    let forecast = plan.forecast(now, plan.version(), FORECAST_RUNS).ok();
+    let settings = plan
+        .project()
+        .map(|it| it.settings.clone())
+        .unwrap_or_default();
+    let calendar = crate::report::calendar::Calendar::of(&settings);
+    let today = plan.local_day(now);
+    let ahead = plan.milestones_ahead();
+    let late = ahead
+        .filter(|it| it.status == MilestoneStatus::Pending)
+        .filter(|milestone| {
+            let Some(due) = plan.due_day(milestone) else {
+                return false;
+            };
+            let mut reached = forecast.iter().flat_map(|it| &it.milestones);
+            let reached = reached.find(|(id, _)| *id == milestone.id);
+            today > due
+                || reached.is_some_and(|(_, likely)| {
+                    calendar.is_after(calendar.after(now, likely.p85), due)
+                })
+        });
+    late.take(NAMED_MAX)
+        .map(|milestone| format!("{} {}", milestone.id, milestone.name))
+        .collect()
+}
+
+/// When the day's standup is, or that it was.
+pub(super) fn standup(plan: &Arc<Plan>, now_ms: i64) -> Found {
+    let now = Timestamp(now_ms);
+    let today = plan.local_day(now);
+    let told = plan.reports().rev().find(|report| {
+        report.kind == ReportKind::Standup && plan.local_day(report.published_at) == today
+    });
+    if let Some(report) = told {
+        return (
+            ItemState::Done,
+            format!("{} was published today", report.id),
+        );
+    }
+    let going = plan
+        .schedules()
+        .filter(|it| it.spec.job == Job::Standup && it.paused.is_none());
+    let next = going.filter_map(|schedule| {
+        let due = *plan.next_times(schedule, now_ms, 1).first()?;
+        let local = plan.zone_of(schedule).ok()?.rfc3339(due.at_ms)?;
+        Some((due, schedule, local))
+    });
+    match next.min_by_key(|(due, ..)| due.at_ms) {
+        Some((due, schedule, local)) if due.slot.day == today => (
+            ItemState::Done,
+            format!("due at {local} ({})", schedule.name),
+        ),
+        Some((_, schedule, local)) => (
+            ItemState::NeedsAttention,
+            format!("not today: {} is due next at {local}", schedule.name),
+        ),
+        None => (
+            ItemState::NeedsAttention,
+            "no schedule publishes a standup; muster schedule add --job standup --cron WHEN"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The gates that are run in the morning: those in force, but for those of single tasks and of phases that are
+/// not open.
+pub(super) fn gates_to_run(plan: &Plan) -> Vec<GateId> {
+    let gates = plan.gates().filter(|gate| gate.retired.is_none());
+    let runs = gates.filter(|gate| match &gate.scope {
+        GateScope::Completion(_) => false,
+        GateScope::Phase(id) => plan.resolve_phase(id).ok().is_some_and(|no| {
+            let phase = plan.phase(no);
+            phase.is_some_and(|phase| {
+                matches!(
+                    plan.phase_status(phase.no),
+                    PhaseStatus::Active | PhaseStatus::Gating
+                )
+            })
+        }),
+        GateScope::Deployment(_)
+        | GateScope::Workflow(_)
+        | GateScope::Project
+        | GateScope::Daily => true,
+    });
+    runs.map(|gate| gate.id).collect()
+}
+
+/// How the gates came out.
+pub(super) fn gates(plan: &Arc<Plan>, now_ms: i64, gates: &[GateId], refused: &[String]) -> Found {
+    let (mut passed, mut lines) = (0_usize, Vec::new());
+    for gate in gates.iter().filter_map(|id| plan.gate(*id)) {
+        let run = plan.newest_run(gate);
+        match run {
+            Some(run) if run.holds(Timestamp(now_ms)) => passed += 1,
+            Some(run) if run.is_pending() => {
+                lines.push(format!(
+                    "{} {}: {} waits for people",
+                    gate.id, gate.name, run.id
+                ));
+            }
+            Some(run) => lines.push(format!("{} {}: {} failed", gate.id, gate.name, run.id)),
+            None => lines.push(format!("{} {} never ran", gate.id, gate.name)),
+        }
+    }
+    lines.extend(refused.iter().cloned());
+    lines.insert(0, format!("{passed} of {} gates let pass", gates.len()));
+    let in_order = passed == gates.len() && refused.is_empty();
+    let state = if in_order {
+        ItemState::Done
+    } else {
+        ItemState::NeedsAttention
+    };
+    (state, lines.join("\n"))
+}
