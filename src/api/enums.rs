@@ -11,6 +11,7 @@ use crate::plan::event::{
     BlockerKind, Cadence, Comparison, Derived, Duty, Level, MilestoneKind, PhaseOrdering,
     ReviewNeed, RiskKind, RiskStatus, Severity, Triage,
 };
+use crate::plan::evidence::EvidenceKind;
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
     BlockerStatus, DecisionStatus, DeliverableStatus, MilestoneStatus, PhaseStatus, ProjectStatus,
@@ -441,6 +442,17 @@ pub(super) fn read_derived_check(number: i32) -> Result<Derived, Status> {
         wire::DerivedCheck::AllDeliverablesAccepted => Ok(Derived::AllDeliverablesAccepted),
         wire::DerivedCheck::AllIntegrationTested => Ok(Derived::AllIntegrationTested),
         wire::DerivedCheck::Unspecified => Err(bad("derived", "is missing")),
+    }
+}
+
+/// What a line of evidence is of.
+pub(super) fn evidence_kind(kind: Option<EvidenceKind>) -> wire::EvidenceKind {
+    match kind {
+        None => wire::EvidenceKind::Unspecified,
+        Some(EvidenceKind::Test) => wire::EvidenceKind::Test,
+        Some(EvidenceKind::Review) => wire::EvidenceKind::Review,
+        Some(EvidenceKind::Commit) => wire::EvidenceKind::Commit,
+        Some(EvidenceKind::Document) => wire::EvidenceKind::Document,
     }
 }
 

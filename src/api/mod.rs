@@ -37,6 +37,7 @@ mod rule;
 mod serve;
 mod settings;
 mod sprint;
+mod stamp;
 mod status;
 mod task;
 mod task_filter;

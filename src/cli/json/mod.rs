@@ -20,7 +20,9 @@ pub use board::{board, critical_path, next, parallel};
 pub use forecast::forecast;
 pub use gate::{gate, gate_run, metric};
 pub use people::{agent, role, session, session_brief, token};
-pub use plan::{diagnostic, event, inbox_item, phase, policy, project, reason, verified_log};
+pub use plan::{
+    diagnostic, document_status, event, inbox_item, phase, policy, project, reason, verified_log,
+};
 pub use points::{integration, reference, rollout};
 pub use queue::{blocker, decision, discovered};
 pub use register::{deliverable, milestone, risk};
@@ -28,7 +30,7 @@ pub use rule::rule;
 pub use sprint::{history_row, sprint};
 pub use team::{assignment, role_window, window};
 pub use template::template;
-pub use work::{claim, nothing, open_checks, task, task_status};
+pub use work::{claim, evidence_kind, nothing, open_checks, stage, task, task_status};
 pub use workflow::{workflow, workflow_run};
 
 use muster_proto::v1 as wire;

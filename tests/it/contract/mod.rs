@@ -17,6 +17,7 @@ mod policies;
 mod reviews;
 mod rules;
 mod serve;
+mod shown;
 mod strict;
 mod templates;
 mod tls;

@@ -133,6 +133,7 @@ kinds! {
     RegisterAgent,
     RetireAgent,
     AddRole,
+    UpdateRole,
     IssueToken,
     RevokeToken,
 }
