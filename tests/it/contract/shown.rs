@@ -54,7 +54,7 @@ fn tasks_of_a_blocked_phase_are_listed_as_blocked() {
     let column = board["columns"].as_array().and_then(|columns| {
         columns
             .iter()
-            .find(|column| column["kind"] == "blocked")
+            .find(|column| column["column"] == "blocked")
             .cloned()
     });
     assert_eq!(
@@ -96,7 +96,7 @@ fn work_is_finished_with_the_kinds_of_evidence_that_a_project_asks_for() {
     let (daemon, ann) = shop("standard");
     let set = ["project", "policy", "required_evidence", "test commit"];
     daemon.cli(&set).exits(0);
-    let project = document(&daemon, &["project", "show"]);
+    let project = document(&daemon, &["plan", "show"]);
     let asked = &project["project"]["settings"]["required_evidence"];
     assert_eq!(asked, &json!(["test", "commit"]));
     daemon
@@ -136,8 +136,8 @@ fn what_is_shown_by_itself_says_when_and_by_whom_it_was_changed_last() {
     assert_eq!(by(&["task", "show", "T-1"], "task"), "agent:ann");
     assert_eq!(by(&["task", "show", "T-2"], "task"), coordinator);
     assert_eq!(by(&["phase", "show", "Trade"], "phase"), coordinator);
-    assert_eq!(by(&["project", "show"], "project"), coordinator);
-    assert_eq!(by(&["agent", "show", "ann"], "agent"), "agent:ann");
+    assert_eq!(by(&["plan", "show"], "project"), coordinator);
+    assert_eq!(by(&["agent", "show", "ann"], "agent"), coordinator);
     assert_eq!(by(&["session", "show", "S-1"], "session"), "agent:ann");
     for shown in [["task", "show", "T-1"], ["phase", "show", "1"]] {
         let text = daemon.cli(&shown).exits(0).stdout;
@@ -199,9 +199,9 @@ fn a_header_with_a_goal_and_days_plans_a_sprint_and_says_how_the_document_stands
         Some(1),
         "{sprint:#}"
     );
-    let project = &document(&daemon, &["project", "show"])["project"];
+    let project = &document(&daemon, &["plan", "show"])["project"];
     assert_eq!(project["sources"][0]["status"], "draft");
-    let text = daemon.cli(&["project", "show"]).exits(0).stdout;
+    let text = daemon.cli(&["plan", "show"]).exits(0).stdout;
     assert!(text.contains("harbour.md (draft)"), "{text}");
     daemon.finish();
 }
