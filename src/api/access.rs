@@ -202,6 +202,7 @@ pub(super) const TABLE: &[(&str, &str, Permission)] = {
         ("AgentService", "RetireAgent", Coordinate),
         ("AgentService", "ListRoles", Read),
         ("AgentService", "AddRole", Coordinate),
+        ("AgentService", "UpdateRole", Coordinate),
         ("AgentService", "ListSessions", Read),
         ("AgentService", "GetSession", Read),
         ("EventService", "ListEvents", Read),

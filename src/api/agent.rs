@@ -4,10 +4,11 @@ use muster_proto::v1 as wire;
 use tonic::{Request, Response, Status};
 
 use super::call::{Call, InProject};
-use super::validate::{bad, id, required};
+use super::validate::{bad, id, mask, required};
 use super::{Api, status, token};
 use crate::clock::ChanceError;
 use crate::engine::{Answer, DAEMON, Step};
+use crate::plan::command::RoleChanges;
 use crate::plan::event::{Event, Principal};
 use crate::plan::id::SessionId;
 use crate::plan::refusal::Reason;
@@ -61,11 +62,14 @@ impl wire::agent_service_server::AgentService for Api {
     ) -> Answered<wire::GetAgentResponse> {
         let call = self.open(request)?;
         let name = required("agent", call.body.agent.trim().to_owned())?;
-        let view = self.view(&call.project, &call.plan, &call.caller);
-        let agent = view.agent_named(&name).ok_or_else(|| {
+        let agent = self
+            .view(&call.project, &call.plan, &call.caller)
+            .agent_named(&name);
+        let agent = agent.ok_or_else(|| {
             let message = format!("no agent `{}` in this project", shortened(&name));
             status::refused(&Refusal::new(Reason::AgentNotFound, message).next("agent list"))
         })?;
+        let agent = self.stamped(&call.project, agent).await?;
         Ok(Response::new(wire::GetAgentResponse { agent: Some(agent) }))
     }
 
@@ -151,6 +155,7 @@ impl wire::agent_service_server::AgentService for Api {
             aliases: role.aliases,
             parent: Some(role.parent).filter(|parent| !parent.trim().is_empty()),
             backs_up: role.backs_up,
+            tier: role.tier,
         }));
         let answer = self.submit(&call, command).await?;
         let added = super::work::find(&answer, |event| match event {
@@ -160,6 +165,34 @@ impl wire::agent_service_server::AgentService for Api {
         let view = self.view(&call.project, &answer.plan, &call.caller);
         let role = view.roles().into_iter().find(|role| role.slug == added);
         Ok(Response::new(wire::AddRoleResponse { role }))
+    }
+
+    async fn update_role(
+        &self,
+        request: Request<wire::UpdateRoleRequest>,
+    ) -> Answered<wire::UpdateRoleResponse> {
+        let call = self.open(request)?;
+        let body = &call.body;
+        let written = required("role", body.role.trim().to_owned())?;
+        let fields = mask(body.update_mask.clone(), &["title", "tier"])?;
+        let changes = |field: &str| fields.iter().any(|it| it == field);
+        let changes = RoleChanges {
+            title: changes("title").then(|| body.title.clone()),
+            tier: body.tier.filter(|_| changes("tier")),
+            no_tier: changes("tier") && body.tier.is_none(),
+        };
+        let no = call
+            .plan
+            .resolve_role(&written)
+            .map_err(|refusal| status::refused(&refusal))?;
+        let command = Command::UpdateRole {
+            role: written,
+            changes,
+        };
+        let answer = self.submit(&call, command).await?;
+        let view = self.view(&call.project, &answer.plan, &call.caller);
+        let role = view.roles().into_iter().nth(usize::from(no.0));
+        Ok(Response::new(wire::UpdateRoleResponse { role }))
     }
 
     async fn list_sessions(
@@ -196,9 +229,15 @@ impl wire::agent_service_server::AgentService for Api {
     ) -> Answered<wire::GetSessionResponse> {
         let call = self.open(request)?;
         let id: SessionId = id("session", &call.body.session)?;
-        let view = self.view(&call.project, &call.plan, &call.caller);
-        let found = call.plan.session(id).zip(view.session_named(id));
-        let (session, shown) = found.ok_or_else(|| no_session(id))?;
+        let shown = self
+            .view(&call.project, &call.plan, &call.caller)
+            .session_named(id);
+        let (session, shown) = call
+            .plan
+            .session(id)
+            .zip(shown)
+            .ok_or_else(|| no_session(id))?;
+        let shown = self.stamped(&call.project, shown).await?;
         let agent = call.caller.agent();
         let answer = self
             .with_log(&call.project, &call.plan, session, shown, agent)

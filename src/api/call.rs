@@ -87,7 +87,7 @@ in_project! {
         MeetCriterionRequest, UpdateCriterionRequest, OpenBlockerRequest, ResolveBlockerRequest, EscalateBlockerRequest, UpdateBlockerRequest, UpdateDecisionRequest, UpdateDiscoveredRequest,
         TriageDiscoveredRequest, OpenDecisionRequest, DecideRequest, ProposeDecisionRequest,
         SetPolicyRequest, SupersedeDecisionRequest, DeprecateDecisionRequest, RevisitTaskRequest, RegisterAgentRequest,
-        RetireAgentRequest, AddRoleRequest, CreateDeliverableRequest, UpdateDeliverableRequest,
+        RetireAgentRequest, AddRoleRequest, UpdateRoleRequest, CreateDeliverableRequest, UpdateDeliverableRequest,
         SubmitDeliverableRequest, AcceptDeliverableRequest, RejectDeliverableRequest, CreateMilestoneRequest, UpdateMilestoneRequest, TickMilestoneRequest,
         ReachMilestoneRequest, MissMilestoneRequest, CreateRiskRequest, UpdateRiskRequest, MoveRiskRequest, CreateAssignmentRequest, UpdateAssignmentRequest, EndAssignmentRequest, SetRoleWindowRequest,
         DefineGateRequest, UpdateGateRequest, RetireGateRequest, RunGateRequest, SubmitResultRequest,

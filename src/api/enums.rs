@@ -12,6 +12,7 @@ use crate::plan::event::{
     Job, Level, MilestoneKind, PhaseOrdering, ReportKind, ReviewNeed, RiskKind, RiskStatus,
     Severity, Triage, Urgency,
 };
+use crate::plan::evidence::EvidenceKind;
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
     BlockerStatus, DecisionStatus, DeliverableStatus, MilestoneStatus, PhaseStatus, ProjectStatus,
@@ -561,6 +562,17 @@ pub(super) fn checklist_item_state(state: ItemState) -> wire::ChecklistItemState
         ItemState::NeedsAttention => wire::ChecklistItemState::NeedsAttention,
         ItemState::Failed => wire::ChecklistItemState::Failed,
         ItemState::Skipped => wire::ChecklistItemState::Skipped,
+    }
+}
+
+/// What a line of evidence is of.
+pub(super) fn evidence_kind(kind: Option<EvidenceKind>) -> wire::EvidenceKind {
+    match kind {
+        None => wire::EvidenceKind::Unspecified,
+        Some(EvidenceKind::Test) => wire::EvidenceKind::Test,
+        Some(EvidenceKind::Review) => wire::EvidenceKind::Review,
+        Some(EvidenceKind::Commit) => wire::EvidenceKind::Commit,
+        Some(EvidenceKind::Document) => wire::EvidenceKind::Document,
     }
 }
 

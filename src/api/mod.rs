@@ -41,6 +41,7 @@ mod serve;
 mod session;
 mod settings;
 mod sprint;
+mod stamp;
 mod status;
 mod task;
 mod task_filter;

@@ -99,16 +99,32 @@ impl wire::phase_service_server::PhaseService for Api {
         let (call, as_of) = self.open_as_of(request).await?;
         let page = self.page("phases", call.body.page_size, &call.body.page_token)?;
         let after: Option<u32> = page.after()?;
+        let only = match call.body.phase.trim() {
+            "" => None,
+            phase => Some(
+                call.plan
+                    .resolve_phase(phase)
+                    .map_err(|refusal| status::refused(&refusal))?,
+            ),
+        };
         // A phase's place can move between pages; its number cannot.
         let skip = after.and_then(|no| call.plan.phases().position(|phase| phase.no.0 == no));
         let rest = call.plan.phases().skip(skip.map_or(0, |place| place + 1));
-        let view = self.view(&call.project, &call.plan, &call.caller);
-        let (phases, next_page_token) = page.fill(
-            rest,
-            |phase| phase.no.0.to_string(),
-            |phase| view.phase(phase),
-        );
+        let rest = rest.filter(|phase| only.is_none_or(|no| phase.no == no));
+        let (mut phases, next_page_token) = {
+            let view = self.view(&call.project, &call.plan, &call.caller);
+            page.fill(
+                rest,
+                |phase| phase.no.0.to_string(),
+                |phase| view.phase(phase),
+            )
+        };
         let_go(call.plan, as_of);
+        if only.is_some()
+            && let Some(phase) = phases.pop()
+        {
+            phases.push(self.stamped(&call.project, phase).await?);
+        }
         Ok(Response::new(wire::ListPhasesResponse {
             phases,
             next_page_token,

@@ -98,6 +98,10 @@ impl wire::project_service_server::ProjectService for Api {
         let (call, as_of) = self.open_as_of(request).await?;
         let project = self.view(&call.project, &call.plan, &call.caller).project();
         let_go(call.plan, as_of);
+        let project = match project {
+            Some(project) => Some(self.stamped(&call.project, project).await?),
+            None => None,
+        };
         Ok(Response::new(wire::GetProjectResponse { project }))
     }
 

@@ -9,10 +9,11 @@ use super::enums::known;
 use super::reference;
 use super::validate::{bad, day};
 use crate::plan::day::Day;
+use crate::plan::evidence::EvidenceKind;
 use crate::plan::role;
 use crate::plan::settings::{
     CommitmentGuard, PhaseClose, Policy, RoleWindowPolicy, Settings, SizePolicy, Staffing,
-    WorkingDay,
+    WindowsFrom, WorkingDay,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -47,6 +48,8 @@ pub(super) const FIELDS: &[&str] = &[
     "staffing",
     "holidays",
     "role_windows",
+    "required_evidence",
+    "windows_from",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -112,6 +115,8 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "staffing" => to.staffing = from.staffing,
         "holidays" => to.holidays.clone_from(&from.holidays),
         "role_windows" => to.role_windows = from.role_windows,
+        "required_evidence" => to.required_evidence.clone_from(&from.required_evidence),
+        "windows_from" => to.windows_from = from.windows_from,
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -158,6 +163,10 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
         "staffing" => settings.staffing = staffing(stated)?,
         "holidays" => settings.holidays = holidays(&stated.holidays)?,
         "role_windows" => settings.role_windows = role_windows(stated.role_windows)?,
+        "required_evidence" => {
+            settings.required_evidence = required_evidence(&stated.required_evidence)?;
+        }
+        "windows_from" => settings.windows_from = windows_from(stated.windows_from)?,
         _ => {
             settings.areas = stated
                 .areas
@@ -264,6 +273,31 @@ fn role_windows(number: i32) -> Result<RoleWindowPolicy, Status> {
         wire::RoleWindowPolicy::Off => Ok(RoleWindowPolicy::Off),
         wire::RoleWindowPolicy::Unspecified => Err(bad("settings.role_windows", "is missing")),
     }
+}
+
+fn windows_from(number: i32) -> Result<WindowsFrom, Status> {
+    match known("settings.windows_from", number)? {
+        wire::WindowsFrom::Project => Ok(WindowsFrom::Project),
+        wire::WindowsFrom::Sprint => Ok(WindowsFrom::Sprint),
+        wire::WindowsFrom::Workflow => Ok(WindowsFrom::Workflow),
+        wire::WindowsFrom::Unspecified => Err(bad("settings.windows_from", "is missing")),
+    }
+}
+
+/// Kinds in order, each once.
+fn required_evidence(numbers: &[i32]) -> Result<Vec<EvidenceKind>, Status> {
+    let field = "settings.required_evidence";
+    let kinds = numbers.iter().map(|number| match known(field, *number)? {
+        wire::EvidenceKind::Test => Ok(EvidenceKind::Test),
+        wire::EvidenceKind::Review => Ok(EvidenceKind::Review),
+        wire::EvidenceKind::Commit => Ok(EvidenceKind::Commit),
+        wire::EvidenceKind::Document => Ok(EvidenceKind::Document),
+        wire::EvidenceKind::Unspecified => Err(bad(field, "has a kind without a name")),
+    });
+    let mut kinds = kinds.collect::<Result<Vec<EvidenceKind>, Status>>()?;
+    kinds.sort_unstable();
+    kinds.dedup();
+    Ok(kinds)
 }
 
 /// Days in order, each once.

@@ -15,7 +15,7 @@ use crate::plan::command::NewPart;
 use crate::plan::event::Event;
 use crate::plan::id::TaskId;
 use crate::plan::time::Timestamp;
-use crate::plan::{Command, Plan};
+use crate::plan::{Command, Plan, TaskView};
 
 const BATCH_TASKS_MAX: usize = 1_000;
 /// More parts than these are not even looked at; the core says how many it takes.
@@ -85,7 +85,10 @@ impl wire::task_service_server::TaskService for Api {
         let call = self.open(request)?;
         let id = resolve(&call.plan, &call.body.task)?;
         let task = self.view(&call.project, &call.plan, &call.caller).task(id);
-        Ok(Response::new(wire::GetTaskResponse { task }))
+        let task = self
+            .stamped(&call.project, task.unwrap_or_default())
+            .await?;
+        Ok(Response::new(wire::GetTaskResponse { task: Some(task) }))
     }
 
     async fn list_tasks(
@@ -96,10 +99,13 @@ impl wire::task_service_server::TaskService for Api {
         let page = self.page("tasks", call.body.page_size, &call.body.page_token)?;
         let filter = TaskFilter::read(&call.plan, &call.body)?;
         let after: Option<TaskId> = page.after()?;
-        let wanted = call
-            .plan
-            .tasks_after(after)
-            .filter(|task| filter.takes(&call.plan, task));
+        // What is held up is known without a walk over the plan.
+        let candidates: Box<dyn Iterator<Item = TaskView<'_>>> = if filter.asks_for_blocked() {
+            Box::new(call.plan.held_up_after(after))
+        } else {
+            Box::new(call.plan.tasks_after(after))
+        };
+        let wanted = candidates.filter(|task| filter.takes(&call.plan, task));
         let view = self.view(&call.project, &call.plan, &call.caller);
         let (tasks, next_page_token) = page.fill(
             wanted,

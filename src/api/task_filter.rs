@@ -53,6 +53,11 @@ impl TaskFilter {
         })
     }
 
+    /// Whether only tasks are asked for that are held up.
+    pub(super) fn asks_for_blocked(&self) -> bool {
+        self.blocked == Some(true)
+    }
+
     /// Whether a task is one of them.
     pub(super) fn takes(&self, plan: &Plan, task: &TaskView<'_>) -> bool {
         let TaskView { id, spec, state } = *task;
@@ -64,7 +69,7 @@ impl TaskFilter {
             && self.ready.is_none_or(|ready| plan.is_ready(id) == ready)
             && self
                 .blocked
-                .is_none_or(|blocked| plan.is_blocked(id) == blocked)
+                .is_none_or(|blocked| plan.is_held_up(id) == blocked)
             && (self.agent.is_empty() || holder() == self.agent)
             && self.matching.as_ref().is_none_or(|it| it.takes(spec))
     }

@@ -97,6 +97,8 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         staffing: base.staffing,
         holidays: base.holidays,
         role_windows: base.role_windows,
+        required_evidence: base.required_evidence,
+        windows_from: base.windows_from,
     })
 }
 

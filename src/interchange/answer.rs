@@ -6,7 +6,7 @@ use crate::plan::import::ImportedPlan;
 use super::diagnostic::code;
 use super::reader::Walk;
 use super::resolve::Resolver;
-use super::{PlanFileError, blocked, compare, decision, edges, overview, phases};
+use super::{PlanFileError, blocked, compare, decision, edges, overview, phases, sprint};
 
 /// Settles what needs the whole file.
 pub(super) fn finish(mut walk: Walk) -> Result<ImportedPlan, PlanFileError> {
@@ -21,6 +21,7 @@ pub(super) fn finish(mut walk: Walk) -> Result<ImportedPlan, PlanFileError> {
     edges::resolve(book, &resolver);
     blocked::link(book, &resolver);
     decision::link(book, &resolver);
+    sprint::link(book, &resolver);
     compare::written(book, &resolver);
     let mut plan = std::mem::take(&mut book.plan);
     let diagnostics = std::mem::take(&mut book.notes).finish();

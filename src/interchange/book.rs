@@ -50,6 +50,10 @@ pub(super) struct Book {
     /// The ids taken, in lower case, with the line of their task.
     pub ids: HashMap<String, u32>,
     pub written: Vec<Written>,
+    /// The line of the sprint dates in the header.
+    pub sprint_dates_line: u32,
+    /// The names of the sprint's tasks, and their line.
+    pub sprint_tasks: Option<(String, u32)>,
     /// How many dependencies are stated.
     pub stated: usize,
 }

@@ -28,6 +28,8 @@ pub mod code {
     pub const CRITERION_NOT_IMPORTED: &str = "criterion_not_imported";
     /// The written current phase is not the lowest phase that is not completed.
     pub const CURRENT_PHASE_MISMATCH: &str = "current_phase_mismatch";
+    /// The last of two days is before the first.
+    pub const DATES_OUT_OF_ORDER: &str = "dates_out_of_order";
     /// A decision blocks no task.
     pub const DECISION_BLOCKS_NOTHING: &str = "decision_blocks_nothing";
     /// A deliverable was left out.
@@ -90,6 +92,8 @@ pub mod code {
     pub const TICK_NOT_IMPORTED: &str = "tick_not_imported";
     /// A task names more dependencies than it may have.
     pub const TOO_MANY_DEPENDENCIES: &str = "too_many_dependencies";
+    /// Days could not be read.
+    pub const UNREADABLE_DATES: &str = "unreadable_dates";
     /// An estimate could not be read.
     pub const UNREADABLE_ESTIMATE: &str = "unreadable_estimate";
     /// A number could not be read.
@@ -102,6 +106,8 @@ pub mod code {
     pub const UNRESOLVED_DEPENDENCY: &str = "unresolved_dependency";
     /// A name in a Dependents column fits no single task.
     pub const UNRESOLVED_DEPENDENT: &str = "unresolved_dependent";
+    /// A name among the tasks of the sprint in the header fits no single task.
+    pub const UNRESOLVED_SPRINT_TASK: &str = "unresolved_sprint_task";
     /// A YAML task inside the markdown was not read.
     pub const YAML_TASK_NOT_IMPORTED: &str = "yaml_task_not_imported";
 }

@@ -1,10 +1,13 @@
 //! The key lines above the phases: the project's name, description and sprint. What is written by hand and
 //! can be computed (current phase, progress) is only remembered, to be compared.
 
+use crate::plan::import::DocumentStatus;
+
 use super::block::Text;
 use super::book::{Book, Written};
-use super::diagnostic::code;
+use super::diagnostic::{code, shown};
 use super::key::Key;
+use super::sprint;
 
 /// Takes one key line that stands outside every phase; `false` when the key is none of the header's.
 pub(super) fn take(book: &mut Book, key: Key, value: &Text) -> bool {
@@ -17,14 +20,10 @@ pub(super) fn take(book: &mut Book, key: Key, value: &Text) -> bool {
             let value = book.value(value, "the description");
             set(&mut book.plan.header.description, value);
         }
-        Key::SprintGoal => {
-            let value = book.value(value, "the sprint goal");
-            set(&mut book.plan.header.sprint_goal, value);
-        }
-        Key::SprintDates => {
-            let value = book.value(value, "the sprint dates");
-            set(&mut book.plan.header.sprint_dates, value);
-        }
+        Key::SprintGoal => sprint::goal(book, value),
+        Key::SprintDates => sprint::dates(book, value),
+        Key::SprintTasks => sprint::tasks(book, value),
+        Key::DocumentStatus => document_status(book, value),
         Key::CurrentPhase => {
             if let Some(text) = book.value(value, "the current phase") {
                 book.written.push(Written::CurrentPhase {
@@ -65,7 +64,29 @@ pub(super) fn take(book: &mut Book, key: Key, value: &Text) -> bool {
     true
 }
 
-fn set(field: &mut Option<String>, value: Option<String>) {
+/// What the file says of its own standing among its revisions.
+fn document_status(book: &mut Book, value: &Text) {
+    let Some(text) = book.value(value, "the document's status") else {
+        return;
+    };
+    let status = match text.trim().trim_end_matches('.').to_lowercase().as_str() {
+        "draft" | "in review" | "proposed" | "wip" => DocumentStatus::Draft,
+        "current" | "active" | "approved" | "final" | "live" => DocumentStatus::Current,
+        "superseded" | "obsolete" | "deprecated" | "archived" | "replaced" => {
+            DocumentStatus::Superseded
+        }
+        _ => {
+            book.notes.add(value.line, code::UNREADABLE_STATUS, || {
+                let shown = shown(&text);
+                format!("`{shown}` is no document status; write draft, current or superseded")
+            });
+            return;
+        }
+    };
+    book.plan.header.document_status.get_or_insert(status);
+}
+
+pub(super) fn set(field: &mut Option<String>, value: Option<String>) {
     if field.is_none() {
         *field = value;
     }

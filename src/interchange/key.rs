@@ -7,6 +7,9 @@ pub(super) enum Key {
     Description,
     SprintGoal,
     SprintDates,
+    SprintTasks,
+    /// Draft, current or superseded.
+    DocumentStatus,
     CurrentPhase,
     /// Written progress of the phase, or of the whole plan outside one.
     Progress,
@@ -39,6 +42,10 @@ pub(super) fn split(text: &str) -> Option<(Key, usize)> {
         "description" | "scope" | "summary" => Key::Description,
         "sprint goal" => Key::SprintGoal,
         "sprint dates" => Key::SprintDates,
+        "sprint tasks" | "sprint backlog" | "sprint commitment" | "committed tasks" => {
+            Key::SprintTasks
+        }
+        "document status" | "doc status" | "plan status" => Key::DocumentStatus,
         "current phase" => Key::CurrentPhase,
         "overall progress" | "progress" | "completion" => Key::Progress,
         "start date" | "target launch" | "target completion" | "target date" => Key::Unused,

@@ -5,6 +5,8 @@ mod bytes;
 
 mod block;
 
+mod dates;
+
 mod diagnostic;
 
 mod vocabulary;
@@ -157,6 +159,7 @@ pub fn read_plan(
         name: name.to_owned(),
         digest: hexadecimal(&Sha256::digest(bytes)),
         bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        status: plan.header.document_status,
     };
     Ok(plan)
 }

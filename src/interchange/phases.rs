@@ -261,6 +261,8 @@ pub(super) fn take_key(book: &mut Book, phase: usize, key: Key, value: &Text) ->
         Key::Project
         | Key::SprintGoal
         | Key::SprintDates
+        | Key::SprintTasks
+        | Key::DocumentStatus
         | Key::CurrentPhase
         | Key::Unused
         | Key::Deliverables

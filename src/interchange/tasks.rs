@@ -354,6 +354,8 @@ pub(super) fn take_key(book: &mut Book, task: usize, key: Key, value: &Text) -> 
         Key::Project
         | Key::SprintGoal
         | Key::SprintDates
+        | Key::SprintTasks
+        | Key::DocumentStatus
         | Key::CurrentPhase
         | Key::Progress
         | Key::Unused

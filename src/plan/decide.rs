@@ -94,6 +94,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
         Command::CompleteProject { note } => ending::complete(bench, note),
         Command::ArchiveProject { reason } => project::archive(bench, reason),
         Command::AddRole(role) => project::add_role(bench, role),
+        Command::UpdateRole { role, changes } => project::update_role(bench, role, changes),
         Command::RestoreProject => restore::restore(bench),
         Command::DeleteProject {
             project,

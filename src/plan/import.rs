@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::day::Day;
 use super::time::Estimate;
 use super::window::Window;
 
@@ -55,6 +56,21 @@ pub struct Source {
     pub digest: String,
     /// Its size in bytes.
     pub bytes: u64,
+    /// Where it says that it stands among its revisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<DocumentStatus>,
+}
+
+/// Where a document stands among its revisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentStatus {
+    /// Being written.
+    Draft,
+    /// In force.
+    Current,
+    /// Another revision took its place.
+    Superseded,
 }
 
 /// The key lines above the first section.
@@ -68,6 +84,18 @@ pub struct ImportedHeader {
     pub sprint_goal: Option<String>,
     /// "Sprint dates", as written.
     pub sprint_dates: Option<String>,
+    /// The first and the last day of these.
+    #[serde(default)]
+    pub sprint_days: Option<(Day, Day)>,
+    /// The tasks of the sprint, by their places in `ImportedPlan::tasks`.
+    #[serde(default)]
+    pub sprint_tasks: Vec<usize>,
+    /// The line of the sprint's goal, from 1.
+    #[serde(default)]
+    pub sprint_line: u32,
+    /// "Document status".
+    #[serde(default)]
+    pub document_status: Option<DocumentStatus>,
 }
 
 /// What a status word or sign means, after the vocabulary of requirement F.

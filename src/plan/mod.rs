@@ -7,6 +7,7 @@ pub mod time;
 
 pub mod check;
 pub mod day;
+pub mod evidence;
 pub mod id;
 pub mod window;
 
@@ -48,11 +49,13 @@ pub mod brief;
 pub mod ending;
 pub mod explain;
 pub mod gating;
+pub mod held_up;
 pub mod inbox;
 pub mod integrating;
 pub mod question;
 pub mod referring;
 pub mod rolling;
+pub mod stages;
 pub mod timing;
 pub mod workflow;
 

@@ -115,7 +115,8 @@ impl Plan {
     /// Tasks by where they stand, with the first `limit` of each column.
     pub fn board(&self, limit: usize) -> Vec<BoardColumn> {
         let total = self.total();
-        let blocked = self.blocked_count();
+        let is_planned = |view: &TaskView<'_>| view.state.status == Status::Planned;
+        let blocked = self.held_up_count(is_planned, |tally| tally.planned);
         let ready = self.workable_phases().map(|no| self.ready_count(no)).sum();
         let mut columns: BTreeMap<Column, BoardColumn> = BTreeMap::new();
         for column in Column::ALL {
@@ -186,7 +187,7 @@ impl Plan {
 
     fn column_of(&self, view: &TaskView<'_>) -> Column {
         match view.state.status {
-            Status::Planned if self.is_blocked(view.id) => Column::Blocked,
+            Status::Planned if self.is_held_up(view.id) => Column::Blocked,
             Status::Planned if self.is_ready(view.id) => Column::Ready,
             Status::Planned => Column::Waiting,
             Status::Claimed => Column::Claimed,
@@ -196,25 +197,6 @@ impl Plan {
             Status::Deferred => Column::Deferred,
             Status::Cancelled => Column::Cancelled,
         }
-    }
-
-    /// Planned tasks with an open blocker or decision.
-    fn blocked_count(&self) -> u32 {
-        let named = self
-            .open_blockers()
-            .flat_map(|blocker| blocker.tasks.iter());
-        let undecided = self
-            .decisions()
-            .filter(|decision| decision.answer.is_none());
-        let named = named.chain(undecided.flat_map(|decision| decision.blocks.iter()));
-        let blocked: BTreeSet<TaskId> = named
-            .copied()
-            .filter(|id| {
-                let state = self.states.get(id);
-                state.is_some_and(|state| state.status == Status::Planned) && self.is_blocked(*id)
-            })
-            .collect();
-        u32::try_from(blocked.len()).unwrap_or(u32::MAX)
     }
 
     /// What each role has at hand, with the first `limit` tasks of each list.

@@ -91,6 +91,12 @@ pub const POLICIES: &[Policy] = &[
         "what a task must refer to before it is started, one of each",
     ),
     policy(
+        "required_evidence",
+        "L18",
+        "kinds of evidence: test, review, commit, document; or nothing",
+        "what finished work must bring evidence of, one of each, such as `test: cargo test`",
+    ),
+    policy(
         "staffing",
         "WF3",
         "refuse or warn",
@@ -101,6 +107,12 @@ pub const POLICIES: &[Policy] = &[
         "TM5",
         "warn, refuse or off",
         "what happens to a claim outside the time in which the task's role works",
+    ),
+    policy(
+        "windows_from",
+        "TM10",
+        "project, sprint or workflow",
+        "what windows count their days from: the project's start date, the active sprint or the newest running workflow",
     ),
     policy(
         "strikes",
@@ -251,6 +263,8 @@ pub fn with(settings: &Settings, name: &str, text: &str) -> Result<Settings, Ref
     for area in &mut settings.review_areas {
         *area = area.to_lowercase();
     }
+    settings.required_evidence.sort_unstable();
+    settings.required_evidence.dedup();
     settings.holidays.sort_unstable();
     settings.holidays.dedup();
     Ok(settings)
@@ -345,6 +359,11 @@ mod tests {
             "2026-12-25 2026-12-26"
         );
         assert_eq!(check("holidays", ""), "");
+        assert_eq!(
+            check("required_evidence", "commit, test test"),
+            "test commit"
+        );
+        assert_eq!(check("windows_from", "sprint"), "sprint");
         for policy in POLICIES {
             let shown = value(&Settings::default(), policy);
             let again = with(&Settings::default(), policy.name, &shown);
@@ -366,6 +385,8 @@ mod tests {
             ("target_date", "soon"),
             ("holidays", "2026-12-25 2026-13-01"),
             ("role_windows", "never"),
+            ("required_evidence", "test, hearsay"),
+            ("windows_from", "christmas"),
             ("roles", "[]"),
         ] {
             assert!(

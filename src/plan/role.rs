@@ -18,6 +18,9 @@ pub struct RoleSpec {
     /// Roles whose tasks an agent of this role may claim when it stands in for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub backs_up: Vec<String>,
+    /// Its tier, as workflows ask for one; none when nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<u32>,
 }
 
 /// The roles every project starts with.
@@ -30,6 +33,7 @@ pub fn built_in_roles() -> Vec<RoleSpec> {
                 aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
                 parent: parent.map(str::to_owned),
                 backs_up: backs_up.iter().map(|&slug| slug.to_owned()).collect(),
+                tier: None,
             }
         };
     vec![

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::event::ReferenceKind;
+use super::evidence::EvidenceKind;
 use super::role::{RoleSpec, built_in_roles};
 
 /// What a completion must bring.
@@ -82,6 +83,19 @@ pub enum RoleWindowPolicy {
     Refuse,
     /// It is granted.
     Off,
+}
+
+/// What the windows of phases and roles are counted from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowsFrom {
+    /// The day the project begins.
+    #[default]
+    Project,
+    /// The first day of the sprint that is active.
+    Sprint,
+    /// The day on which the work of the newest running run of a workflow began.
+    Workflow,
 }
 
 /// A day on which a project works.
@@ -188,6 +202,10 @@ pub struct Settings {
     pub holidays: Vec<Day>,
     /// What happens to a claim outside the time in which the task's role works.
     pub role_windows: RoleWindowPolicy,
+    /// Kinds of evidence that finished work must bring, one of each.
+    pub required_evidence: Vec<EvidenceKind>,
+    /// What the windows of phases and roles are counted from.
+    pub windows_from: WindowsFrom,
 }
 
 impl Default for Settings {
@@ -233,6 +251,8 @@ impl Default for Settings {
             staffing: Staffing::default(),
             holidays: Vec::new(),
             role_windows: RoleWindowPolicy::default(),
+            required_evidence: Vec::new(),
+            windows_from: WindowsFrom::default(),
         }
     }
 }

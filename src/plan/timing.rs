@@ -1,11 +1,12 @@
 //! What a plan says about days: when phases and roles have their time, and what is outside of it. Which day it
-//! is comes in from outside; without the day a project begins nothing is outside of anything.
+//! is comes in from outside; without a day to count from nothing is outside of anything.
 
 use super::day::Day;
 use super::event::{PhaseOrdering, RoleTime};
 use super::id::{PhaseNo, RoleNo, TaskId};
-use super::model::{Phase, PhaseState, RoleWindow};
-use super::settings::RoleWindowPolicy;
+use super::model::{Phase, PhaseState, RoleWindow, WorkflowRunStatus};
+use super::recurrence::Zone;
+use super::settings::{RoleWindowPolicy, WindowsFrom};
 use super::state::Plan;
 use super::window::Window;
 
@@ -24,10 +25,31 @@ pub(super) struct OutOfTime {
 }
 
 impl Plan {
-    /// The first and last day of a phase's window; none when it has none, or when nobody said on which day
-    /// the project begins.
+    /// The day from which windows are counted: the project's first, the active sprint's, or that on which the work of
+    /// the newest running run of a workflow began; none when there is no such day.
+    pub fn windows_start(&self) -> Option<Day> {
+        let settings = &self.project()?.settings;
+        match settings.windows_from {
+            WindowsFrom::Project => self.start_date(),
+            WindowsFrom::Sprint => self.active_sprint().map(|sprint| sprint.start),
+            WindowsFrom::Workflow => {
+                let runs = self.open_workflow_runs().filter(|run| {
+                    matches!(
+                        run.status,
+                        WorkflowRunStatus::Running | WorkflowRunStatus::Gating
+                    )
+                });
+                let began = runs.last()?.started_at?;
+                let zone = Zone::named(&settings.time_zone).unwrap_or_else(|_| Zone::utc());
+                zone.local(began.0).map(|local| local.day)
+            }
+        }
+    }
+
+    /// The first and last day of a phase's window; none when it has none, or when there is no day from which it is
+    /// counted.
     pub fn phase_dates(&self, phase: &Phase) -> Option<(Day, Day)> {
-        Some(phase.window?.dates(self.start_date()?))
+        Some(phase.window?.dates(self.windows_start()?))
     }
 
     /// Whether a phase is past its window on a day and asks for something still.
@@ -54,7 +76,7 @@ impl Plan {
     /// Whether somebody must be told which day it is before a claim is decided.
     pub fn asks_for_the_day(&self) -> bool {
         !self.role_windows.is_empty()
-            && self.start_date().is_some()
+            && self.windows_start().is_some()
             && self.role_window_policy() != RoleWindowPolicy::Off
     }
 
@@ -75,7 +97,7 @@ impl Plan {
         phase: PhaseNo,
         today: Option<Day>,
     ) -> Option<OutOfTime> {
-        let (role, today, start) = (role?, today?, self.start_date()?);
+        let (role, today, start) = (role?, today?, self.windows_start()?);
         if !self.asks_for_the_day() {
             return None;
         }

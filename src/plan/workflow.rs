@@ -6,7 +6,7 @@ use super::fact::Actor;
 use super::id::{PhaseNo, WorkflowRunId};
 use super::inbox::{WaitKind, Waiting};
 use super::model::{
-    DeliverableStatus, Gate, PhaseState, RunDay, SuccessAttestation, Workflow, WorkflowRun,
+    Agent, DeliverableStatus, Gate, PhaseState, RunDay, SuccessAttestation, Workflow, WorkflowRun,
     WorkflowRunStatus,
 };
 use super::refusal::{Reason, Refusal};
@@ -39,8 +39,19 @@ pub struct Staffed {
     pub role: Text,
     /// How many the run needs.
     pub needed: u32,
-    /// How many are registered and have not left.
+    /// How many are registered, have not left and did not fall silent.
     pub there: u32,
+    /// How many fell silent: their last session was closed for it, and they have not come back.
+    pub silent: u32,
+    /// The tier of the role, where it is another than the workflow asks for.
+    pub other_tier: Option<u32>,
+}
+
+impl Staffed {
+    /// Whether there are enough, of the tier that is asked for.
+    fn is_enough(&self) -> bool {
+        self.there >= self.needed && self.other_tier.is_none()
+    }
 }
 
 impl Plan {
@@ -107,16 +118,25 @@ impl Plan {
         })
     }
 
-    /// How many agents there are of each role that a workflow needs.
+    /// How many agents there are of each role that a workflow needs, and whether the role is of its tier.
     pub fn staffing(&self, run: &WorkflowRun) -> Vec<Staffed> {
+        let asked = run.definition.tier;
         let needed = run.definition.roles.iter();
         let counted = needed.map(|needed| {
             let here = self.agents().filter(|agent| !agent.retired);
             let of_role = here.filter(|agent| self.has_role(&agent.name, &needed.role));
+            let (silent, there): (Vec<_>, Vec<_>) = of_role.partition(|agent| agent.fell_silent);
+            let count = |agents: &[&Agent]| u32::try_from(agents.len()).unwrap_or(u32::MAX);
+            let mut roles = self.roles().iter();
+            let tier = roles
+                .find(|role| *role.slug == *needed.role)
+                .and_then(|role| role.tier);
             Staffed {
                 role: needed.role.clone(),
                 needed: needed.count,
-                there: u32::try_from(of_role.count()).unwrap_or(u32::MAX),
+                there: count(&there),
+                silent: count(&silent),
+                other_tier: tier.filter(|tier| asked.is_some_and(|asked| asked != *tier)),
             }
         });
         counted.collect()
@@ -132,15 +152,26 @@ impl Plan {
         lacks
     }
 
-    /// Agents that a run needs and that are not registered.
+    /// Agents that a run needs and that are not there, and roles that are not of its tier.
     pub(super) fn staff_lacks(&self, run: &WorkflowRun) -> Vec<WorkflowLack> {
         let staffing = self.staffing(run).into_iter();
-        let missing = staffing.filter(|it| it.there < it.needed);
+        let missing = staffing.filter(|it| !it.is_enough());
+        let asked = run.definition.tier.unwrap_or(0);
         let lack = |it: Staffed| WorkflowLack {
             subject: format!("role {}", it.role),
-            description: format!("{} of {} agents are registered", it.there, it.needed),
+            description: match (it.other_tier, it.silent) {
+                (Some(tier), _) => format!("it is of tier {tier}, and tier {asked} is asked for"),
+                (None, 0) => format!("{} of {} agents are registered", it.there, it.needed),
+                (None, silent) => format!(
+                    "{} of {} agents are there, {silent} fell silent",
+                    it.there, it.needed
+                ),
+            },
             who: COORDINATOR.to_owned(),
-            next: format!("agent register NAME --role {}", it.role),
+            next: match it.other_tier {
+                Some(_) => format!("agent edit-role {} --tier {asked}", it.role),
+                None => format!("agent register NAME --role {}", it.role),
+            },
             waits_for_word: true,
         };
         missing.map(lack).collect()

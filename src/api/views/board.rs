@@ -21,7 +21,7 @@ pub(in super::super) fn task_brief(plan: &Plan, id: TaskId) -> wire::TaskBrief {
         priority: view.spec.priority.into(),
         status: enums::task_status(view.state.status).into(),
         ready: plan.is_ready(id),
-        blocked: plan.is_blocked(id),
+        blocked: plan.is_held_up(id),
         holder: view
             .state
             .lease

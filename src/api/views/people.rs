@@ -34,6 +34,9 @@ impl View<'_> {
             last_event_at: Some(time(agent.last_event_at)),
             registered_at: Some(time(agent.registered_at)),
             revision: agent.revision,
+            updated_at: None,
+            updated_by: String::new(),
+            silent: agent.fell_silent && !agent.retired,
             room: if agent.retired { 0 } else { room(agent) },
             primary_of: self.cared_for(&agent.name, Duty::Primary),
             backup_of: self.cared_for(&agent.name, Duty::Backup),
@@ -97,6 +100,8 @@ impl View<'_> {
                 .map(ToString::to_string)
                 .collect(),
             revision: session.revision,
+            updated_at: None,
+            updated_by: String::new(),
         }
     }
 }
@@ -110,6 +115,7 @@ fn role_words(role: &RoleSpec) -> wire::Role {
         backs_up: role.backs_up.clone(),
         open_tasks: 0,
         filled: false,
+        tier: role.tier,
     }
 }
 

@@ -7,11 +7,11 @@ use super::phase::counts;
 use super::{View, count, time};
 use crate::plan::day::Day;
 use crate::plan::event::Principal;
-use crate::plan::import::Source;
-use crate::plan::model::Token;
+use crate::plan::import::DocumentStatus;
+use crate::plan::model::{Project, Token};
 use crate::plan::settings::{
     CommitmentGuard, PhaseClose, Policy, RoleWindowPolicy, Settings, SizePolicy, Staffing,
-    WorkingDay,
+    WindowsFrom, WorkingDay,
 };
 
 impl View<'_> {
@@ -26,7 +26,7 @@ impl View<'_> {
             status: enums::project_status(project.status).into(),
             status_reason: project.status_reason.to_string(),
             settings: Some(settings(&project.settings)),
-            sources: project.sources.iter().map(source).collect(),
+            sources: sources(project),
             tally: Some(counts(&total)),
             percent: total.percent(),
             current_phase: self
@@ -36,6 +36,8 @@ impl View<'_> {
             sprint_goal: project.sprint_goal.to_string(),
             version: self.plan.version(),
             revision: project.revision,
+            updated_at: None,
+            updated_by: String::new(),
             created_at: Some(time(project.created_at)),
             changed_at: Some(time(self.plan.last_at())),
             diagnostics: count(project.open_diagnostics()),
@@ -95,7 +97,18 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
         RoleWindowPolicy::Refuse => wire::RoleWindowPolicy::Refuse,
         RoleWindowPolicy::Off => wire::RoleWindowPolicy::Off,
     };
+    let windows_from = match settings.windows_from {
+        WindowsFrom::Project => wire::WindowsFrom::Project,
+        WindowsFrom::Sprint => wire::WindowsFrom::Sprint,
+        WindowsFrom::Workflow => wire::WindowsFrom::Workflow,
+    };
     wire::ProjectSettings {
+        required_evidence: settings
+            .required_evidence
+            .iter()
+            .map(|kind| enums::evidence_kind(Some(*kind)).into())
+            .collect(),
+        windows_from: windows_from.into(),
         staffing: staffing.into(),
         holidays: settings.holidays.iter().map(ToString::to_string).collect(),
         role_windows: role_windows.into(),
@@ -133,11 +146,23 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
     }
 }
 
-fn source(source: &Source) -> wire::PlanSource {
-    wire::PlanSource {
+fn sources(project: &Project) -> Vec<wire::PlanSource> {
+    let sources = project.sources.iter().enumerate();
+    let sources = sources.map(|(place, source)| wire::PlanSource {
         name: source.name.clone(),
         digest: source.digest.clone(),
         size_bytes: source.bytes,
+        status: document_status(project.source_status(place)).into(),
+    });
+    sources.collect()
+}
+
+fn document_status(status: Option<DocumentStatus>) -> wire::DocumentStatus {
+    match status {
+        None => wire::DocumentStatus::Unspecified,
+        Some(DocumentStatus::Draft) => wire::DocumentStatus::Draft,
+        Some(DocumentStatus::Current) => wire::DocumentStatus::Current,
+        Some(DocumentStatus::Superseded) => wire::DocumentStatus::Superseded,
     }
 }
 

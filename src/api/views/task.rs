@@ -7,9 +7,11 @@ use muster_proto::v1 as wire;
 use super::super::{enums, reference};
 use super::{View, names, texts, time, time_ms};
 use crate::plan::TaskView;
-use crate::plan::event::{Dependency, On};
+use crate::plan::event::{Dependency, On, Text};
+use crate::plan::evidence::EvidenceKind;
 use crate::plan::id::TaskId;
 use crate::plan::model::{Completion, Lease, Review};
+use crate::plan::stages::{StageState, Stages};
 
 impl View<'_> {
     /// A task; none when there is no such task.
@@ -38,7 +40,8 @@ impl View<'_> {
             }),
             priority: spec.priority.into(),
             ready: self.plan.is_ready(id),
-            blocked,
+            blocked: self.plan.is_held_up(id),
+            phase_blocked: self.plan.phase_is_blocked(spec.phase) && !state.status.is_terminal(),
             area: spec.area.to_string(),
             estimate: spec
                 .estimate
@@ -80,6 +83,9 @@ impl View<'_> {
             started_at: state.started_at.map(time),
             created_at: Some(time(spec.created_at)),
             revision: state.revision,
+            // Looked up where a task is shown by itself.
+            updated_at: None,
+            updated_by: String::new(),
             open_blockers: self.open_blockers_of(id, blocked),
             open_decisions: self.open_decisions_of(id, blocked),
             checks: names(state.checks),
@@ -91,6 +97,7 @@ impl View<'_> {
             needs_review: self.plan.needs_review(id),
             own_review: enums::review_need(spec.review).into(),
             review: self.plan.review(id).map(|it| self.review(it)),
+            stages: self.plan.stages(id).map(stages),
         }
     }
 
@@ -171,6 +178,7 @@ impl View<'_> {
             open_checks: names(completion.open_checks),
             fence: if is_own { completion.fence } else { 0 },
             evidence: texts(&completion.evidence),
+            evidence_kinds: evidence_kinds(&completion.evidence),
             technologies: texts(&completion.technologies),
             tests_passed_percent: completion.tests_passed_percent.map(u32::from),
             accepted: completion.accepted.to_vec(),
@@ -200,6 +208,7 @@ impl View<'_> {
             summary: review.summary.to_string(),
             verification: review.verification.to_string(),
             evidence: texts(&review.evidence),
+            evidence_kinds: evidence_kinds(&review.evidence),
             technologies: texts(&review.technologies),
             tests_passed_percent: review.tests_passed_percent.map(u32::from),
             accepted: review.accepted.to_vec(),
@@ -207,5 +216,34 @@ impl View<'_> {
             open_checks: names(review.open_checks),
             fence: if is_own { review.fence } else { 0 },
         }
+    }
+}
+
+/// Beside each line of evidence its kind.
+fn evidence_kinds(evidence: &[Text]) -> Vec<i32> {
+    let kinds = evidence.iter().map(|line| EvidenceKind::of(line));
+    kinds
+        .map(|kind| enums::evidence_kind(kind).into())
+        .collect()
+}
+
+fn stages(stages: Stages) -> wire::TaskStages {
+    wire::TaskStages {
+        pre_check: stage(stages.pre).into(),
+        work: stage(stages.work).into(),
+        post_check: stage(stages.post).into(),
+        pre_missing: names(stages.pre_missing),
+        post_missing: names(stages.post_missing),
+    }
+}
+
+fn stage(state: StageState) -> wire::StageStatus {
+    match state {
+        StageState::Pending => wire::StageStatus::Pending,
+        StageState::InProgress => wire::StageStatus::InProgress,
+        StageState::Done => wire::StageStatus::Done,
+        StageState::Owed => wire::StageStatus::Owed,
+        StageState::Failed => wire::StageStatus::Failed,
+        StageState::Skipped => wire::StageStatus::Skipped,
     }
 }

@@ -68,7 +68,7 @@ impl View<'_> {
     /// When a role works.
     pub(in super::super) fn role_window(&self, stated: &RoleWindow) -> wire::RoleWindow {
         use wire::role_window::Time;
-        let start = self.plan.start_date();
+        let start = self.plan.windows_start();
         let (at, dates, open_today) = match stated.time {
             RoleTime::Always => (Time::Always(true), None, true),
             RoleTime::During(during) => {

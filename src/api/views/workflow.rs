@@ -44,6 +44,8 @@ impl View<'_> {
             role: it.role.to_string(),
             needed: it.needed,
             registered: it.there,
+            silent: it.silent,
+            other_tier: it.other_tier,
         });
         let inputs = run.inputs.iter().map(|it| wire::ProvidedInput {
             input: it.input.to_string(),

@@ -21,7 +21,9 @@ pub use board::{board, critical_path, next, parallel};
 pub use forecast::forecast;
 pub use gate::{gate, gate_run, metric};
 pub use people::{agent, role, session, session_brief, session_task, token};
-pub use plan::{diagnostic, event, inbox_item, phase, policy, project, reason, verified_log};
+pub use plan::{
+    diagnostic, document_status, event, inbox_item, phase, policy, project, reason, verified_log,
+};
 pub use points::{integration, reference, rollout};
 pub use queue::{blocker, decision, discovered};
 pub use register::{deliverable, milestone, risk};
@@ -30,7 +32,7 @@ pub use schedule::{checklist_item, checklist_run, report, schedule};
 pub use sprint::{history_row, sprint};
 pub use team::{assignment, role_window, window};
 pub use template::template;
-pub use work::{claim, nothing, open_checks, task, task_status};
+pub use work::{claim, evidence_kind, nothing, open_checks, stage, task, task_status};
 pub use workflow::{workflow, workflow_run};
 
 use muster_proto::v1 as wire;

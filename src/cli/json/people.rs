@@ -20,6 +20,9 @@ pub fn agent(agent: &wire::Agent) -> Value {
         "last_event_at": instant(agent.last_event_at.as_ref()),
         "registered_at": instant(agent.registered_at.as_ref()),
         "revision": agent.revision,
+        "updated_at": instant(agent.updated_at.as_ref()),
+        "updated_by": text(&agent.updated_by),
+        "silent": agent.silent,
         "room": agent.room,
         "primary_of": agent.primary_of,
         "backup_of": agent.backup_of,
@@ -36,6 +39,7 @@ pub fn role(role: &wire::Role) -> Value {
         "backs_up": role.backs_up,
         "open_tasks": role.open_tasks,
         "filled": role.filled,
+        "tier": role.tier,
     })
 }
 
@@ -82,6 +86,8 @@ pub fn session(session: &wire::Session) -> Value {
         "carried": session.carried,
         "holds": session.holds,
         "revision": session.revision,
+        "updated_at": instant(session.updated_at.as_ref()),
+        "updated_by": text(&session.updated_by),
     })
 }
 

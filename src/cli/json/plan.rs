@@ -4,6 +4,7 @@ use muster_proto::v1 as wire;
 use serde_json::{Value, json};
 
 use super::super::text::pasted;
+use super::work::evidence_kind;
 use super::{instant, text, word};
 
 /// A project.
@@ -13,6 +14,7 @@ pub fn project(project: &wire::Project) -> Value {
             "name": source.name,
             "digest": source.digest,
             "size_bytes": source.size_bytes,
+            "status": text(&document_status(source)),
         })
     };
     json!({
@@ -30,12 +32,22 @@ pub fn project(project: &wire::Project) -> Value {
         "active_sprint": project.active_sprint.as_ref().map(active_sprint),
         "version": project.version,
         "revision": project.revision,
+        "updated_at": instant(project.updated_at.as_ref()),
+        "updated_by": text(&project.updated_by),
         "created_at": instant(project.created_at.as_ref()),
         "changed_at": instant(project.changed_at.as_ref()),
         "diagnostics": project.diagnostics,
         "completed_at": instant(project.completed_at.as_ref()),
         "completed_by": text(&project.completed_by),
     })
+}
+
+/// What a file's header says of its standing: draft, current, superseded; empty when nothing.
+pub fn document_status(source: &wire::PlanSource) -> String {
+    match source.status() {
+        wire::DocumentStatus::Unspecified => String::new(),
+        status => word(status.as_str_name(), "DOCUMENT_STATUS_"),
+    }
 }
 
 /// A policy.
@@ -95,6 +107,8 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
             .collect::<Vec<_>>(),
         "staffing": word(settings.staffing().as_str_name(), "STAFFING_POLICY_"),
         "holidays": settings.holidays,
+        "required_evidence": settings.required_evidence().map(evidence_kind).collect::<Vec<_>>(),
+        "windows_from": word(settings.windows_from().as_str_name(), "WINDOWS_FROM_"),
         "role_windows": word(settings.role_windows().as_str_name(), "ROLE_WINDOW_POLICY_"),
     })
 }
@@ -145,6 +159,8 @@ pub fn phase(phase: &wire::Phase) -> Value {
         "late": phase.late,
         "ordering": word(phase.ordering().as_str_name(), "PHASE_ORDERING_"),
         "revision": phase.revision,
+        "updated_at": instant(phase.updated_at.as_ref()),
+        "updated_by": text(&phase.updated_by),
         "gates": phase.gates.iter().map(phase_gate).collect::<Vec<_>>(),
     })
 }

@@ -13,6 +13,21 @@ pub fn task_status(status: wire::TaskStatus) -> String {
 
 /// A task with everything the daemon says about it.
 pub fn task(task: &wire::Task) -> Value {
+    let mut document = words(task);
+    let derived = json!({
+        "phase_blocked": task.phase_blocked,
+        "stages": task.stages.as_ref().map(stages),
+        "updated_at": instant(task.updated_at.as_ref()),
+        "updated_by": text(&task.updated_by),
+    });
+    if let (Value::Object(all), Value::Object(derived)) = (&mut document, derived) {
+        all.extend(derived);
+    }
+    document
+}
+
+/// What a task is and where it stands.
+fn words(task: &wire::Task) -> Value {
     json!({
         "id": task.id,
         "title": task.title,
@@ -56,6 +71,21 @@ pub fn task(task: &wire::Task) -> Value {
     })
 }
 
+/// How a stage stands as a word: pending, in_progress, done, owed, failed, skipped.
+pub fn stage(status: wire::StageStatus) -> String {
+    word(status.as_str_name(), "STAGE_STATUS_")
+}
+
+fn stages(stages: &wire::TaskStages) -> Value {
+    json!({
+        "pre_check": stage(stages.pre_check()),
+        "work": stage(stages.work()),
+        "post_check": stage(stages.post_check()),
+        "pre_missing": stages.pre_missing,
+        "post_missing": stages.post_missing,
+    })
+}
+
 fn dependency(dependency: &wire::Dependency) -> Value {
     json!({
         "on": target(dependency.on.as_ref()),
@@ -91,12 +121,23 @@ fn completion(completion: &wire::Completion) -> Value {
         "held_ms": completion.held_ms,
         "open_checks": completion.open_checks,
         "evidence": completion.evidence,
+        "evidence_kinds": kinds(completion.evidence_kinds()),
         "technologies": completion.technologies,
         "tests_passed_percent": completion.tests_passed_percent,
         "accepted": completion.accepted,
         "approved_by": text(&completion.approved_by),
         "approval_note": text(&completion.approval_note),
     })
+}
+
+/// A kind of evidence as a word: test, review, commit, document; none where none is stated.
+pub fn evidence_kind(kind: wire::EvidenceKind) -> Option<String> {
+    let stated = kind != wire::EvidenceKind::Unspecified;
+    stated.then(|| word(kind.as_str_name(), "EVIDENCE_KIND_"))
+}
+
+fn kinds(kinds: impl Iterator<Item = wire::EvidenceKind>) -> Vec<Option<String>> {
+    kinds.map(evidence_kind).collect()
 }
 
 /// Post-checks that whoever finished a task, or handed it in, still owes.
@@ -130,6 +171,7 @@ fn review(review: &wire::Review) -> Value {
         "summary": review.summary,
         "verification": review.verification,
         "evidence": review.evidence,
+        "evidence_kinds": kinds(review.evidence_kinds()),
         "technologies": review.technologies,
         "tests_passed_percent": review.tests_passed_percent,
         "accepted": review.accepted,

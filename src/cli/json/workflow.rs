@@ -104,7 +104,7 @@ pub fn workflow_run(run: &wire::WorkflowRun) -> Value {
     });
     let staffing = run.staffing.iter();
     let staffing = staffing
-        .map(|it| json!({"role": it.role, "needed": it.needed, "registered": it.registered}));
+        .map(|it| json!({"role": it.role, "needed": it.needed, "registered": it.registered, "silent": it.silent, "other_tier": it.other_tier}));
     let lacks = run.lacks.iter().map(|it| {
         json!({
             "subject": it.subject,

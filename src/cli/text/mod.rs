@@ -42,6 +42,14 @@ pub use workflow::{workflow, workflow_run, workflow_runs, workflows};
 
 use comfy_table::{ContentArrangement, Table};
 
+/// When and by whom something was changed last; empty when nothing is said of it.
+fn updated(at: Option<&prost_types::Timestamp>, by: &str) -> String {
+    match at {
+        Some(_) => format!("{} by {}", when(at), clean::line(by)),
+        None => String::new(),
+    }
+}
+
 /// An instant to the minute, UTC; a dash when absent.
 pub fn when(at: Option<&prost_types::Timestamp>) -> String {
     at.and_then(|at| jiff::Timestamp::new(at.seconds, at.nanos).ok())

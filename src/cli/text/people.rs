@@ -65,6 +65,8 @@ pub fn roles(roles: &[wire::Role], columns: Option<u16>) -> String {
             role.slug.clone(),
             or_dash(&role.parent),
             listed(&role.backs_up),
+            role.tier
+                .map_or_else(|| "-".to_owned(), |tier| tier.to_string()),
             role.open_tasks.to_string(),
             if role.filled { "yes" } else { "no" }.to_owned(),
             or_dash(&names.join(", ")),
@@ -75,6 +77,7 @@ pub fn roles(roles: &[wire::Role], columns: Option<u16>) -> String {
             "role",
             "parent",
             "backs up",
+            "tier",
             "open",
             "filled",
             "other names",

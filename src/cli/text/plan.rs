@@ -2,9 +2,9 @@
 
 use muster_proto::v1 as wire;
 
-use super::super::json::word;
+use super::super::json::{document_status, word};
 use super::team::dated;
-use super::{bar, clean, count, fields, named, or_dash, pasted, table, when};
+use super::{bar, clean, count, fields, named, or_dash, pasted, table, updated, when};
 
 const DIAGNOSTICS_SHOWN_MAX: usize = 20;
 
@@ -31,11 +31,11 @@ pub fn project(project: &wire::Project, phases: &[wire::Phase], columns: Option<
         .find(|phase| phase.id == project.current_phase)
         .map(|phase| format!("{} {}", phase.id, phase.name))
         .unwrap_or_default();
-    let sources: Vec<&str> = project
-        .sources
-        .iter()
-        .map(|source| source.name.as_str())
-        .collect();
+    let source = |source: &wire::PlanSource| match document_status(source) {
+        status if status.is_empty() => source.name.clone(),
+        status => format!("{} ({status})", source.name),
+    };
+    let sources: Vec<String> = project.sources.iter().map(source).collect();
     let mut text = format!(
         "{} ({})\n\n",
         clean::line(&project.name),
@@ -68,6 +68,10 @@ pub fn project(project: &wire::Project, phases: &[wire::Phase], columns: Option<
                 0 => String::new(),
                 number => format!("{number} (muster plan diagnostics)"),
             },
+        ),
+        (
+            "updated",
+            updated(project.updated_at.as_ref(), &project.updated_by),
         ),
     ]));
     if !phases.is_empty() {
@@ -165,6 +169,10 @@ pub fn phase(phase: &wire::Phase) -> String {
         (
             "closed",
             closed.map(|at| when(Some(at))).unwrap_or_default(),
+        ),
+        (
+            "updated",
+            updated(phase.updated_at.as_ref(), &phase.updated_by),
         ),
     ]));
     if !phase.criteria.is_empty() {

@@ -1,10 +1,12 @@
 //! Tasks, and why they are not ready, as text.
 
+use std::collections::BTreeMap;
+
 use muster_proto::v1 as wire;
 
-use super::super::json::{open_checks, task_status};
+use super::super::json::{evidence_kind, open_checks, stage, task_status};
 use super::points::refers_to;
-use super::{clean, fields, listed, or_dash, span, table, when};
+use super::{clean, fields, listed, or_dash, span, table, updated, when};
 
 /// A status with what stands beside it.
 fn standing(task: &wire::Task) -> String {
@@ -12,6 +14,7 @@ fn standing(task: &wire::Task) -> String {
     match (&task.holder, task.ready, task.blocked) {
         (Some(holder), _, _) => format!("{status} ({})", holder.agent),
         (None, true, _) => "ready".to_owned(),
+        (None, false, true) if task.phase_blocked => format!("{status}, phase blocked"),
         (None, false, true) => format!("{status}, blocked"),
         (None, false, false) => status,
     }
@@ -85,8 +88,16 @@ pub fn task(task: &wire::Task) -> String {
                 String::new()
             },
         ),
+        (
+            "stages",
+            task.stages.as_ref().map(stages).unwrap_or_default(),
+        ),
         ("checked", task.checks.join(", ")),
         ("to attest", open_checks(task).join(", ")),
+        (
+            "updated",
+            updated(task.updated_at.as_ref(), &task.updated_by),
+        ),
     ]));
     let paragraphs = [("description", &task.description), ("notes", &task.notes)];
     for (name, words) in paragraphs.iter().filter(|(_, words)| !words.is_empty()) {
@@ -99,6 +110,23 @@ pub fn task(task: &wire::Task) -> String {
         }
     }
     text
+}
+
+/// The three stages of a task, each with what is missing.
+fn stages(stages: &wire::TaskStages) -> String {
+    let shown = |name: &str, status: wire::StageStatus, missing: &[String]| {
+        let status = stage(status).replace('_', " ");
+        match missing {
+            [] => format!("{name} {status}"),
+            missing => format!("{name} {status} ({} missing)", missing.join(", ")),
+        }
+    };
+    [
+        shown("pre-check", stages.pre_check(), &stages.pre_missing),
+        shown("work", stages.work(), &[]),
+        shown("post-check", stages.post_check(), &stages.post_missing),
+    ]
+    .join("\n")
 }
 
 fn dependencies(task: &wire::Task) -> String {
@@ -135,7 +163,7 @@ fn handed_in(review: &wire::Review) -> String {
         }
     }
     text.push_str(&shown_by(
-        &review.evidence,
+        &by_kind(&review.evidence, review.evidence_kinds()),
         &review.technologies,
         review.tests_passed_percent,
         &review.accepted,
@@ -186,7 +214,7 @@ fn completion(completion: &wire::Completion) -> String {
         .map(|words| format!("\n{}", clean::line(words)))
         .collect::<String>();
     let shown = shown_by(
-        &completion.evidence,
+        &by_kind(&completion.evidence, completion.evidence_kinds()),
         &completion.technologies,
         completion.tests_passed_percent,
         &completion.accepted,
@@ -194,22 +222,50 @@ fn completion(completion: &wire::Completion) -> String {
     format!("{}{by}{held}{said}{shown}", when(completion.at.as_ref()))
 }
 
+/// Evidence by its kind, that of no kind last.
+fn by_kind(
+    lines: &[String],
+    kinds: impl Iterator<Item = wire::EvidenceKind>,
+) -> Vec<(String, String)> {
+    let mut found: BTreeMap<Option<i32>, Vec<&str>> = BTreeMap::new();
+    let kinds = kinds.chain(std::iter::repeat(wire::EvidenceKind::Unspecified));
+    for (line, kind) in lines.iter().zip(kinds) {
+        match line.split_once(':') {
+            Some((_, rest)) if kind != wire::EvidenceKind::Unspecified => {
+                found
+                    .entry(Some(kind.into()))
+                    .or_default()
+                    .push(rest.trim());
+            }
+            _ => found.entry(None).or_default().push(line),
+        }
+    }
+    let of_none = found.remove(&None);
+    let named = found.into_iter().filter_map(|(kind, lines)| {
+        let kind = evidence_kind(wire::EvidenceKind::try_from(kind?).ok()?)?;
+        Some((format!("evidence ({kind})"), lines.join(", ")))
+    });
+    let of_none = of_none.map(|lines| ("evidence".to_owned(), lines.join(", ")));
+    named.chain(of_none).collect()
+}
+
 /// What came with the words of a finished task, a line each.
 fn shown_by(
-    evidence: &[String],
+    evidence: &[(String, String)],
     technologies: &[String],
     tests: Option<u32>,
     accepted: &[u32],
 ) -> String {
     let accepted: Vec<String> = accepted.iter().map(u32::to_string).collect();
     let tests = tests.map_or_else(String::new, |percent| format!("{percent} % passed"));
-    let lines = [
-        ("evidence", evidence.join(", ")),
+    let more = [
         ("with", technologies.join(", ")),
         ("tests", tests),
         ("accepted", accepted.join(", ")),
     ];
-    let said = lines.iter().filter(|(_, words)| !words.is_empty());
+    let more = more.map(|(name, words)| (name.to_owned(), words));
+    let lines = evidence.iter().chain(&more);
+    let said = lines.filter(|(_, words)| !words.is_empty());
     said.map(|(name, words)| format!("\n{name}: {}", clean::line(words)))
         .collect()
 }

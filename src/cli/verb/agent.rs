@@ -22,6 +22,8 @@ pub enum Verb {
     Roles,
     /// Add a role to the project
     AddRole(AddRole),
+    /// Change a role's title or tier
+    EditRole(EditRole),
 }
 
 /// A new agent.
@@ -93,6 +95,26 @@ pub struct AddRole {
     /// A role it stands in for; may be given several times
     #[arg(long, value_name = "ROLE", value_delimiter = ',')]
     pub backs_up: Vec<String>,
+    /// Its tier, as workflows ask for one
+    #[arg(long, value_name = "N")]
+    pub tier: Option<u32>,
+}
+
+/// What changes about a role.
+#[derive(Debug, clap::Args)]
+#[group(id = "role_changes", required = true, multiple = true, args = ["title", "tier", "no_tier"])]
+pub struct EditRole {
+    /// The role, by any of its names
+    pub role: String,
+    /// A new name for people
+    #[arg(long)]
+    pub title: Option<String>,
+    /// A new tier
+    #[arg(long, value_name = "N", conflicts_with = "no_tier")]
+    pub tier: Option<u32>,
+    /// Say nothing of its tier
+    #[arg(long)]
+    pub no_tier: bool,
 }
 
 pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
@@ -103,6 +125,7 @@ pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
         Verb::Retire(arguments) => retire(arguments, context).await,
         Verb::Roles => roles(context).await,
         Verb::AddRole(arguments) => add_role(arguments, context).await,
+        Verb::EditRole(arguments) => edit_role(arguments, context).await,
     }
 }
 
@@ -206,6 +229,7 @@ async fn add_role(arguments: AddRole, context: &Context) -> Result<(), Failure> 
             aliases: arguments.aliases,
             parent: arguments.parent.unwrap_or_default(),
             backs_up: arguments.backs_up,
+            tier: arguments.tier,
             ..wire::Role::default()
         }),
     };
@@ -217,6 +241,36 @@ async fn add_role(arguments: AddRole, context: &Context) -> Result<(), Failure> 
             let slug = text::clean::line(&role.slug);
             let next = hint(&format!("agent register NAME --role {slug}"));
             format!("added the role {slug}\n{next}")
+        },
+    )
+}
+
+async fn edit_role(arguments: EditRole, context: &Context) -> Result<(), Failure> {
+    let changes = [
+        ("title", arguments.title.is_some()),
+        ("tier", arguments.tier.is_some() || arguments.no_tier),
+    ];
+    let paths = changes.into_iter().filter(|(_, is)| *is);
+    let request = wire::UpdateRoleRequest {
+        project: context.project.clone(),
+        request_id: request_id()?,
+        role: arguments.role,
+        title: arguments.title.unwrap_or_default(),
+        tier: arguments.tier,
+        update_mask: Some(prost_types::FieldMask {
+            paths: paths.map(|(path, _)| path.to_owned()).collect(),
+        }),
+    };
+    let answer = call!(&context.client, agents.update_role(request)).await?;
+    let role = answer.role.unwrap_or_default();
+    context.out.either(
+        || json!({"role": documents::role(&role)}),
+        || {
+            let slug = text::clean::line(&role.slug);
+            let tier = role
+                .tier
+                .map_or_else(|| "no tier".to_owned(), |tier| format!("tier {tier}"));
+            format!("{slug}: {}, {tier}\n", text::clean::line(&role.title))
         },
     )
 }

@@ -21,7 +21,8 @@ pub struct Arguments {
     /// How it was shown to work
     #[arg(long)]
     pub verification: Option<String>,
-    /// A reference that shows it: a commit, a file, a page; may be given several times
+    /// A reference that shows it: a commit, a file, a page; "test: …", "review: …", "commit: …" and "document: …" say
+    /// what it is; may be given several times
     #[arg(long, value_name = "REFERENCE")]
     pub evidence: Vec<String>,
     /// Technologies used

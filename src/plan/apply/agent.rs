@@ -23,6 +23,7 @@ impl Plan {
             capacity: event.capacity,
             model: Arc::clone(&event.model),
             retired: false,
+            fell_silent: false,
             holds: [].into(),
             owes: [].into(),
             open_sessions: [].into(),

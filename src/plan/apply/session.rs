@@ -30,6 +30,7 @@ impl Plan {
         self.index.open_sessions.insert(id);
         edit(&mut self.agents, &event.agent, |agent| {
             agent.open_sessions = with(&agent.open_sessions, id);
+            agent.fell_silent = false;
         });
         for task in &event.adopted {
             self.adopt(*task, id);
@@ -56,6 +57,8 @@ impl Plan {
         if let Some(name) = name {
             edit(&mut self.agents, &name, |agent| {
                 agent.open_sessions = without(&agent.open_sessions, &id);
+                agent.fell_silent =
+                    event.ending == SessionEnding::Abandoned && agent.open_sessions.is_empty();
             });
         }
     }

@@ -79,7 +79,7 @@ pub use workflow::{
 
 pub use planned::{
     CarryTo, CriterionChange, NewPart, NewPhase, NewSprint, NewTask, OnRef, PhaseChanges,
-    SprintChanges,
+    RoleChanges, SprintChanges,
 };
 pub use points::{
     EndRef, IntegrationChanges, NewIntegration, NewReference, NewSuccessMetric, RolloutChanges,
@@ -574,6 +574,13 @@ pub enum Command {
     RetireAgent { agent: String, reason: String },
     /// Adds a role.
     AddRole(Box<RoleSpec>),
+    /// Changes a role's title or tier.
+    UpdateRole {
+        /// The role, by any of its names.
+        role: String,
+        /// What changes.
+        changes: RoleChanges,
+    },
     /// Issues a token (`_daemon`).
     IssueToken {
         token: Text,

@@ -89,6 +89,18 @@ pub struct NewPhase {
     pub timing: PhaseTiming,
 }
 
+/// What changes of a role; what is none stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(Serialize, Deserialize), serde(default))]
+pub struct RoleChanges {
+    /// A new title.
+    pub title: Option<String>,
+    /// A new tier.
+    pub tier: Option<u32>,
+    /// Nothing is said of its tier from here on, whatever stands above.
+    pub no_tier: bool,
+}
+
 /// What changes of a phase; what is none or empty stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(test, derive(Serialize, Deserialize), serde(default))]

@@ -9,10 +9,12 @@ use super::super::refusal::{Reason, Refusal};
 use super::super::role::{self, RoleSpec, folded};
 use super::super::settings::{PhaseClose, Settings};
 use super::lease::end_live_claim;
-use super::text;
+use super::{RoleChanges, text};
 
 /// Roles a catalogue may hold.
 const ROLES_MAX: usize = 200;
+/// The highest tier of a role, that of a workflow too.
+const TIER_MAX: u32 = 9_999;
 
 pub fn create(
     bench: &mut Bench<'_>,
@@ -290,7 +292,61 @@ pub fn add_role(bench: &mut Bench<'_>, role: &RoleSpec) -> Result<(), Refusal> {
             aliases: role.aliases.clone(),
             parent,
             backs_up,
+            tier: at_most_tier(role.tier)?,
         },
     });
     Ok(())
+}
+
+/// Changes a role's title or tier.
+pub fn update_role(
+    bench: &mut Bench<'_>,
+    written: &str,
+    changes: &RoleChanges,
+) -> Result<(), Refusal> {
+    let no = bench.plan.resolve_role(written)?;
+    let Some(mut settings) = bench.plan.project().map(|it| it.settings.clone()) else {
+        return Err(Refusal::field("role", "is of no project"));
+    };
+    let roles = settings.roles.clone();
+    let Some(role) = settings.roles.get_mut(usize::from(no.0)) else {
+        return Err(Refusal::field("role", "is in no catalogue"));
+    };
+    let before = role.clone();
+    if let Some(title) = &changes.title {
+        let title = text::required_line("title", title)?;
+        if let Some((place, other)) = role::find(&roles, &title)
+            && place != usize::from(no.0)
+        {
+            return Err(Refusal::new(
+                Reason::RoleExists,
+                format!("`{title}` already means the role `{}`", other.slug),
+            )
+            .next("agent roles"));
+        }
+        role.title = title.to_string();
+    }
+    if changes.no_tier {
+        role.tier = None;
+    } else if changes.tier.is_some() {
+        role.tier = at_most_tier(changes.tier)?;
+    }
+    if *role == before {
+        return Err(Refusal::field("update_mask", "names nothing to change"));
+    }
+    bench.record(ProjectUpdated {
+        settings: Some(settings),
+        ..ProjectUpdated::default()
+    });
+    Ok(())
+}
+
+fn at_most_tier(tier: Option<u32>) -> Result<Option<u32>, Refusal> {
+    match tier {
+        Some(tier) if tier > TIER_MAX => {
+            let high = format!("is {tier}; at most {TIER_MAX} is taken");
+            Err(Refusal::field("tier", high).fact("limit", TIER_MAX))
+        }
+        tier => Ok(tier),
+    }
 }

@@ -15,9 +15,9 @@ use super::super::state::Plan;
 use super::{CarryTo, NewSprint, SprintChanges, queue, task, text};
 
 /// Sprints a project may have.
-const SPRINTS_MAX: usize = 1_000;
+pub const SPRINTS_MAX: usize = 1_000;
 /// Tasks a sprint may have; the parts of a task that is split come on top.
-const TASKS_MAX: usize = 500;
+pub const TASKS_MAX: usize = 500;
 /// Changes of one commitment.
 const SCOPE_CHANGES_MAX: usize = 200;
 /// Sprints whose average guards a commitment.

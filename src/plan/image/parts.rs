@@ -11,12 +11,13 @@ use super::super::event::{
     SuccessCriterion, SuccessMetric, Urgency, WorkflowDefinition, WorkflowInput, WorkflowOutput,
     WorkflowSpan,
 };
+use super::super::evidence::EvidenceKind;
 use super::super::id::{
     AssignmentId, BlockerId, ChecklistId, DecisionId, DeliverableId, DiscoveredId, GateId,
     GateRunId, IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId,
     SessionId, SprintId, TaskId, WorkflowRunId,
 };
-use super::super::import::{Diagnostic, ImportedSprint, Source};
+use super::super::import::{Diagnostic, DocumentStatus, ImportedSprint, Source};
 use super::super::lineage::Lineage;
 use super::super::model::{
     Agent, Answer, Approval, Assignees, Assignment, AssignmentEnd, Blocker, BlockerStatus,
@@ -33,7 +34,7 @@ use super::super::recurrence::Slot;
 use super::super::role::RoleSpec;
 use super::super::settings::{
     CommitmentGuard, PhaseClose, Policy, RoleWindowPolicy, Settings, SizePolicy, Staffing,
-    WorkingDay,
+    WindowsFrom, WorkingDay,
 };
 use super::super::time::{Estimate, EstimateUnit, Timestamp};
 use super::super::window::{Window, WindowUnit};
@@ -129,11 +130,14 @@ part! {
     enum Urgency { Info = 0, Warning = 1, Critical = 2 }
     enum FiringCause { OnTime = 0, CaughtUp = 1, Asked = 2 }
     enum TurnEnding { Done = 0, Failed = 1, Skipped = 2, Missed = 3 }
+    enum EvidenceKind { Test = 0, Review = 1, Commit = 2, Document = 3 }
+    enum WindowsFrom { Project = 0, Sprint = 1, Workflow = 2 }
+    enum DocumentStatus { Draft = 0, Current = 1, Superseded = 2 }
 }
 
 part! {
     struct Estimate { tenths, unit }
-    struct RoleSpec { slug, title, aliases, parent, backs_up }
+    struct RoleSpec { slug, title, aliases, parent, backs_up, tier }
     struct Settings {
         policy, session_minutes, time_zone, working_days, workday_minutes, phase_close, size_policy, lease_min_ms, lease_max_ms,
         lease_default_ms, progress_timeout_ms, hard_limit_ms, strikes, areas, roles,
@@ -142,8 +146,9 @@ part! {
         required_references,
         staffing,
         holidays, role_windows,
+        required_evidence, windows_from,
     }
-    struct Source { name, digest, bytes }
+    struct Source { name, digest, bytes, status }
     struct Diagnostic { line, code, message }
     struct ImportedSprint { sprint, dates, goal, committed, completed, velocity, line }
     struct Project {
@@ -181,7 +186,7 @@ part! {
     }
     struct Agent {
         name, roles, skills, capacity, model, retired, holds, owes, open_sessions, last_event_at,
-        registered_at, revision,
+        registered_at, fell_silent, revision,
     }
     struct SessionSummary { done, technologies, blockers, verification, next }
     struct Session {

@@ -6,7 +6,8 @@ use super::super::event::{GateScope, SuccessCheck, SuccessCriterion};
 use super::super::fact::Actor;
 use super::super::id::{PhaseNo, WorkflowRunId};
 use super::super::model::{
-    DeliverableStatus, PhaseState, RunStatus, SuccessAttestation, WorkflowRun, WorkflowRunStatus,
+    DeliverableStatus, PhaseState, RunStatus, SessionStatus, SuccessAttestation, WorkflowRun,
+    WorkflowRunStatus,
 };
 use super::super::runs::RunSet;
 use super::super::settings::Staffing;
@@ -41,6 +42,14 @@ impl Plan {
         let open = open.filter(|run| run.status.is_open()).map(|run| run.id);
         let open: RunSet<WorkflowRunId> = open.collect();
         broken.same("open runs", &self.index.open_workflow_runs, &open);
+        for agent in self.agents.values().filter(|agent| agent.fell_silent) {
+            let own = self.sessions.values();
+            let mut own = own.filter(|session| session.agent == agent.name);
+            let abandoned = own.any(|session| session.status == SessionStatus::Abandoned);
+            broken.unless(abandoned && agent.open_sessions.is_empty(), || {
+                format!("{} did not fall silent", agent.name)
+            });
+        }
         for run in self.workflow_runs.values() {
             self.check_workflow_run(run, broken);
             self.check_run_signatures(run, broken);
@@ -95,12 +104,17 @@ impl Plan {
         let staffing = self.project.as_ref().map(|it| it.settings.staffing);
         let lacks_people = staffing != Some(Staffing::Warn)
             && run.definition.roles.iter().any(|needed| {
-                let here = self.agents.values().filter(|agent| !agent.retired);
+                let here = self.agents.values();
+                let here = here.filter(|agent| !agent.retired && !agent.fell_silent);
+                let mut roles = self.roles().iter();
+                let role = roles.find(|role| *role.slug == *needed.role);
+                let tiers = (run.definition.tier, role.and_then(|role| role.tier));
                 let fits = here.filter(|agent| {
                     let mut own = agent.roles.iter();
                     own.any(|role| self.role_slug(Some(*role)) == &*needed.role)
                 });
-                fits.count() < needed.count as usize
+                let of_tier = !matches!(tiers, (Some(asked), Some(tier)) if asked != tier);
+                fits.count() < needed.count as usize || !of_tier
             });
         lacks_input || unheard || lacks_people
     }

@@ -31,6 +31,8 @@ pub struct Agent {
     pub last_event_at: Timestamp,
     /// When it registered.
     pub registered_at: Timestamp,
+    /// Its last session was closed because it fell silent, and it has begun none since.
+    pub fell_silent: bool,
     /// The version that last touched it.
     pub revision: u64,
 }

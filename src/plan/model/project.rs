@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::event::Text;
-use super::super::import::{Diagnostic, Source};
+use super::super::import::{Diagnostic, DocumentStatus, Source};
 use super::super::settings::Settings;
 use super::super::time::Timestamp;
 use super::Judgement;
@@ -56,6 +56,17 @@ pub struct Project {
 }
 
 impl Project {
+    /// Where a file stands among its revisions, by its place: superseded once a later one of its name came in, else
+    /// as it says itself.
+    pub fn source_status(&self, place: usize) -> Option<DocumentStatus> {
+        let source = self.sources.get(place)?;
+        let mut later = self.sources.iter().skip(place + 1);
+        if later.any(|other| other.name == source.name) {
+            return Some(DocumentStatus::Superseded);
+        }
+        source.status
+    }
+
     /// What was not taken as written, by number from 1, with the name of the file.
     pub fn diagnostic(&self, number: u32) -> Option<&(Text, Diagnostic)> {
         let place = usize::try_from(number).ok()?.checked_sub(1)?;

@@ -154,12 +154,37 @@ fn check_path(plan: &Plan) -> Result<CriticalPath, TestCaseError> {
     Ok(found)
 }
 
+/// By what it is: an open blocker or decision that names the task or its phase.
+fn is_held_up(plan: &Plan, view: &TaskView<'_>) -> bool {
+    let names = |tasks: &[TaskId], phase: bool| phase || tasks.contains(&view.id);
+    let phase = view.spec.phase;
+    let mut blockers = plan.open_blockers();
+    let mut decisions = plan.decisions().filter(|it| it.answer.is_none());
+    !view.state.status.is_terminal()
+        && (blockers.any(|it| names(&it.tasks, it.phase == Some(phase)))
+            || decisions.any(|it| names(&it.blocks, it.phases.contains(&phase))))
+}
+
+fn check_held_up(plan: &Plan) -> Result<(), TestCaseError> {
+    let of = |tasks: &mut dyn Iterator<Item = TaskView<'_>>| -> Vec<TaskId> {
+        tasks.map(|view| view.id).collect()
+    };
+    let expected = of(&mut plan.tasks().filter(|view| is_held_up(plan, view)));
+    prop_assert_eq!(of(&mut plan.held_up_after(None)), expected.clone());
+    prop_assert_eq!(plan.held_up() as usize, expected.len());
+    for (place, last) in expected.iter().enumerate() {
+        let rest = of(&mut plan.held_up_after(Some(*last)));
+        prop_assert_eq!(rest.as_slice(), &expected[place + 1..]);
+    }
+    Ok(())
+}
+
 fn check_board(plan: &Plan) -> Result<(), TestCaseError> {
     let mut expected: BTreeMap<Column, Vec<TaskId>> = BTreeMap::new();
     for view in plan.tasks() {
         let column = match view.state.status.as_str() {
             "planned" if plan.is_ready(view.id) => Column::Ready,
-            "planned" if plan.is_blocked(view.id) => Column::Blocked,
+            "planned" if is_held_up(plan, &view) => Column::Blocked,
             "planned" => Column::Waiting,
             "claimed" => Column::Claimed,
             "in_progress" => Column::InProgress,
@@ -197,6 +222,7 @@ proptest! {
         let led = led(&tasks, &thens);
         check_path(&led.plan)?;
         check_board(&led.plan)?;
+        check_held_up(&led.plan)?;
     }
 
     #[test]

@@ -5,6 +5,7 @@ use rstest::rstest;
 
 use super::super::command::{Claim, Command, Complete, NewTask};
 use super::super::event::{Event, ExpiryCause, ReleaseCause};
+use super::super::evidence::EvidenceKind;
 use super::super::fact::Actor;
 use super::super::id::{BlockerId, TaskId};
 use super::super::model::Status;
@@ -307,6 +308,49 @@ fn a_relaxed_project_asks_for_nothing() {
         ..Complete::default()
     }));
     given.then(by("dev-1"), bare, &["TaskCompleted", "PhaseCompleted"]);
+}
+
+#[test]
+fn work_is_finished_with_evidence_of_every_kind_the_project_asks_for() {
+    for policy in [Policy::Standard, Policy::Relaxed] {
+        let settings = Settings {
+            policy,
+            required_evidence: vec![EvidenceKind::Test, EvidenceKind::Commit],
+            ..Settings::default()
+        };
+        let given = plan_with(settings)
+            .phase("1")
+            .task(&[])
+            .agent("dev-1", "developer")
+            .started("dev-1", "T-1");
+        let done = |evidence: &[&str]| {
+            Box::new(Complete {
+                task: "T-1".to_owned(),
+                fence: given.fence("T-1"),
+                summary: "did it".to_owned(),
+                verification: "ran it".to_owned(),
+                evidence: evidence.iter().map(|&line| line.to_owned()).collect(),
+                ..Complete::default()
+            })
+        };
+        let bare = Command::CompleteTask(done(&["4f2a"]));
+        let refusal = given.refuses(by("dev-1"), bare, Reason::EvidenceMissing);
+        let missing = refusal.items.iter().map(|item| item.subject.as_str());
+        assert_eq!(
+            missing.collect::<Vec<_>>(),
+            ["evidence of the kind test", "evidence of the kind commit"]
+        );
+        let next = &refusal.next[0];
+        assert!(
+            next.ends_with("--evidence 'test: …' --evidence 'commit: …'"),
+            "{next}"
+        );
+        let half = Command::SubmitForReview(done(&["Test: 40 passed"]));
+        let refusal = given.refuses(by("dev-1"), half, Reason::EvidenceMissing);
+        assert!(refusal.message.contains("the kind commit"), "{refusal}");
+        let whole = Command::CompleteTask(done(&["test: 40 passed", "commit: 4f2a"]));
+        given.then(by("dev-1"), whole, &["TaskCompleted", "PhaseCompleted"]);
+    }
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::super::command::Command;
 use super::super::id::{PhaseNo, TaskId};
 use super::super::import::{
-    ImportedDependency, ImportedPhase, ImportedPlan, ImportedStatus, ImportedTarget, ImportedTask,
-    Source,
+    DocumentStatus, ImportedDependency, ImportedPhase, ImportedPlan, ImportedStatus,
+    ImportedTarget, ImportedTask, Source,
 };
 use super::super::model::{PhaseState, Status};
 use super::super::refusal::Reason;
@@ -56,6 +56,7 @@ fn file(tasks: &[&[ImportedTarget]]) -> ImportedPlan {
             name: "PLAN.md".to_owned(),
             digest: "d1".to_owned(),
             bytes: 1,
+            status: None,
         },
         phases: vec![ImportedPhase {
             name: "Only".to_owned(),
@@ -275,4 +276,97 @@ fn a_settled_diagnostic_stays_settled_when_the_file_comes_again() {
         project.settled_diagnostic(1).map(|said| &*said.text),
         Some("meant T-1")
     );
+}
+
+const HEADER: &str = "\
+# PROJECT PLAN: Shop
+
+**Document Status:** Current
+**Sprint goal:** A first order
+**Sprint dates:** 2026-11-02 to 2026-11-15
+**Sprint tasks:** Set up the repository, Write the schema, Paint the door
+";
+
+fn with_header(header: &str) -> String {
+    FILE.replace("# PROJECT PLAN: Shop\n", header)
+}
+
+#[test]
+fn a_goal_with_dates_in_the_header_is_a_planned_sprint_exactly_once() {
+    let text = with_header(HEADER);
+    let file = || import(read("PLAN.md", &text));
+    let events = ["PlanImported", "PhasesAdded", "TasksAdded", "SprintPlanned"];
+    let given = plan().then(lead(), file(), &events);
+    let sprint = given.plan.sprints().next().expect("a sprint");
+    assert_eq!(&*sprint.goal, "A first order");
+    let days = (sprint.start.to_string(), sprint.end.to_string());
+    assert_eq!(days, ("2026-11-02".to_owned(), "2026-11-15".to_owned()));
+    assert_eq!(&*sprint.tasks, [TaskId(2)], "what is finished is left out");
+    assert_eq!(
+        codes(&given),
+        ["unresolved_sprint_task", "sprint_task_over"]
+    );
+    given.then(lead(), file(), &[]);
+    let other = Command::PlanSprint(Box::new(super::super::command::NewSprint {
+        goal: "Something else".to_owned(),
+        start: "2026-11-01".parse().expect("a day"),
+        end: "2026-11-02".parse().expect("a day"),
+        tasks: Vec::new(),
+    }));
+    let ahead = plan().and(lead(), other);
+    let ahead = ahead.then(lead(), file(), &events[..3]);
+    assert!(codes(&ahead).contains(&"sprint_not_planned".to_owned()));
+}
+
+#[test]
+fn a_header_without_two_days_in_order_plans_no_sprint_and_says_why() {
+    for (dates, code, line) in [
+        ("", None, 0),
+        (
+            "**Sprint dates:** some time soon\n",
+            Some("unreadable_dates"),
+            4,
+        ),
+        (
+            "**Sprint dates:** 2026-11-15 to 2026-11-02\n",
+            Some("dates_out_of_order"),
+            4,
+        ),
+    ] {
+        let header = format!("# PROJECT PLAN: Shop\n\n**Sprint goal:** A first order\n{dates}");
+        let file = read("PLAN.md", &with_header(&header));
+        let given = plan().and(lead(), import(file));
+        assert_eq!(given.plan.sprints().count(), 0, "{dates}");
+        let project = given.plan.project().expect("a project");
+        assert_eq!(&*project.sprint_goal, "A first order");
+        let said = project
+            .diagnostics
+            .iter()
+            .map(|(_, one)| (one.code.as_str(), one.line));
+        assert_eq!(
+            said.collect::<Vec<_>>(),
+            Vec::from_iter(code.map(|code| (code, line)))
+        );
+    }
+}
+
+#[test]
+fn a_document_stands_as_it_says_until_a_later_one_of_its_name_comes_in() {
+    let given = plan().and(lead(), import(read("PLAN.md", &with_header(HEADER))));
+    let mut project = given.plan.project().expect("a project").clone();
+    assert_eq!(project.source_status(0), Some(DocumentStatus::Current));
+    let later = Source {
+        digest: "d2".to_owned(),
+        status: Some(DocumentStatus::Draft),
+        ..project.sources[0].clone()
+    };
+    project.sources.push(later);
+    assert_eq!(project.source_status(0), Some(DocumentStatus::Superseded));
+    assert_eq!(project.source_status(1), Some(DocumentStatus::Draft));
+    assert_eq!(project.source_status(2), None);
+    let header = "# PROJECT PLAN: Shop\n\n**Document Status:** Laminated\n";
+    let given = plan().and(lead(), import(read("PLAN.md", &with_header(header))));
+    let project = given.plan.project().expect("a project");
+    assert_eq!(project.source_status(0), None);
+    assert_eq!(codes(&given), ["unreadable_status"]);
 }

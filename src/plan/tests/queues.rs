@@ -169,6 +169,12 @@ fn an_agent_blocks_only_the_task_it_holds() {
     given.refuses(by("dev-1"), failure, Reason::InvalidField);
 }
 
+fn held_up(given: &Given) -> usize {
+    let listed = given.plan.held_up_after(None).count();
+    assert_eq!(listed, given.plan.held_up() as usize);
+    listed
+}
+
 #[test]
 fn a_blocked_phase_hands_nothing_out() {
     let given = at_work();
@@ -179,8 +185,11 @@ fn a_blocked_phase_hands_nothing_out() {
     });
     let given = given.then(lead(), command, &["BlockerOpened"]);
     assert_eq!(given.why("T-2"), ["PHASE_BLOCKED"]);
+    assert_eq!(held_up(&given), given.plan.task_count());
     given.refuses(by("dev-2"), claim_of("T-2"), Reason::TaskBlocked);
-    assert!(given.and(lead(), resolve(1, false)).is_ready("T-2"));
+    let given = given.and(lead(), resolve(1, false));
+    assert!(given.is_ready("T-2"));
+    assert_eq!(held_up(&given), 0);
 }
 
 #[test]

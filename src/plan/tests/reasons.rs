@@ -28,6 +28,7 @@ fn cases() -> Vec<(Command, Reason)> {
             aliases: Vec::new(),
             parent: None,
             backs_up: Vec::new(),
+            tier: None,
         }))
     };
     let phase = |id: &str, name: &str| {

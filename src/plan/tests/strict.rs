@@ -7,6 +7,7 @@ use super::super::event::ReleaseCause;
 use super::super::id::TaskId;
 use super::super::refusal::{Reason, Refusal};
 use super::super::settings::{Policy, Settings};
+use super::super::stages::StageState;
 use super::{Given, by, claim, claim_of, lead, plan_with, resume};
 
 fn strict() -> Given {
@@ -358,4 +359,47 @@ fn why_a_finished_task_is_not_ready_names_the_checks_it_owes() {
         causes[0].message,
         "T-1 is completed; dev-1 has yet to attest coverage_met, docs_updated"
     );
+}
+
+/// How the stages of T-1 stand.
+fn stages(given: &Given) -> [StageState; 3] {
+    let stages = given.plan.stages(TaskId(1)).expect("the policy is strict");
+    [stages.pre, stages.work, stages.post]
+}
+
+#[test]
+fn each_stage_of_a_task_has_a_status_that_follows_from_its_checks() {
+    use StageState::{Done, Failed, InProgress, Owed, Pending, Skipped};
+    assert_eq!(stages(&strict()), [Pending, Pending, Pending]);
+    let claimed = strict().claimed("dev-1", "T-1");
+    assert_eq!(stages(&claimed), [InProgress, Pending, Pending]);
+    let missing = claimed.plan.stages(TaskId(1)).expect("stages").pre_missing;
+    assert_eq!(missing, CheckSet::PRE);
+    let started = started();
+    assert_eq!(stages(&started), [Done, InProgress, Pending]);
+    let fence = started.fence("T-1");
+    let some = started
+        .clone()
+        .and(by("dev-1"), attest(fence, &["tests_passing"]));
+    assert_eq!(stages(&some), [Done, InProgress, InProgress]);
+    let (owing, fence) = owing();
+    assert_eq!(stages(&owing), [Done, Done, Owed]);
+    let settled = owing.and(
+        by("dev-1"),
+        attest(fence, &["coverage_met", "docs_updated"]),
+    );
+    assert_eq!(stages(&settled), [Done, Done, Done]);
+    let failed = started.released("dev-1", "T-1", ReleaseCause::Failed);
+    assert_eq!(stages(&failed), [Pending, Failed, Pending]);
+    let given_up = failed.and(
+        lead(),
+        Command::CancelTask {
+            task: "T-1".to_owned(),
+            reason: "no need".to_owned(),
+            waive_dependents: false,
+        },
+    );
+    assert_eq!(stages(&given_up), [Skipped, Skipped, Skipped]);
+    let standard = super::plan().phase("1").task(&[]);
+    assert_eq!(standard.plan.stages(TaskId(1)), None);
 }

@@ -1,12 +1,15 @@
 //! Windows by example: what phases and roles are meant for, and claims outside of it; skills nobody has.
 
-use super::super::command::{Claim, Command, NewPhase, NewTask, PhaseChanges, PhaseTiming};
+use super::super::command::{
+    Claim, Command, NewPhase, NewSprint, NewTask, NewWorkflow, PhaseChanges, PhaseTiming,
+};
 use super::super::day::Day;
-use super::super::event::{Event, RoleTime, TaskChanges};
+use super::super::event::{Event, RoleTime, TaskChanges, WorkflowDefinition};
+use super::super::id::SprintId;
 use super::super::inbox::WaitKind;
 use super::super::model::PhaseState;
 use super::super::refusal::Reason;
-use super::super::settings::{RoleWindowPolicy, Settings};
+use super::super::settings::{RoleWindowPolicy, Settings, WindowsFrom};
 use super::super::window::{Window, WindowUnit};
 use super::{Given, by, lead, plan, plan_with};
 
@@ -281,4 +284,82 @@ fn a_skill_that_nobody_has_is_named_by_why_and_waits_for_a_person() {
         given.and(lead(), changed).why("T-2"),
         ["NO_AGENT_WITH_SKILLS"]
     );
+}
+
+/// The first day of the first phase's window.
+fn first_day(given: &Given) -> Option<Day> {
+    let phase = given.plan.phases().next().expect("a phase");
+    given.plan.phase_dates(phase).map(|(first, _)| first)
+}
+
+fn counted_from(windows_from: WindowsFrom) -> Given {
+    plan_with(Settings {
+        start_date: Some(START),
+        time_zone: "Pacific/Auckland".to_owned(),
+        windows_from,
+        ..Settings::default()
+    })
+    .and(
+        lead(),
+        Command::CreatePhases(vec![NewPhase {
+            id: "1".to_owned(),
+            name: "Build".to_owned(),
+            timing: PhaseTiming {
+                window: Some(days(2, 3)),
+                ..PhaseTiming::default()
+            },
+            ..NewPhase::default()
+        }]),
+    )
+    .task(&[])
+}
+
+#[test]
+fn windows_are_counted_from_the_active_sprint_where_the_project_says_so() {
+    assert_eq!(
+        first_day(&counted_from(WindowsFrom::Project)),
+        Some(START.later(1))
+    );
+    let given = counted_from(WindowsFrom::Sprint);
+    assert_eq!(first_day(&given), None, "no sprint is active");
+    let sprint = Command::PlanSprint(Box::new(NewSprint {
+        goal: "a first order".to_owned(),
+        start: START.later(30),
+        end: START.later(40),
+        tasks: vec!["T-1".to_owned()],
+    }));
+    let given = given.and(lead(), sprint);
+    assert_eq!(first_day(&given), None, "it is only planned");
+    let commit = Command::CommitSprint {
+        sprint: SprintId(1),
+        tasks: Vec::new(),
+    };
+    let given = given.and(lead(), commit);
+    assert_eq!(first_day(&given), Some(START.later(31)));
+    let phase = given.plan.phases().next().expect("a phase");
+    assert!(!given.plan.is_late(phase, START.later(32)));
+    assert!(given.plan.is_late(phase, START.later(33)));
+}
+
+#[test]
+fn windows_are_counted_from_the_newest_running_workflow_where_the_project_says_so() {
+    let mut given = counted_from(WindowsFrom::Workflow);
+    assert_eq!(first_day(&given), None);
+    let define = Command::DefineWorkflow(Box::new(NewWorkflow {
+        workflow: "build".to_owned(),
+        words: WorkflowDefinition {
+            objective: "Build it".into(),
+            ..WorkflowDefinition::default()
+        },
+        ..NewWorkflow::default()
+    }));
+    given = given.and(lead(), define);
+    // Eleven hours before midnight in universal time, past it where the project is.
+    given.now_ms = i64::from(START.0) * 86_400_000 + 13 * 3_600_000;
+    let start = Command::StartWorkflow {
+        workflow: "build".to_owned(),
+        restart: false,
+    };
+    let given = given.and(lead(), start);
+    assert_eq!(first_day(&given), Some(START.later(2)));
 }

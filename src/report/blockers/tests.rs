@@ -139,6 +139,7 @@ fn a_date_written_in_a_file_is_the_blockers_age() {
             name: "plan.md".to_owned(),
             digest: "00".to_owned(),
             bytes: 1,
+            status: None,
         },
         phases: vec![ImportedPhase {
             name: "Build".to_owned(),

@@ -1,13 +1,11 @@
 //! Puts the standup together from its parts.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::data::{Beats, LeaseBeat, ReviewWaiting, Staleness, Standup, Totals};
 use super::{BeatFacts, StandupInput, changes, roles, sentence, silence};
 use crate::plan::Plan;
 use crate::plan::event::Recorded;
-use crate::plan::id::TaskId;
 use crate::plan::time::Timestamp;
 use crate::report::data::{PhaseRef, ProjectRef, TaskRef, cut, window, zone_of};
 use crate::report::dates::late_phases;
@@ -115,23 +113,12 @@ fn under_review(view: &View<'_>) -> Vec<ReviewWaiting> {
 
 fn totals(plan: &Plan, done_in_window: u32) -> Totals {
     let total = plan.total();
-    let blocked: BTreeSet<TaskId> = plan
-        .open_blockers()
-        .flat_map(|blocker| blocker.tasks.iter())
-        .chain(
-            plan.decisions()
-                .filter(|decision| decision.answer.is_none())
-                .flat_map(|decision| decision.blocks.iter()),
-        )
-        .copied()
-        .filter(|&task| plan.is_blocked(task))
-        .collect();
     Totals {
         counted: total.counted(),
         completed: total.completed,
         percent: total.percent(),
         in_progress: total.claimed + total.in_progress + total.in_review,
-        blocked: u32::try_from(blocked.len()).unwrap_or(u32::MAX),
+        blocked: plan.held_up(),
         deferred: total.deferred,
         cancelled: total.cancelled,
         phase: plan.current_phase().map(|no| PhaseRef::new(plan, no)),

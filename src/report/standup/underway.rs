@@ -51,7 +51,7 @@ pub(super) fn underway(
             .map_or_else(String::new, ToString::to_string),
         progress_at: view.zone.moment(lease.progress_at),
         stalled: view.now.since_ms(lease.progress_at) > progress_limit_ms(view, lease),
-        blocked: view.plan.is_blocked(task.id),
+        blocked: view.plan.is_held_up(task.id),
         outgrown: held_ms > 2 * u64::from(view.plan.session_minutes()) * MINUTE_MS,
         lease: LeaseState {
             term_ms: lease.lease_ms,

@@ -20,6 +20,7 @@ mod rules;
 mod schedules;
 mod serve;
 mod sessions;
+mod shown;
 mod strict;
 mod templates;
 mod tls;

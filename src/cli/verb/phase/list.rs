@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::cli::as_of::Asked;
 use crate::cli::client::call;
-use crate::cli::{Context, Exit, Failure, json as documents, pages, text};
+use crate::cli::{Context, Failure, json as documents, pages, text};
 
 /// How much of the list.
 #[derive(Debug, clap::Args)]
@@ -36,6 +36,7 @@ pub async fn all(
             page_token,
             as_of_version: asked.version,
             as_of: asked.at,
+            phase: String::new(),
         };
         let page = call!(
             &context.client,
@@ -57,66 +58,15 @@ pub async fn list(arguments: List, context: &Context) -> Result<(), Failure> {
 }
 
 pub async fn show(arguments: Show, context: &Context) -> Result<(), Failure> {
-    let phases = all(context, &context.project, None, Asked::default()).await?;
-    let phase = find(&phases, &arguments.phase)?;
+    let request = wire::ListPhasesRequest {
+        project: context.project.clone(),
+        phase: arguments.phase,
+        ..wire::ListPhasesRequest::default()
+    };
+    let answer = call!(&context.client, phases.list_phases(request)).await?;
+    let phase = answer.phases.into_iter().next().unwrap_or_default();
     context.out.either(
-        || json!({"phase": documents::phase(phase)}),
-        || text::phase(phase),
+        || json!({"phase": documents::phase(&phase)}),
+        || text::phase(&phase),
     )
-}
-
-/// A phase by its id, else by its name; the service has no call for one phase.
-fn find<'p>(phases: &'p [wire::Phase], wanted: &str) -> Result<&'p wire::Phase, Failure> {
-    let trimmed = wanted.trim();
-    let bare = trimmed.strip_prefix("phase ").unwrap_or(trimmed).trim();
-    if let Some(phase) = phases.iter().find(|phase| phase.id == bare) {
-        return Ok(phase);
-    }
-    let mut named = phases
-        .iter()
-        .filter(|phase| phase.name.eq_ignore_ascii_case(trimmed));
-    match (named.next(), named.next()) {
-        (Some(phase), None) => Ok(phase),
-        (Some(one), Some(other)) => Err(Failure::new(
-            Exit::Usage,
-            "AMBIGUOUS_ID",
-            format!(
-                "`{trimmed}` is the name of phase {} and of phase {}",
-                one.id, other.id
-            ),
-        )
-        .next("phase list")),
-        (None, _) => Err(Failure::new(
-            Exit::Other,
-            "PHASE_NOT_FOUND",
-            format!("no phase `{trimmed}` in this project"),
-        )
-        .next("phase list")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(wanted: &str) -> Result<String, Exit> {
-        let phase = |id: &str, name: &str| wire::Phase {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            ..wire::Phase::default()
-        };
-        let phases = [phase("1", "Base"), phase("A", "Twice"), phase("B", "Twice")];
-        find(&phases, wanted)
-            .map(|phase| phase.id.clone())
-            .map_err(|failure| failure.exit())
-    }
-
-    #[test]
-    fn a_phase_is_found_by_id_and_by_unique_name() {
-        assert_eq!(check("1"), Ok("1".to_owned()));
-        assert_eq!(check("phase 1"), Ok("1".to_owned()));
-        assert_eq!(check("base"), Ok("1".to_owned()));
-        assert_eq!(check("Twice"), Err(Exit::Usage));
-        assert_eq!(check("9"), Err(Exit::Other));
-    }
 }

@@ -59,7 +59,7 @@ pub struct List {
     /// Only tasks that can be claimed right now
     #[arg(long)]
     pub ready: bool,
-    /// Only tasks that an open blocker or decision stands in the way of
+    /// Only tasks that an open blocker or decision stands in the way of, by themselves or with their phase
     #[arg(long)]
     pub blocked: bool,
     /// Only tasks held by this agent

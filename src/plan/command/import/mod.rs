@@ -4,6 +4,7 @@
 mod circles;
 mod phases;
 mod queues;
+mod sprint;
 
 use std::collections::BTreeSet;
 
@@ -47,6 +48,7 @@ pub fn import(bench: &mut Bench<'_>, file: &ImportedPlan) -> Result<(), Refusal>
         &ids,
         &mut diagnostics,
     )?;
+    let sprint = sprint::stated(&bench.plan, file, &ids, &mut diagnostics);
     let words = clip_long(file.header.description.as_deref().unwrap_or(""));
     if !words.is_empty() {
         bench.record(ProjectUpdated {
@@ -67,6 +69,9 @@ pub fn import(bench: &mut Bench<'_>, file: &ImportedPlan) -> Result<(), Refusal>
     queues::record(bench, file, &ids)?;
     for (place, reason) in queues::unlisted_blockers(file) {
         queues::open_blocker(bench, vec![ids[place]], reason, "".into(), "".into());
+    }
+    if let Some(sprint) = sprint {
+        super::sprint::add(bench, &sprint)?;
     }
     let filled: Vec<PhaseNo> = bench
         .plan

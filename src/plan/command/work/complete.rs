@@ -8,6 +8,7 @@ use super::super::super::check::{CheckSet, Stage};
 use super::super::super::event::{
     BlockerResolved, CompletionCheck, CriterionCheck, Event, TaskCompleted, Text,
 };
+use super::super::super::evidence::EvidenceKind;
 use super::super::super::id::{BlockerId, PhaseNo, TaskId};
 use super::super::super::model::{Blocker, Completion, Status};
 use super::super::super::refusal::{Reason, Refusal};
@@ -91,6 +92,7 @@ pub fn finishing(bench: &mut Bench<'_>, complete: &Complete) -> Result<Finishing
         &Brought {
             summary: !summary.is_empty(),
             verification: !verification.is_empty(),
+            evidence: &evidence,
             accepted: &accepted,
             checked,
             checks_later: complete.checks_later,
@@ -256,6 +258,7 @@ pub fn completed_under(
 struct Brought<'a> {
     summary: bool,
     verification: bool,
+    evidence: &'a [Text],
     accepted: &'a [u32],
     checked: CheckSet,
     checks_later: bool,
@@ -270,13 +273,13 @@ fn check_policy(
     brought: &Brought<'_>,
 ) -> Result<CheckSet, Refusal> {
     let policy = checks::policy(plan);
-    if policy == Policy::Relaxed {
+    let unshown = EvidenceKind::missing(required_evidence(plan), brought.evidence);
+    let wants_words = policy != Policy::Relaxed;
+    if !wants_words && unshown.is_empty() {
         return Ok(CheckSet::NONE);
     }
-    if plan
-        .task(id)
-        .is_some_and(|view| view.state.status == Status::Claimed)
-    {
+    let is_claimed = |view: TaskView<'_>| view.state.status == Status::Claimed;
+    if wants_words && plan.task(id).is_some_and(is_claimed) {
         return Err(not_started(id, fence));
     }
     let mut lacking = Lacking {
@@ -290,25 +293,41 @@ fn check_policy(
             owed = std::mem::take(&mut lacking.checks);
         }
     }
-    if brought.summary && brought.verification && lacking.is_empty() {
+    let has_words = !wants_words || brought.summary && brought.verification;
+    if has_words && lacking.is_empty() && unshown.is_empty() {
         return Ok(owed);
     }
-    let (reason, what) = if lacking.is_empty() {
-        let words = "say what was done and how it was shown to work";
-        (Reason::EvidenceMissing, words.to_owned())
-    } else {
+    let (reason, what) = if !lacking.is_empty() {
         let words = "tick what was accepted and attest its checks, with summary and verification";
         (Reason::ChecksMissing, words.to_owned())
+    } else if has_words {
+        let kinds: Vec<&str> = unshown.iter().map(|kind| kind.as_str()).collect();
+        let words = format!("bring evidence of the kind {}", kinds.join(" and "));
+        (Reason::EvidenceMissing, words)
+    } else {
+        let words = "say what was done and how it was shown to work";
+        (Reason::EvidenceMissing, words.to_owned())
     };
     let mut refusal = Refusal::new(reason, format!("{id} cannot be completed yet: {what}"));
-    if !brought.summary {
+    if wants_words && !brought.summary {
         refusal = refusal.item("summary", "is missing: what was done");
     }
-    if !brought.verification {
+    if wants_words && !brought.verification {
         refusal = refusal.item("verification", "is missing: how it was shown to work");
+    }
+    for kind in unshown {
+        let kind = kind.as_str();
+        let missing = format!("is missing: a line such as `{kind}: …`");
+        refusal = refusal.item(format!("evidence of the kind {kind}"), missing);
     }
     let refusal = lacking.name_in(refusal);
     Err(refusal.next(finish_command(plan, id, fence)))
+}
+
+/// The kinds of evidence that the project asks finished work for.
+fn required_evidence(plan: &Plan) -> &[EvidenceKind] {
+    plan.project()
+        .map_or(&[], |project| &project.settings.required_evidence)
 }
 
 /// The command that completes a task, or hands it in for its review, under the project's policy.
@@ -325,6 +344,9 @@ pub fn finish_command(plan: &Plan, id: TaskId, fence: u64) -> String {
             command.push_str(" --accept all");
         }
         command.push_str(" --checked all");
+    }
+    for kind in required_evidence(plan) {
+        command.push_str(&format!(" --evidence '{}: …'", kind.as_str()));
     }
     command
 }

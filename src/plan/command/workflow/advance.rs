@@ -21,6 +21,7 @@ fn concerns_runs(event: &Event) -> bool {
             | Event::WorkflowCriterionAttested(_)
             | Event::WorkflowSigned(_)
             | Event::AgentRegistered(_)
+            | Event::SessionStarted(_)
             | Event::ProjectUpdated(_)
             | Event::PhaseCompleted(_)
             | Event::PhaseSkipped(_)

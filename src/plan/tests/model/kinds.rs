@@ -135,6 +135,7 @@ kinds! {
     RegisterAgent,
     RetireAgent,
     AddRole,
+    UpdateRole,
     IssueToken,
     RevokeToken,
 }

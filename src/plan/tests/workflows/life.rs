@@ -332,3 +332,72 @@ fn a_setting_for_missing_agents_stands_at_waiting() {
     let given = given.and(lead(), start("build"));
     assert_eq!(status(&given, 1), Running);
 }
+
+#[test]
+fn an_agent_that_fell_silent_is_not_counted_until_it_comes_back() {
+    let session = |another| Command::StartSession {
+        scope: String::new(),
+        model: String::new(),
+        another,
+    };
+    let abandon = |id| Command::AbandonSession {
+        session: SessionId(id),
+    };
+    let definition = WorkflowDefinition {
+        roles: vec![needs("developer", 1)],
+        ..words()
+    };
+    let given = plan()
+        .agent("dev-1", "developer")
+        .and(lead(), define("build", definition))
+        .and(by("dev-1"), session(false))
+        .and(by("dev-1"), session(true))
+        .and(Actor::System, abandon(1));
+    let one_open = given.clone().and(lead(), start("build"));
+    assert_eq!(status(&one_open, 1), Running, "it works in another session");
+    let silent = given.and(Actor::System, abandon(2));
+    let waiting = silent.and(lead(), start("build"));
+    assert_eq!(status(&waiting, 1), WaitingInput);
+    let counted = &waiting.plan.staffing(run(&waiting, 1))[0];
+    assert_eq!((counted.there, counted.silent), (0, 1));
+    let back = waiting.then(
+        by("dev-1"),
+        session(false),
+        &["SessionStarted", "WorkflowRunMoved"],
+    );
+    assert_eq!(status(&back, 1), Running);
+}
+
+#[test]
+fn a_role_of_another_tier_than_the_workflow_asks_for_is_no_staff() {
+    let tier = |tier: Option<u32>| Command::UpdateRole {
+        role: "Dev".to_owned(),
+        changes: RoleChanges {
+            no_tier: tier.is_none(),
+            tier,
+            ..RoleChanges::default()
+        },
+    };
+    let definition = WorkflowDefinition {
+        tier: Some(3),
+        roles: vec![needs("developer", 1)],
+        ..words()
+    };
+    let given = plan()
+        .agent("dev-1", "developer")
+        .and(lead(), define("build", definition));
+    let unsaid = given.clone().and(lead(), start("build"));
+    assert_eq!(status(&unsaid, 1), Running, "nothing is said of the role");
+    given.refuses(lead(), tier(Some(10_000)), Reason::InvalidField);
+    given.refuses(lead(), tier(None), Reason::InvalidField);
+    let other = given.then(lead(), tier(Some(2)), &["ProjectUpdated"]);
+    let waiting = other.and(lead(), start("build"));
+    assert_eq!(status(&waiting, 1), WaitingInput);
+    assert_eq!(asked(&waiting), ["agent edit-role developer --tier 3"]);
+    let fits = waiting.then(
+        lead(),
+        tier(Some(3)),
+        &["ProjectUpdated", "WorkflowRunMoved"],
+    );
+    assert_eq!(status(&fits, 1), Running);
+}

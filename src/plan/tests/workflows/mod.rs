@@ -7,12 +7,13 @@ mod life;
 use super::{Given, by, lead, plan, plan_with};
 use crate::plan::command::{
     Command, CriterionToAttest, InputToProvide, NewCheck, NewCriterion, NewGate, NewMeasure,
-    NewScope, NewSuccess, NewSuccessCheck, NewTask, NewWorkflow, RunToEnd, RunToSign,
+    NewScope, NewSuccess, NewSuccessCheck, NewTask, NewWorkflow, RoleChanges, RunToEnd, RunToSign,
 };
 use crate::plan::event::{
     Cadence, Comparison, Oversight, RequiredRole, WorkflowDefinition, WorkflowInput, WorkflowOutput,
 };
-use crate::plan::id::{DeliverableId, WorkflowRunId};
+use crate::plan::fact::Actor;
+use crate::plan::id::{DeliverableId, SessionId, WorkflowRunId};
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{WorkflowRun, WorkflowRunStatus};
 use crate::plan::refusal::Reason;

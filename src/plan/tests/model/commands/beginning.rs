@@ -3,10 +3,11 @@
 use proptest::prelude::Rng;
 
 use crate::plan::command::{Command, NewPhase, NewTask, OnRef};
+use crate::plan::day::Day;
 use crate::plan::fact::Actor;
 use crate::plan::import::{
-    ImportedBlocker, ImportedDecision, ImportedDependency, ImportedDiscovered, ImportedPhase,
-    ImportedPlan, ImportedStatus, ImportedTarget, ImportedTask, Source,
+    ImportedBlocker, ImportedDecision, ImportedDependency, ImportedDiscovered, ImportedHeader,
+    ImportedPhase, ImportedPlan, ImportedStatus, ImportedTarget, ImportedTask, Source,
 };
 use crate::plan::settings::Settings;
 use crate::plan::tests::lead;
@@ -152,7 +153,9 @@ pub fn imported(a: u16, b: u16, c: u16) -> ImportedPlan {
             name: "PLAN.md".to_owned(),
             digest: format!("{a:04}{b:04}{c:04}"),
             bytes: 1,
+            status: None,
         },
+        header: sprint_of(a, b, c % tasks),
         phases: (0..phases).map(phase).collect(),
         tasks: (0..tasks).map(task).collect(),
         discovered: (0..a % 3)
@@ -179,5 +182,16 @@ pub fn imported(a: u16, b: u16, c: u16) -> ImportedPlan {
             .collect(),
         highest_session: u32::from(a % 2 == 0) * 3,
         ..ImportedPlan::default()
+    }
+}
+
+/// A header that states a sprint, one without days, or nothing.
+fn sprint_of(a: usize, b: usize, task: usize) -> ImportedHeader {
+    let first = u32::try_from(20_000 + b).unwrap_or(20_000);
+    ImportedHeader {
+        sprint_goal: (!a.is_multiple_of(3)).then(|| "a first order".to_owned()),
+        sprint_days: a.is_multiple_of(2).then(|| (Day(first), Day(first + 9))),
+        sprint_tasks: vec![task],
+        ..ImportedHeader::default()
     }
 }

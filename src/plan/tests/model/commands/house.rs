@@ -4,13 +4,14 @@ use super::super::history::History;
 use super::beginning::imported;
 use super::{ROLES, Step, pick};
 use crate::plan::Plan;
-use crate::plan::command::{Command, HeldLeases};
+use crate::plan::command::{Command, HeldLeases, RoleChanges};
 use crate::plan::day::Day;
 use crate::plan::event::{Principal, ReferenceKind, SessionSummary};
+use crate::plan::evidence::EvidenceKind;
 use crate::plan::fact::Actor;
 use crate::plan::id::SessionId;
 use crate::plan::role::RoleSpec;
-use crate::plan::settings::{PhaseClose, Policy, Settings};
+use crate::plan::settings::{PhaseClose, Policy, Settings, WindowsFrom};
 use crate::plan::tests::{by, lead};
 
 /// Whether it is the daemon's own log, where projects are removed.
@@ -41,6 +42,7 @@ impl Step {
             }
             99 | 100 => (self.coordinator(plan), self.registration()),
             101 if self.b.is_multiple_of(2) => (lead(), self.role()),
+            197 => (self.coordinator(plan), self.role_changes()),
             101 if self.b.is_multiple_of(7) => (lead(), Command::ArchiveProject { reason }),
             102 if self.b.is_multiple_of(9) => (self.operator(plan), Command::RestoreProject),
             101 | 102 => (self.coordinator(plan), self.settings(plan)),
@@ -101,7 +103,26 @@ impl Step {
             aliases: Vec::new(),
             parent: Some("developer".to_owned()),
             backs_up: Vec::new(),
+            tier: (!self.b.is_multiple_of(4)).then(|| u32::from(self.b % 4)),
         }))
+    }
+
+    /// A role that may be there, another title or tier, seldom nothing new.
+    fn role_changes(&self) -> Command {
+        let known = ROLES[usize::from(self.a) % ROLES.len()];
+        let title = format!("Known as {}", self.b % 5);
+        Command::UpdateRole {
+            role: if self.c.is_multiple_of(4) {
+                format!("role-{}", self.a % 30)
+            } else {
+                known.to_owned()
+            },
+            changes: RoleChanges {
+                title: self.b.is_multiple_of(2).then_some(title),
+                tier: Some(u32::from(self.c % 4)),
+                no_tier: self.c.is_multiple_of(3),
+            },
+        }
     }
 
     /// A plan file: the one that was taken in before, or another.
@@ -206,6 +227,16 @@ impl Step {
             0 => vec![ReferenceKind::Req],
             _ => Vec::new(),
         };
+        settings.required_evidence = match self.b % 19 {
+            0 => vec![EvidenceKind::Test],
+            _ => Vec::new(),
+        };
+        let counted = [
+            WindowsFrom::Project,
+            WindowsFrom::Sprint,
+            WindowsFrom::Workflow,
+        ];
+        settings.windows_from = counted[usize::from(self.a % 3)];
         settings.areas.insert("api".to_owned(), role.to_owned());
         Command::UpdateProject {
             name: None,
