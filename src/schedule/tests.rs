@@ -1,6 +1,8 @@
 //! The clock by example, on an engine of its own whose time is moved by hand: what is due fires once, whatever
 //! restarts, jumps and second daemons do.
 
+mod week;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,8 +60,8 @@ fn start(logs: &MemoryStore, clock: &Arc<ManualClock>) -> (EngineHandle, Engine)
 }
 
 impl World {
-    /// The project `shop` with the usual schedules, an agent and a few tasks, made at an instant.
-    async fn at(now_ms: i64) -> Self {
+    /// The project `shop` with the usual schedules, made at an instant.
+    async fn bare(now_ms: i64) -> Self {
         let clock = Arc::new(ManualClock::at(now_ms));
         let logs = MemoryStore::new();
         let (handle, engine) = start(&logs, &clock);
@@ -77,6 +79,15 @@ impl World {
             settings: Box::new(Settings::default()),
             draft: false,
         };
+        world.ask(lead(), create).await;
+        let usual = Timing::Set(NewSchedule::usual());
+        world.ask(lead(), Command::Time(usual)).await;
+        world
+    }
+
+    /// The same with a phase, a few tasks and an agent.
+    async fn at(now_ms: i64) -> Self {
+        let world = Self::bare(now_ms).await;
         let task = |number: u32| NewTask {
             title: format!("Task {number}"),
             ..NewTask::default()
@@ -86,7 +97,6 @@ impl World {
             ..NewPhase::default()
         };
         for command in [
-            create,
             Command::CreatePhases(vec![phase]),
             Command::CreateTasks((1..=6).map(task).collect()),
             Command::RegisterAgent {
@@ -96,7 +106,6 @@ impl World {
                 capacity: 2,
                 model: String::new(),
             },
-            Command::Time(Timing::Set(NewSchedule::usual())),
         ] {
             world.ask(lead(), command).await;
         }
