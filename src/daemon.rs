@@ -1,6 +1,7 @@
 //! Builds everything, in order, and stops it in reverse: store, engine, the coordinator's token, port,
 //! server. Nothing listens before what it serves is whole; nothing acknowledged is lost by stopping.
 
+mod channels;
 mod coordinator;
 mod defaults;
 mod error;
@@ -80,6 +81,9 @@ impl Daemon {
         }
         let defaults = defaults::project_settings(&settings.project)?;
         let tls = settings.tls.as_ref().map(read_tls).transpose()?;
+        // Whatever connects needs it. Of several daemons in one process the first installs it for all.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let channels = channels::open(&settings.channels)?;
 
         let DaemonOptions {
             clock,
@@ -129,7 +133,8 @@ impl Daemon {
         })?;
         let commands = gates::commands(&settings.gates);
         let prober = gates::Probing::start(handle.clone(), commands.clone());
-        let clock = ticking::Ticking::start(handle.clone());
+        let clock = ticking::Ticking::start(handle.clone(), channels.clone());
+        let delivering = channels::Delivering::start(handle.clone(), channels.clone());
         let api = Api::new(
             handle.clone(),
             ApiOptions {
@@ -139,6 +144,7 @@ impl Daemon {
                 import_bytes: settings.limits.import_bytes,
                 message_bytes: settings.limits.message_bytes,
                 commands,
+                channels,
             },
         );
         let health = Health::new();
@@ -175,6 +181,7 @@ impl Daemon {
             pages,
             prober,
             clock,
+            delivering,
         })
     }
 }
@@ -229,6 +236,7 @@ pub struct Running {
     pages: Option<Pages>,
     prober: gates::Probing,
     clock: ticking::Ticking,
+    delivering: channels::Delivering,
 }
 
 /// Not everything ended within the time given; what was acknowledged is durable all the same.
@@ -258,8 +266,11 @@ impl Running {
             pages: _pages,
             prober,
             clock,
+            delivering,
             ..
         } = self;
+        // First of all: what is delivered from here on could not be recorded.
+        drop(delivering);
         // Commands under way are killed; the next start runs them again.
         drop(prober);
         drop(clock);

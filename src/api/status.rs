@@ -264,6 +264,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::WorkflowNotFound => "workflow",
         Reason::ScheduleNotFound => "schedule",
         Reason::ReportNotFound => "report",
+        Reason::ChannelNotFound => "channel",
         Reason::AssignmentNotFound | Reason::AssignmentExists => "assignment",
         Reason::TokenNotFound => "token",
         Reason::RoleExists => "role",

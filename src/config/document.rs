@@ -67,10 +67,10 @@ impl Walk<'_, '_> {
                 let words = self.words(key, table);
                 return Some(Value::new(None, ValueKind::Table(words)));
             }
-            (Expected::Sections(known), DeValue::Table(table)) => {
+            (Expected::Sections(known, must), DeValue::Table(table)) => {
                 return Some(Value::new(
                     None,
-                    ValueKind::Table(self.sections(key, table, known)),
+                    ValueKind::Table(self.sections(key, table, known, must)),
                 ));
             }
             (Expected::Texts, DeValue::Array(array)) => read_texts(array),
@@ -93,12 +93,13 @@ impl Walk<'_, '_> {
         Some(value)
     }
 
-    /// Tables by names of the user's own; `program` and `working_directory` must be in each.
+    /// Tables by names of the user's own, with what must be in each.
     fn sections(
         &mut self,
         key: &str,
         table: &DeTable<'_>,
         known: &BTreeMap<String, Expected>,
+        must: &[&str],
     ) -> Map<String, Value> {
         let mut sections = Map::new();
         for (name, value) in table {
@@ -108,7 +109,7 @@ impl Walk<'_, '_> {
                 continue;
             };
             let section = self.section(&inner, found, known);
-            for wanted in ["program", "working_directory"] {
+            for wanted in must {
                 if !found.keys().any(|key| key.get_ref() == wanted) {
                     self.complain(name.span(), format!("`{inner}` lacks `{wanted}`"));
                 }

@@ -12,8 +12,8 @@ pub(super) enum Expected {
     Section(BTreeMap<String, Expected>),
     /// A table whose keys are the user's own, each with a text.
     Words,
-    /// A table whose keys are the user's own, each with a section.
-    Sections(BTreeMap<String, Expected>),
+    /// A table whose keys are the user's own, each with a section, and what must be in each.
+    Sections(BTreeMap<String, Expected>, &'static [&'static str]),
     Text,
     /// A list of texts.
     Texts,
@@ -25,7 +25,10 @@ impl Expected {
     pub(super) fn of(value: &DeValue<'_>, key: &str) -> Self {
         match value {
             DeValue::Table(_) if key == "project.areas" => Self::Words,
-            DeValue::Table(_) if key == "gates.commands" => Self::Sections(gate_command()),
+            DeValue::Table(_) if key == "gates.commands" => {
+                Self::Sections(gate_command(), &["program", "working_directory"])
+            }
+            DeValue::Table(_) if key == "channels" => Self::Sections(channel(), &["kind"]),
             DeValue::Table(table) => Self::Section(
                 table
                     .iter()
@@ -46,7 +49,7 @@ impl Expected {
 
     pub(super) fn in_words(&self) -> &'static str {
         match self {
-            Self::Section(_) | Self::Words | Self::Sections(_) => "a table",
+            Self::Section(_) | Self::Words | Self::Sections(..) => "a table",
             Self::Texts => "a list of texts",
             Self::Text => "a text",
             Self::Number => "a whole number of at least 0",
@@ -68,6 +71,43 @@ fn gate_command() -> BTreeMap<String, Expected> {
     .into()
 }
 
+/// What may stand in a table of `[channels]`; which of it a kind has is checked behind.
+fn channel() -> BTreeMap<String, Expected> {
+    let texts = [
+        "kind",
+        "severity",
+        "dir",
+        "url_env",
+        "url_file",
+        "private_addresses",
+        "host",
+        "tls",
+        "ca_file",
+        "username",
+        "password_env",
+        "password_file",
+        "from",
+        "program",
+        "working_directory",
+    ]
+    .map(|name| (name.to_owned(), Expected::Text));
+    let lists = [
+        "projects",
+        "kinds",
+        "roles",
+        "secrets_env",
+        "secrets_file",
+        "networks",
+        "to",
+        "arguments",
+        "environment",
+    ]
+    .map(|name| (name.to_owned(), Expected::Texts));
+    let numbers = ["port", "output_bytes", "connect_timeout_ms", "timeout_ms"]
+        .map(|name| (name.to_owned(), Expected::Number));
+    texts.into_iter().chain(lists).chain(numbers).collect()
+}
+
 /// The key as the defaults write it, found without regard to case, with what may stand there.
 pub(super) fn find<'expected>(
     segments: &[&str],
@@ -87,7 +127,7 @@ pub(super) fn find<'expected>(
                 path.push(name.as_str());
                 here = inner;
             }
-            Expected::Words | Expected::Sections(_) => {
+            Expected::Words | Expected::Sections(..) => {
                 let key = joined(&path);
                 return Err(format!("`{key}` can be set in a settings file only"));
             }
@@ -129,6 +169,6 @@ pub(super) fn read_text(text: &str, expected: &Expected) -> Option<ValueKind> {
                 texts.map(|text| Value::new(None, text)).collect(),
             ))
         }
-        Expected::Section(_) | Expected::Words | Expected::Sections(_) => None,
+        Expected::Section(_) | Expected::Words | Expected::Sections(..) => None,
     }
 }

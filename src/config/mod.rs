@@ -1,6 +1,7 @@
 //! The daemon's settings: defaults, then a file, then the environment, then flags. Nothing is guessed:
 //! an unknown key or an unusable value refuses the start, and all problems are told together.
 
+mod channels;
 mod check;
 mod document;
 mod error;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+pub use channels::{CHANNEL_KINDS, ChannelSettings, Channels, MAIL_TLS, REPORT_KINDS, SEVERITIES};
 pub use error::{ConfigError, Problem};
 pub use gates::{GateCommand, Gates};
 pub use limits::Limits;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub project: ProjectDefaults,
     /// The commands of quality gates.
     pub gates: Gates,
+    /// Where published reports are delivered, by the channel's name.
+    pub channels: Channels,
     /// Where figures may be fetched, when they may.
     pub metrics: Option<Metrics>,
     /// How the daemon logs.
@@ -81,6 +85,8 @@ struct Written {
     limits: Limits,
     project: ProjectDefaults,
     gates: Gates,
+    #[serde(default)]
+    channels: Channels,
     metrics: metrics::Written,
     log: log::Written,
 }
@@ -107,6 +113,7 @@ impl Settings {
         written.limits.check(&mut checker);
         written.project.check(&mut checker);
         written.gates.check(&mut checker);
+        channels::check(&written.channels, &mut checker);
         let metrics = written
             .metrics
             .check(server.as_ref(), tls.is_some(), &mut checker);
@@ -123,6 +130,7 @@ impl Settings {
                     limits: written.limits,
                     project: written.project,
                     gates: written.gates,
+                    channels: written.channels,
                     metrics,
                     log,
                     shown,

@@ -28,6 +28,14 @@ pub enum StartError {
         /// What it may be.
         expected: &'static str,
     },
+    /// A channel cannot be opened as it is configured.
+    #[error("`{key}` cannot be used: {problem}")]
+    Channel {
+        /// The setting.
+        key: String,
+        /// What is wrong about it; never the value of a secret.
+        problem: String,
+    },
     /// The store cannot be opened.
     #[error(transparent)]
     Store(StoreError),

@@ -48,6 +48,15 @@ fn moves_the_clock(weighed: &Weighed) -> bool {
     )
 }
 
+/// Whether an event addresses a report to a channel.
+fn addresses(weighed: &Weighed) -> bool {
+    match &weighed.0.event {
+        Event::ReportPublished(published) => !published.channels.is_empty(),
+        Event::ReportReaddressed(_) => true,
+        _ => false,
+    }
+}
+
 impl Writer {
     /// Makes a batch durable and tells everybody.
     pub(super) fn commit(&mut self, mut stage: Stage) {
@@ -160,6 +169,9 @@ impl Writer {
         self.unsettled |= !plan.is_settled();
         if events.iter().any(moves_the_clock) {
             self.shared.timetable.notify_one();
+        }
+        if events.iter().any(addresses) {
+            self.shared.letters.notify_one();
         }
         let Some(log) = self.logs.get_mut(slug) else {
             return self.open(slug, plan, hash, events);

@@ -30,6 +30,8 @@ pub(super) struct Shared {
     pub gate_work: tokio::sync::Notify,
     /// Told when schedules were set, go on or fired.
     pub timetable: tokio::sync::Notify,
+    /// Told when a report was addressed to a channel.
+    pub letters: tokio::sync::Notify,
     pub past: Past,
     boards: ArcSwap<OrdMap<Arc<str>, Arc<Board>>>,
     inbox: SyncSender<Job>,
@@ -55,6 +57,7 @@ impl Shared {
             backing_up: AtomicBool::new(false),
             gate_work: tokio::sync::Notify::new(),
             timetable: tokio::sync::Notify::new(),
+            letters: tokio::sync::Notify::new(),
             past: Past::new(),
             boards: ArcSwap::default(),
             inbox,

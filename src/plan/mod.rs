@@ -56,6 +56,7 @@ pub mod rolling;
 pub mod timing;
 pub mod workflow;
 
+pub mod outgoing;
 pub mod outlook;
 pub mod policy;
 pub mod schedule;

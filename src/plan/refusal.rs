@@ -109,6 +109,8 @@ reasons! {
     ScheduleNotFound = "SCHEDULE_NOT_FOUND", NotFound;
     /// No such report.
     ReportNotFound = "REPORT_NOT_FOUND", NotFound;
+    /// No such channel, or the report was not addressed to it.
+    ChannelNotFound = "CHANNEL_NOT_FOUND", NotFound;
     /// No such assignment.
     AssignmentNotFound = "ASSIGNMENT_NOT_FOUND", NotFound;
     /// No such token.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-pub use command::CommandSpec;
+pub use command::{CommandSpec, Ended};
 pub use prober::Prober;
 
 use crate::plan::command::CommandOutcome;

@@ -248,7 +248,7 @@ async fn each_standup_begins_where_the_one_before_it_ended() {
 
 #[tokio::test]
 async fn a_run_that_was_cut_off_is_carried_out_after_the_next_start() {
-    let mut world = World::at(MONDAY + 9 * HOUR - MINUTE).await;
+    let world = World::at(MONDAY + 9 * HOUR - MINUTE).await;
     world.clock.advance_ms(60_000);
     // The daemon dies between the firing and the report.
     let slot = "2026-11-23T09:00".parse().expect("a slot");

@@ -33,7 +33,7 @@ pub use queue::{blockers, decisions, discovered};
 pub use register::{deliverables, milestones, risks};
 pub use review::reviews;
 pub use rule::{rule_sentence, rules};
-pub use schedule::{reports, schedule, schedules};
+pub use schedule::{channels, reports, schedule, schedules};
 pub use sprint::{sprint, sprints};
 pub use task::{task, tasks, why};
 pub use team::{agent, assigned, assignments, role_time, role_windows};

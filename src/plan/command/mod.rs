@@ -5,6 +5,7 @@ pub(super) mod assignment;
 pub(super) mod criterion;
 pub(super) mod decision;
 pub(super) mod deliverable;
+pub(super) mod delivery;
 pub(super) mod dependency;
 pub(super) mod diagnostic;
 pub(super) mod ending;
@@ -63,6 +64,7 @@ pub use gate::{
 };
 
 pub use assignment::not_found as no_assignment;
+pub use delivery::{CHANNELS_MAX, Delivering};
 pub use integration::not_found as no_integration;
 pub use rollout::not_found as no_rollout;
 pub use schedule::{

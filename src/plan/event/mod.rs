@@ -4,6 +4,7 @@
 mod agent;
 mod assignment;
 mod deliverable;
+mod delivery;
 mod gate;
 mod integration;
 mod milestone;
@@ -34,6 +35,7 @@ pub use deliverable::{
     DeliverableAccepted, DeliverableAdded, DeliverableRejected, DeliverableSubmitted,
     DeliverableUpdated, Home,
 };
+pub use delivery::{ReportDelivered, ReportReaddressed, ReportUndelivered};
 pub use gate::{
     Comparison, CompletionCheck, CriterionCheck, CriterionOutcome, Derived, GateCriterion,
     GateDefined, GateResultRecorded, GateRetired, GateRunSettled, GateRunStarted, GateScope,
@@ -423,6 +425,12 @@ events! {
     ReportPublished,
     /// The document of a report goes on.
     ReportContinued,
+    /// A channel took a report.
+    ReportDelivered,
+    /// A report was given up for a channel.
+    ReportUndelivered,
+    /// A report that was given up is to be delivered after all.
+    ReportReaddressed,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -20,13 +20,13 @@ use super::super::lineage::Lineage;
 use super::super::model::{
     Agent, Answer, Approval, Assignees, Assignment, AssignmentEnd, Blocker, BlockerStatus,
     BurndownPoint, ChecklistItem, Commitment, Completion, Criterion, CriterionResult, Decision,
-    Deliverable, DeliverableStatus, Discovered, Firing, Gate, GateRun, GateWaiver,
-    IntegrationPoint, Judgement, LastTurn, Lease, Leftover, Metric, Milestone, MilestoneStatus,
-    Phase, PhaseState, PointTest, Project, ProjectStatus, Proposal, ProvidedInput, Reference,
-    Report, Review, Risk, RiskStep, RoleWindow, Rollout, RolloutEnd, Rule, RunEnd, RunStatus,
-    Schedule, ScopeChange, Session, SessionStatus, Settled, Signature, Spec, Sprint, SprintResult,
-    SprintStatus, State, Status, Submission, SuccessAttestation, TaskReferences, Token, TurnEnding,
-    Workflow, WorkflowRun, WorkflowRunStatus,
+    Deliverable, DeliverableStatus, Delivery, DeliveryState, Discovered, Firing, Gate, GateRun,
+    GateWaiver, IntegrationPoint, Judgement, LastTurn, Lease, Leftover, Metric, Milestone,
+    MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus, Proposal, ProvidedInput,
+    Reference, Report, Review, Risk, RiskStep, RoleWindow, Rollout, RolloutEnd, Rule, RunEnd,
+    RunStatus, Schedule, ScopeChange, Session, SessionStatus, Settled, Signature, Spec, Sprint,
+    SprintResult, SprintStatus, State, Status, Submission, SuccessAttestation, TaskReferences,
+    Token, TurnEnding, Workflow, WorkflowRun, WorkflowRunStatus,
 };
 use super::super::recurrence::Slot;
 use super::super::role::RoleSpec;
@@ -125,6 +125,7 @@ part! {
     }
     enum Urgency { Info = 0, Warning = 1, Critical = 2 }
     enum FiringCause { OnTime = 0, CaughtUp = 1, Asked = 2 }
+    enum DeliveryState { Waiting = 0, Delivered = 1, Dead = 2 }
     enum TurnEnding { Done = 0, Failed = 1, Skipped = 2, Missed = 3 }
 }
 
@@ -285,7 +286,8 @@ part! {
     }
     struct Report {
         id, kind, title, urgency, role, schedule, slot, since, until, as_of, version, more_parts,
-        published_at,
+        published_at, deliveries,
     }
+    struct Delivery { state, attempts, at, note }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
 }

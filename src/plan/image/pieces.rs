@@ -188,6 +188,9 @@ impl Plan {
             completion_gates: _,
             commanded_runs: _,
             waivers: _,
+            waiting_letters: _,
+            dead_letters: _,
+            delivered_letters: _,
             wakes,
         } = index;
         let mut pieces = Pieces {

@@ -4,6 +4,7 @@
 
 mod assignment;
 mod deliverable;
+mod delivery;
 mod gate;
 mod integration;
 mod milestone;
@@ -23,6 +24,7 @@ mod workflow;
 
 pub use assignment::{Assignees, Assignment, AssignmentEnd};
 pub use deliverable::{Deliverable, DeliverableStatus, Judgement, Submission};
+pub use delivery::{Delivery, DeliveryState};
 pub use gate::{CriterionResult, Gate, GateRun, GateWaiver, Metric, RunStatus};
 pub use integration::{IntegrationPoint, IntegrationStatus, PointTest};
 pub use milestone::{ChecklistItem, Milestone, MilestoneStatus, Settled};

@@ -6,6 +6,7 @@ mod assignments;
 mod claims;
 mod decisions;
 mod deliverables;
+mod deliveries;
 mod dependencies;
 pub(in crate::plan) mod drawn;
 mod ending;
