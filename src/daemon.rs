@@ -1,6 +1,7 @@
 //! Builds everything, in order, and stops it in reverse: store, engine, the coordinator's token, port,
 //! server. Nothing listens before what it serves is whole; nothing acknowledged is lost by stopping.
 
+mod channels;
 mod checking;
 mod coordinator;
 mod defaults;
@@ -81,6 +82,9 @@ impl Daemon {
         }
         let defaults = defaults::project_settings(&settings.project)?;
         let tls = settings.tls.as_ref().map(read_tls).transpose()?;
+        // Whatever connects needs it. Of several daemons in one process the first installs it for all.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let channels = channels::open(&settings.channels)?;
         let sources = checking::sources(&settings.github)?;
 
         let DaemonOptions {
@@ -132,7 +136,8 @@ impl Daemon {
         let commands = gates::commands(&settings.gates);
         let prober = gates::Probing::start(handle.clone(), commands.clone());
         let checker = checking::Checking::start(handle.clone(), commands.clone(), sources);
-        let clock = ticking::Ticking::start(handle.clone());
+        let clock = ticking::Ticking::start(handle.clone(), channels.clone());
+        let delivering = channels::Delivering::start(handle.clone(), channels.clone());
         let api = Api::new(
             handle.clone(),
             ApiOptions {
@@ -142,6 +147,7 @@ impl Daemon {
                 import_bytes: settings.limits.import_bytes,
                 message_bytes: settings.limits.message_bytes,
                 commands,
+                channels,
             },
         );
         let health = Health::new();
@@ -179,6 +185,7 @@ impl Daemon {
             prober,
             checker,
             clock,
+            delivering,
         })
     }
 }
@@ -234,6 +241,7 @@ pub struct Running {
     prober: gates::Probing,
     checker: checking::Checking,
     clock: ticking::Ticking,
+    delivering: channels::Delivering,
 }
 
 /// Not everything ended within the time given; what was acknowledged is durable all the same.
@@ -264,8 +272,11 @@ impl Running {
             prober,
             checker,
             clock,
+            delivering,
             ..
         } = self;
+        // First of all: what is delivered from here on could not be recorded.
+        drop(delivering);
         // Commands under way are killed; the next start runs them again.
         drop(prober);
         drop(checker);

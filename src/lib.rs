@@ -25,9 +25,9 @@ pub mod engine;
 
 pub mod schedule;
 
-pub mod notify;
-
 pub mod probe;
+
+pub mod notify;
 
 pub mod api;
 

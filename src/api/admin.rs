@@ -232,6 +232,7 @@ impl Api {
             live_leases: u32::try_from(plan.live().count()).unwrap_or(u32::MAX),
             fingerprint: String::new(),
             hash: String::new(),
+            letters: self.letters(&plan),
         };
         if wanted.with_heads {
             let hash = self.engine.hash(&slug, version).await;

@@ -76,7 +76,8 @@ in_project! {
         ListIntegrationPointsRequest, ListRolloutsRequest,
         GetWorkflowRequest, ListWorkflowsRequest, GetWorkflowRunRequest, ListWorkflowRunsRequest,
         ListAssignmentsRequest, ListRoleWindowsRequest, GetAgentRequest,
-        GetChecklistRunRequest, ListChecklistRunsRequest, GetChecklistRequest, ListReportsRequest, GetReportRequest, GetScheduleRequest, ListSchedulesRequest, ListScheduleTimesRequest;
+        GetChecklistRunRequest, ListChecklistRunsRequest, GetChecklistRequest, ListReportsRequest, GetReportRequest, GetScheduleRequest, ListSchedulesRequest, ListScheduleTimesRequest,
+        ListChannelsRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
         PauseProjectRequest, ResumeProjectRequest, CompleteProjectRequest, ArchiveProjectRequest, SettleDiagnosticRequest, CreateTaskRequest,
         BatchCreateTasksRequest, UpdateTaskRequest, SplitTaskRequest, DeferTaskRequest,
@@ -101,7 +102,8 @@ in_project! {
         CommitSprintRequest, ChangeSprintRequest, UpdateSprintRequest, WithdrawSprintRequest, CloseSprintRequest, WithdrawIntegrationPointRequest, DefineWorkflowRequest,
         RetireWorkflowRequest, StartWorkflowRequest, ProvideInputRequest, AttestWorkflowCriterionRequest,
         SignWorkflowRequest, FinishWorkflowRequest, CancelWorkflowRunRequest, PublishReportRequest, SetScheduleRequest, RunChecklistRequest, TickItemRequest, SetChecklistRequest,
-        RemoveScheduleRequest, PauseScheduleRequest, ResumeScheduleRequest, RunScheduleRequest;
+        RemoveScheduleRequest, PauseScheduleRequest, ResumeScheduleRequest, RunScheduleRequest,
+        RedeliverReportRequest, TestChannelRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;
     holders: StartTaskRequest, ReportProgressRequest, CompleteTaskRequest, SubmitForReviewRequest, ReleaseTaskRequest,
         ReportBlockerRequest, RaiseInconsistencyRequest, SetTaskReferenceStatusRequest,

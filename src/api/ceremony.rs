@@ -217,6 +217,30 @@ impl wire::ceremony_service_server::CeremonyService for Api {
         let call = self.open(request)?;
         call.run_schedule(self).await.map(Response::new)
     }
+
+    async fn list_channels(
+        &self,
+        request: Request<wire::ListChannelsRequest>,
+    ) -> Answered<wire::ListChannelsResponse> {
+        let call = self.open(request)?;
+        call.list_channels(self).await.map(Response::new)
+    }
+
+    async fn test_channel(
+        &self,
+        request: Request<wire::TestChannelRequest>,
+    ) -> Answered<wire::TestChannelResponse> {
+        let call = self.open(request)?;
+        call.test_channel(self).await.map(Response::new)
+    }
+
+    async fn redeliver_report(
+        &self,
+        request: Request<wire::RedeliverReportRequest>,
+    ) -> Answered<wire::RedeliverReportResponse> {
+        let call = self.open(request)?;
+        call.redeliver_report(self).await.map(Response::new)
+    }
 }
 
 impl Api {

@@ -15,8 +15,9 @@ use crate::plan::event::{
 use crate::plan::evidence::EvidenceKind;
 use crate::plan::inbox::WaitKind;
 use crate::plan::model::{
-    BlockerStatus, DecisionStatus, DeliverableStatus, MilestoneStatus, PhaseStatus, ProjectStatus,
-    RunStatus, SessionStatus, SprintStatus, Status as Task, TurnEnding, WorkflowRunStatus,
+    BlockerStatus, DecisionStatus, DeliverableStatus, DeliveryState, MilestoneStatus, PhaseStatus,
+    ProjectStatus, RunStatus, SessionStatus, SprintStatus, Status as Task, TurnEnding,
+    WorkflowRunStatus,
 };
 use crate::plan::refusal::Reason;
 use crate::report::session::Outcome;
@@ -527,6 +528,14 @@ pub(super) fn read_report_kind(number: i32) -> Result<Option<ReportKind>, Status
         wire::ReportKind::SprintReview => Some(ReportKind::SprintReview),
         wire::ReportKind::Oversight => Some(ReportKind::Oversight),
     })
+}
+
+pub(super) fn delivery_state(state: DeliveryState) -> wire::DeliveryState {
+    match state {
+        DeliveryState::Waiting => wire::DeliveryState::Waiting,
+        DeliveryState::Delivered => wire::DeliveryState::Delivered,
+        DeliveryState::Dead => wire::DeliveryState::Dead,
+    }
 }
 
 pub(super) fn report_urgency(urgency: Urgency) -> wire::ReportUrgency {

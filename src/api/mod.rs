@@ -11,6 +11,7 @@ mod backup;
 mod board;
 mod call;
 mod ceremony;
+mod channel;
 mod checklist;
 mod claim;
 mod connections;
@@ -59,6 +60,7 @@ use std::sync::Arc;
 
 use crate::clock::Stopwatch;
 use crate::engine::EngineHandle;
+use crate::notify::Channels;
 use crate::plan::settings::Settings;
 use crate::probe::Commands;
 
@@ -85,6 +87,8 @@ pub struct ApiOptions {
     pub message_bytes: usize,
     /// The commands that quality gates may ask for.
     pub commands: Commands,
+    /// Where published reports are delivered.
+    pub channels: Channels,
 }
 
 /// The services; cheap to clone.

@@ -1,7 +1,5 @@
 //! Reports: made as of now, published, listed, and shown as they were published.
 
-use std::sync::Arc;
-
 use muster_proto::v1 as wire;
 use tonic::Status;
 
@@ -13,11 +11,10 @@ use super::work::find;
 use super::{Api, enums, status};
 use crate::plan::Command;
 use crate::plan::command::{Timing, find_report};
-use crate::plan::event::{Event, Recorded, ReportKind};
+use crate::plan::event::{Event, ReportKind};
 use crate::plan::id::ReportId;
-use crate::plan::model::Report;
 use crate::report::document::Document;
-use crate::schedule::{Ask, compose, reproduce};
+use crate::schedule::{Addressing as _, Ask, PublishedError, compose, published, reproduce};
 
 /// A report in every form.
 struct Forms {
@@ -39,45 +36,10 @@ impl Forms {
     }
 }
 
-/// A report that was published, as it stands in the log.
-struct Published {
-    facts: String,
-    document: String,
-}
-
-impl Api {
-    /// Reads the document of a published report, part by part.
-    async fn published(&self, project: &str, report: &Report) -> Result<Published, Status> {
-        let failed = |error| status::failed(&error);
-        let broken = || status::internal("a published report is not in the log");
-        let parts = usize::try_from(report.more_parts).map_err(|_| broken())? + 1;
-        let mut after = report.version.saturating_sub(1);
-        let mut published = Published {
-            facts: String::new(),
-            document: String::new(),
-        };
-        let mut found = 0;
-        while found < parts {
-            let page: Vec<Arc<Recorded>> = self
-                .engine
-                .history(project, after, parts - found)
-                .await
-                .map_err(failed)?;
-            for recorded in &page {
-                let part = match &recorded.event {
-                    Event::ReportPublished(it) if it.report == report.id => {
-                        published.facts = it.facts.to_string();
-                        &it.document
-                    }
-                    Event::ReportContinued(it) if it.report == report.id => &it.document,
-                    _ => return Err(broken()),
-                };
-                published.document.push_str(part);
-                found += 1;
-            }
-            after = page.last().ok_or_else(broken)?.version;
-        }
-        Ok(published)
+fn unread(error: &PublishedError) -> Status {
+    match error {
+        PublishedError::Engine(error) => status::failed(error),
+        PublishedError::Missing => status::internal("a published report is not in the log"),
     }
 }
 
@@ -128,9 +90,10 @@ impl Call<wire::PublishReportRequest> {
         let ask = ask(&self, self.body.kind, &self.body.role)?;
         let composed = compose(&api.engine, &self.project, ask).await;
         let composed = composed.map_err(|error| status::failed(&error))?;
-        let new = composed
+        let mut new = composed
             .new_report()
             .map_err(|error| status::failed(&error))?;
+        new.channels = api.options.channels.channels_for(&self.project, &new);
         let command = Command::Time(Timing::Publish(Box::new(new)));
         let answer = api.submit(&self, command).await?;
         let id = find(&answer, |event| match event {
@@ -174,7 +137,8 @@ impl Call<wire::GetReportRequest> {
         };
         let report = find_report(&self.plan, wanted);
         let report = report.map_err(|refusal| status::refused(&refusal))?;
-        let published = api.published(&self.project, report).await?;
+        let published = published(&api.engine, &self.project, report).await;
+        let published = published.map_err(|error| unread(&error))?;
         let reproduced = if self.body.reproduce {
             let again = reproduce(&api.engine, &self.project, report, &published.facts).await;
             let again = again.map_err(|error| status::failed(&error))?;

@@ -265,6 +265,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::ChecklistNotFound => "checklist",
         Reason::ScheduleNotFound => "schedule",
         Reason::ReportNotFound => "report",
+        Reason::ChannelNotFound => "channel",
         Reason::AssignmentNotFound | Reason::AssignmentExists => "assignment",
         Reason::TokenNotFound => "token",
         Reason::RoleExists => "role",

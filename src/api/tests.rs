@@ -110,6 +110,7 @@ impl Served {
                 import_bytes: 1 << 20,
                 message_bytes: 1 << 20,
                 commands: crate::probe::Commands::default(),
+                channels: crate::notify::Channels::default(),
             },
         );
         let options = ServeOptions {

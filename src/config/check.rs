@@ -31,6 +31,19 @@ impl<'origins> Checker<'origins> {
         });
     }
 
+    /// The same where what is written may be a secret: the line is not shown.
+    pub(super) fn refuse_unshown(&mut self, key: &str, message: impl Display) {
+        self.refuse(key, message);
+        if let Some(problem) = self.problems.last_mut() {
+            problem.excerpt = None;
+        }
+    }
+
+    /// Whether somebody wrote a value for `key`.
+    pub(super) fn is_written(&self, key: &str) -> bool {
+        self.origins.contains_key(key)
+    }
+
     /// Notes a number outside of `range`; `unit` is a plural word.
     pub(super) fn range(&mut self, key: &str, value: u64, range: RangeInclusive<u64>, unit: &str) {
         if !range.contains(&value) {

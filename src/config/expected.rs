@@ -31,6 +31,7 @@ impl Expected {
             DeValue::Table(_) if key == "github.projects" => {
                 Self::Sections(github_project(), &["repository"])
             }
+            DeValue::Table(_) if key == "channels" => Self::Sections(channel(), &["kind"]),
             DeValue::Table(table) => Self::Section(
                 table
                     .iter()
@@ -83,6 +84,43 @@ fn github_project() -> BTreeMap<String, Expected> {
     ]
     .map(|(name, expected)| (name.to_owned(), expected))
     .into()
+}
+
+/// What may stand in a table of `[channels]`; which of it a kind has is checked behind.
+fn channel() -> BTreeMap<String, Expected> {
+    let texts = [
+        "kind",
+        "severity",
+        "dir",
+        "url_env",
+        "url_file",
+        "private_addresses",
+        "host",
+        "tls",
+        "ca_file",
+        "username",
+        "password_env",
+        "password_file",
+        "from",
+        "program",
+        "working_directory",
+    ]
+    .map(|name| (name.to_owned(), Expected::Text));
+    let lists = [
+        "projects",
+        "kinds",
+        "roles",
+        "secrets_env",
+        "secrets_file",
+        "networks",
+        "to",
+        "arguments",
+        "environment",
+    ]
+    .map(|name| (name.to_owned(), Expected::Texts));
+    let numbers = ["port", "output_bytes", "connect_timeout_ms", "timeout_ms"]
+        .map(|name| (name.to_owned(), Expected::Number));
+    texts.into_iter().chain(lists).chain(numbers).collect()
 }
 
 /// The key as the defaults write it, found without regard to case, with what may stand there.

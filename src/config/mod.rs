@@ -1,6 +1,7 @@
 //! The daemon's settings: defaults, then a file, then the environment, then flags. Nothing is guessed:
 //! an unknown key or an unusable value refuses the start, and all problems are told together.
 
+mod channels;
 mod check;
 mod document;
 mod error;
@@ -24,6 +25,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+pub use channels::{CHANNEL_KINDS, ChannelSettings, Channels, MAIL_TLS, REPORT_KINDS, SEVERITIES};
 pub use error::{ConfigError, Problem};
 pub use gates::{GateCommand, Gates};
 pub use github::{GitHub, GitHubProject};
@@ -56,6 +58,8 @@ pub struct Settings {
     pub gates: Gates,
     /// What checklists ask GitHub.
     pub github: GitHub,
+    /// Where published reports are delivered, by the channel's name.
+    pub channels: Channels,
     /// Where figures may be fetched, when they may.
     pub metrics: Option<Metrics>,
     /// How the daemon logs.
@@ -86,6 +90,8 @@ struct Written {
     project: ProjectDefaults,
     gates: Gates,
     github: GitHub,
+    #[serde(default)]
+    channels: Channels,
     metrics: metrics::Written,
     log: log::Written,
 }
@@ -113,6 +119,7 @@ impl Settings {
         written.project.check(&mut checker);
         written.gates.check(&mut checker);
         written.github.check(&mut checker);
+        channels::check(&written.channels, &mut checker);
         let metrics = written
             .metrics
             .check(server.as_ref(), tls.is_some(), &mut checker);
@@ -130,6 +137,7 @@ impl Settings {
                     project: written.project,
                     gates: written.gates,
                     github: written.github,
+                    channels: written.channels,
                     metrics,
                     log,
                     shown,

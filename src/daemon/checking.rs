@@ -30,8 +30,6 @@ pub(super) fn sources(settings: &Settings) -> Result<Sources, StartError> {
     };
     let token = source.map(|source| source.read()).transpose();
     let token = token.map_err(|error| StartError::GitHub(error.to_string()))?;
-    // Nothing chose the cryptography of this process before, or chose the same.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let github = GitHub::new(Options {
         base_url: settings.base_url.clone(),
         token,

@@ -31,6 +31,14 @@ pub enum StartError {
     /// GitHub cannot be asked as the settings say.
     #[error("[github] cannot be used: {0}")]
     GitHub(String),
+    /// A channel cannot be opened as it is configured.
+    #[error("`{key}` cannot be used: {problem}")]
+    Channel {
+        /// The setting.
+        key: String,
+        /// What is wrong about it; never the value of a secret.
+        problem: String,
+    },
     /// The store cannot be opened.
     #[error(transparent)]
     Store(StoreError),

@@ -1,16 +1,19 @@
 //! The clock's own task: looks at the schedules when one is due, and when something about them changes.
 
+use std::sync::Arc;
+
 use tokio::task::JoinHandle;
 
 use crate::engine::EngineHandle;
+use crate::notify::Channels;
 use crate::schedule::Scheduler;
 
 /// The scheduler at work; dropped, it stops. What it was about goes on after the next start.
 pub(super) struct Ticking(JoinHandle<()>);
 
 impl Ticking {
-    pub(super) fn start(engine: EngineHandle) -> Self {
-        Self(tokio::spawn(tick(engine)))
+    pub(super) fn start(engine: EngineHandle, channels: Channels) -> Self {
+        Self(tokio::spawn(tick(engine, channels)))
     }
 }
 
@@ -20,8 +23,8 @@ impl Drop for Ticking {
     }
 }
 
-async fn tick(engine: EngineHandle) {
-    let mut scheduler = Scheduler::new(engine.clone());
+async fn tick(engine: EngineHandle, channels: Channels) {
+    let mut scheduler = Scheduler::new(engine.clone()).addressing(Arc::new(channels));
     while !engine.is_draining() {
         let pause = scheduler.look().await;
         tokio::select! {

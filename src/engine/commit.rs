@@ -56,6 +56,15 @@ fn asks_for_looks(weighed: &Weighed) -> bool {
     )
 }
 
+/// Whether an event addresses a report to a channel.
+fn addresses(weighed: &Weighed) -> bool {
+    match &weighed.0.event {
+        Event::ReportPublished(published) => !published.channels.is_empty(),
+        Event::ReportReaddressed(_) => true,
+        _ => false,
+    }
+}
+
 impl Writer {
     /// Makes a batch durable and tells everybody.
     pub(super) fn commit(&mut self, mut stage: Stage) {
@@ -171,6 +180,9 @@ impl Writer {
         }
         if events.iter().any(asks_for_looks) {
             self.shared.checklists.notify_one();
+        }
+        if events.iter().any(addresses) {
+            self.shared.letters.notify_one();
         }
         let Some(log) = self.logs.get_mut(slug) else {
             return self.open(slug, plan, hash, events);

@@ -257,6 +257,11 @@ impl EngineHandle {
         self.shared.checklists.notified().await;
     }
 
+    /// Waits until a report was addressed to a channel; what happened since the last call is not missed.
+    pub async fn letters(&self) {
+        self.shared.letters.notified().await;
+    }
+
     /// Open watches over all projects.
     pub fn watchers(&self) -> usize {
         self.shared.watchers.load(Ordering::Relaxed)

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::command::{CommandOptions, Program};
 use super::error::{ChannelError, DeliveryError};
 use super::files::{Files, FilesOptions};
 use super::letter::Letter;
@@ -24,6 +25,8 @@ pub enum ChannelOptions {
     Slack(SlackOptions),
     /// A mail.
     Mail(MailOptions),
+    /// A program that is handed the letter.
+    Command(CommandOptions),
 }
 
 /// How long a delivery waits for the other side.
@@ -96,6 +99,7 @@ enum Way {
     Webhook(Webhook),
     Slack(Slack),
     Mail(Box<Mail>),
+    Command(Program),
 }
 
 impl Channel {
@@ -109,6 +113,7 @@ impl Channel {
             ChannelOptions::Webhook(options) => Way::Webhook(Webhook::open(options)?),
             ChannelOptions::Slack(options) => Way::Slack(Slack::open(options)?),
             ChannelOptions::Mail(options) => Way::Mail(Box::new(Mail::open(options)?)),
+            ChannelOptions::Command(options) => Way::Command(Program::open(options)),
         }))
     }
 
@@ -128,16 +133,18 @@ impl Channel {
             Way::Webhook(webhook) => webhook.deliver(letter, attempt).await,
             Way::Slack(slack) => slack.deliver(letter, attempt).await,
             Way::Mail(mail) => mail.deliver(letter, attempt).await,
+            Way::Command(program) => program.deliver(letter).await,
         }
     }
 
-    /// The kind of channel in a word: `files`, `webhook`, `slack` or `mail`.
+    /// The kind of channel in a word: `files`, `webhook`, `slack`, `mail` or `command`.
     pub fn kind(&self) -> &'static str {
         match &self.0 {
             Way::Files(_) => "files",
             Way::Webhook(_) => "webhook",
             Way::Slack(_) => "slack",
             Way::Mail(_) => "mail",
+            Way::Command(_) => "command",
         }
     }
 }

@@ -22,12 +22,45 @@ pub struct Filter {
 impl Filter {
     /// Whether a letter is wanted.
     pub fn matches(&self, letter: &Letter) -> bool {
-        let project = self.projects.is_empty() || self.projects.contains(&letter.project);
-        let kind = self.kinds.is_empty() || self.kinds.contains(&letter.kind);
+        self.wants(&letter.project, letter.kind, letter.severity, &letter.roles)
+    }
+
+    /// The same of a letter that is not written yet.
+    pub fn wants(
+        &self,
+        project: &str,
+        kind: LetterKind,
+        severity: Severity,
+        roles: &[String],
+    ) -> bool {
+        let project = self.projects.is_empty() || self.projects.iter().any(|it| it == project);
+        let kind = self.kinds.is_empty() || self.kinds.contains(&kind);
         let role = self.roles.is_empty()
-            || letter.roles.is_empty()
-            || letter.roles.iter().any(|role| self.roles.contains(role));
-        project && kind && role && letter.severity >= self.min_severity
+            || roles.is_empty()
+            || roles.iter().any(|role| self.roles.contains(role));
+        project && kind && role && severity >= self.min_severity
+    }
+
+    /// What is wanted, for people: one line.
+    pub fn in_words(&self) -> String {
+        let kinds: Vec<&str> = self.kinds.iter().map(|kind| kind.as_str()).collect();
+        let mut words = Vec::new();
+        for (what, list) in [
+            ("projects", self.projects.join(", ")),
+            ("kinds", kinds.join(", ")),
+            ("roles", self.roles.join(", ")),
+        ] {
+            if !list.is_empty() {
+                words.push(format!("{what} {list}"));
+            }
+        }
+        if self.min_severity > Severity::Info {
+            words.push(format!("severity {} and above", self.min_severity));
+        }
+        if words.is_empty() {
+            return "everything".to_owned();
+        }
+        words.join("; ")
     }
 }
 
@@ -78,6 +111,21 @@ mod tests {
         };
         check(&roles(&["developer"]), true);
         check(&roles(&["stakeholder"]), false);
+    }
+
+    #[test]
+    fn what_is_wanted_is_said_in_a_line() {
+        assert_eq!(Filter::default().in_words(), "everything");
+        let filter = Filter {
+            kinds: vec![LetterKind::Standup, LetterKind::Blockers],
+            min_severity: Severity::Warning,
+            roles: words(&["qa"]),
+            ..Filter::default()
+        };
+        assert_eq!(
+            filter.in_words(),
+            "kinds standup, blockers; roles qa; severity warning and above"
+        );
     }
 
     #[test]

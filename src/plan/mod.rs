@@ -59,6 +59,7 @@ pub mod stages;
 pub mod timing;
 pub mod workflow;
 
+pub mod outgoing;
 pub mod outlook;
 pub mod policy;
 pub mod schedule;

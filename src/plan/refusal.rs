@@ -111,6 +111,8 @@ reasons! {
     ChecklistNotFound = "CHECKLIST_NOT_FOUND", NotFound;
     /// No such report.
     ReportNotFound = "REPORT_NOT_FOUND", NotFound;
+    /// No such channel, or the report was not addressed to it.
+    ChannelNotFound = "CHANNEL_NOT_FOUND", NotFound;
     /// No such assignment.
     AssignmentNotFound = "ASSIGNMENT_NOT_FOUND", NotFound;
     /// No such token.

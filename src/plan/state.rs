@@ -191,6 +191,12 @@ pub(super) struct Index {
     pub commanded_runs: RunSet<GateRunId>,
     /// Waivers in force, by the time they end.
     pub waivers: RunSet<(Timestamp, GateRunId)>,
+    /// Reports that wait for a channel.
+    pub waiting_letters: RunSet<(Text, ReportId)>,
+    /// Reports that were given up for one.
+    pub dead_letters: RunSet<(Text, ReportId)>,
+    /// How many reports a channel took.
+    pub delivered_letters: RunMap<Text, u32>,
     /// Rises whenever a task may have become claimable.
     pub wakes: u64,
 }

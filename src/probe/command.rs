@@ -8,8 +8,9 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::task::JoinHandle;
 
 use super::number::number_after;
 use crate::plan::command::CommandOutcome;
@@ -41,13 +42,23 @@ pub struct CommandSpec {
 impl CommandSpec {
     /// Runs it to its end or its time, whichever comes first.
     pub(super) async fn run(&self, environment: &[(String, OsString)]) -> CommandOutcome {
+        self.run_fed(environment, None).await.outcome
+    }
+
+    /// The same with something to read on its standard input, which ends behind it; without, there is nothing to
+    /// read. It need not read all of it. Dropping the future kills it and all it started.
+    pub async fn run_fed(
+        &self,
+        environment: &[(String, OsString)],
+        input: Option<Vec<u8>>,
+    ) -> Ended {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
             .current_dir(&self.working_directory)
             .env_clear()
             .envs(environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
+            .stdin(input.as_ref().map_or_else(Stdio::null, |_| Stdio::piped()))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
@@ -57,10 +68,14 @@ impl CommandSpec {
             Err(error) => {
                 let program = &self.program;
                 let folder = self.working_directory.display();
-                return failed(format!("{program} cannot be started in {folder}: {error}"));
+                return Ended {
+                    outcome: failed(format!("{program} cannot be started in {folder}: {error}")),
+                    code: None,
+                };
             }
         };
         let mut group = Group::of(child);
+        let _feeding = group.child.stdin.take().zip(input).map(Feeding::start);
         let mut tail = Tail::new(self.output_bytes);
         let ended = tokio::time::timeout(self.timeout, group.follow(&mut tail)).await;
         let ended = match ended {
@@ -74,16 +89,45 @@ impl CommandSpec {
         }
         let output = tail.text();
         let number = number_after(&output, &self.number_after);
-        let (succeeded, ended) = match ended {
-            Ok(status) => (status.success(), in_words(status)),
-            Err(words) => (false, words),
+        let (code, succeeded, ended) = match ended {
+            Ok(status) => (status.code(), status.success(), in_words(status)),
+            Err(words) => (None, false, words),
         };
-        CommandOutcome {
+        let outcome = CommandOutcome {
             succeeded,
             ended: shown(&ended),
             number,
             output: end_of(&output, RECORDED_BYTES).into(),
-        }
+        };
+        Ended { outcome, code }
+    }
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// In words, with the end of its output.
+    pub outcome: CommandOutcome,
+    /// Its exit code, if it ended with one.
+    pub code: Option<i32>,
+}
+
+/// Writes what a command may read, beside the reading of what it writes: one that answers before it has read all
+/// would wait for ever otherwise. Dropped, it stops.
+struct Feeding(JoinHandle<()>);
+
+impl Feeding {
+    fn start((mut stdin, input): (ChildStdin, Vec<u8>)) -> Self {
+        Self(tokio::spawn(async move {
+            // An error means that the command does not read on, which is its right.
+            let _ = stdin.write_all(&input).await;
+        }))
+    }
+}
+
+impl Drop for Feeding {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 pub use checklist::{Checker, Sources, Watched};
-pub use command::CommandSpec;
+pub use command::{CommandSpec, Ended};
 pub use prober::Prober;
 
 use crate::plan::command::CommandOutcome;

@@ -56,6 +56,24 @@ async fn a_command_is_judged_by_its_exit_code_and_its_output_is_kept() {
 }
 
 #[tokio::test]
+async fn what_a_command_is_fed_ends_and_need_not_be_read() {
+    let input = "x".repeat(300_000).into_bytes();
+    let counted = shell("wc -c").run_fed(&[], Some(input.clone())).await;
+    assert_eq!(
+        (&*counted.outcome.output, counted.code),
+        ("300000", Some(0))
+    );
+    let deaf = shell("exit 65").run_fed(&[], Some(input.clone())).await;
+    assert_eq!(deaf.code, Some(65));
+    // It writes more than a pipe holds before it reads anything.
+    let loud = "yes | head -c 300000; wc -c";
+    let loud = shell(loud).run_fed(&[], Some(input)).await;
+    assert!(loud.outcome.output.ends_with("300000"), "{loud:?}");
+    let unfed = shell("wc -c").run_fed(&[], None).await;
+    assert_eq!(&*unfed.outcome.output, "0");
+}
+
+#[tokio::test]
 async fn the_number_stands_behind_its_word() {
     let measured = CommandSpec {
         number_after: "coverage:".to_owned(),

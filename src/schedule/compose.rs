@@ -123,6 +123,7 @@ impl Composed {
             facts,
             document: self.document.to_json(),
             note: String::new(),
+            channels: Vec::new(),
         })
     }
 }

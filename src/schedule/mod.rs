@@ -3,6 +3,7 @@
 //! on, and of two daemons at one store one is refused.
 
 mod compose;
+mod published;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -19,6 +20,7 @@ use crate::plan::recurrence::Slot;
 use crate::plan::{Plan, Refusal};
 
 pub use compose::{Ask, Composed, Told, compose, reproduce};
+pub use published::{Addressing, Nowhere, Published, PublishedError, published};
 
 /// The longest between two looks: clocks jump, and machines sleep.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
@@ -38,6 +40,7 @@ struct Ahead {
 /// Looks after the schedules of all projects.
 pub struct Scheduler {
     engine: EngineHandle,
+    addressing: Arc<dyn Addressing>,
     ahead: BTreeMap<String, Ahead>,
 }
 
@@ -46,8 +49,15 @@ impl Scheduler {
     pub fn new(engine: EngineHandle) -> Self {
         Self {
             engine,
+            addressing: Arc::new(Nowhere),
             ahead: BTreeMap::new(),
         }
+    }
+
+    /// The same; what it publishes goes where `addressing` says.
+    pub fn addressing(mut self, addressing: Arc<dyn Addressing>) -> Self {
+        self.addressing = addressing;
+        self
     }
 
     /// Fires what is due and carries out what has fired; says how long nothing else will be. One look at a time.
@@ -103,7 +113,7 @@ impl Scheduler {
         let mut whole = true;
         for schedule in plan.schedules() {
             if let Some(firing) = &schedule.under_way {
-                work::carry_out(&self.engine, project, schedule, firing).await;
+                work::carry_out(&self.engine, &*self.addressing, project, schedule, firing).await;
                 whole = false;
             }
             let Some(turn) = plan.turn(schedule, now_ms) else {

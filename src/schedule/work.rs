@@ -2,6 +2,7 @@
 //! same append as its report is published, and a sprint that is closed is not closed twice.
 
 use super::compose::{Ask, compose};
+use super::published::Addressing;
 use super::{command, in_words, may_pass, submit};
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Plan;
@@ -14,23 +15,29 @@ use crate::plan::time::Timestamp;
 /// Carries a run out. What may pass by itself is left under way; anything else ends it.
 pub(super) async fn carry_out(
     engine: &EngineHandle,
+    addressing: &dyn Addressing,
     project: &str,
     schedule: &Schedule,
     firing: &Firing,
 ) {
+    let run = Run {
+        engine,
+        addressing,
+        project,
+        schedule,
+        firing,
+    };
     let done = match schedule.spec.job {
-        Job::Standup => report(engine, project, schedule, firing, ReportKind::Standup).await,
-        Job::Blockers => report(engine, project, schedule, firing, ReportKind::Blockers).await,
-        Job::WeeklyReview => {
-            report(engine, project, schedule, firing, ReportKind::WeeklyReview).await
-        }
+        Job::Standup => run.report(ReportKind::Standup).await,
+        Job::Blockers => run.report(ReportKind::Blockers).await,
+        Job::WeeklyReview => run.report(ReportKind::WeeklyReview).await,
         Job::StakeholderUpdate => {
             let kind = ReportKind::StakeholderUpdate;
-            report(engine, project, schedule, firing, kind).await
+            run.report(kind).await
         }
-        Job::Oversight => report(engine, project, schedule, firing, ReportKind::Oversight).await,
-        Job::SprintClose => close_sprint(engine, project, schedule, firing).await,
-        Job::Checklist => start_checklist(engine, project, schedule, firing).await,
+        Job::Oversight => run.report(ReportKind::Oversight).await,
+        Job::SprintClose => run.close_sprint().await,
+        Job::Checklist => run.start_checklist().await,
         Job::Reminder => end(engine, project, schedule, firing, (false, "")).await,
     };
     let Err(error) = done else { return };
@@ -85,92 +92,88 @@ async fn end(
     submit(engine, project, end).await.map(|_| ())
 }
 
-/// Starts the checklist; whoever gives its items their results goes on from there.
-async fn start_checklist(
-    engine: &EngineHandle,
-    project: &str,
-    schedule: &Schedule,
-    firing: &Firing,
-) -> Result<(), EngineError> {
-    let start = Command::Check(Checking::Start {
-        run: Some((schedule.name.to_string(), firing.run)),
-    });
-    command(engine, project, start).await.map(|_| ())
+/// A run that is carried out.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    engine: &'a EngineHandle,
+    addressing: &'a dyn Addressing,
+    project: &'a str,
+    schedule: &'a Schedule,
+    firing: &'a Firing,
 }
 
-/// Publishes the report of the plan as it stood when the schedule fired.
-async fn report(
-    engine: &EngineHandle,
-    project: &str,
-    schedule: &Schedule,
-    firing: &Firing,
-    kind: ReportKind,
-) -> Result<(), EngineError> {
-    let ask = Ask {
-        kind,
-        role: schedule.spec.role.to_string(),
-        as_of: Some((firing.version, firing.fired_at)),
-    };
-    publish(engine, project, schedule, firing, ask, "").await
-}
-
-async fn publish(
-    engine: &EngineHandle,
-    project: &str,
-    schedule: &Schedule,
-    firing: &Firing,
-    ask: Ask,
-    note: &str,
-) -> Result<(), EngineError> {
-    let composed = compose(engine, project, ask).await?;
-    let mut report = composed.new_report()?;
-    report.run = Some((schedule.name.to_string(), firing.run));
-    report.note = note.to_owned();
-    let publish = Timing::Publish(Box::new(report));
-    submit(engine, project, publish).await.map(|_| ())
-}
-
-/// Closes the sprint whose last day has come, and publishes its review; what is unfinished goes into the next one
-/// when one is planned.
-async fn close_sprint(
-    engine: &EngineHandle,
-    project: &str,
-    schedule: &Schedule,
-    firing: &Firing,
-) -> Result<(), EngineError> {
-    let Some(plan) = engine.plan(project) else {
-        return Ok(());
-    };
-    let today = local_day(&plan, schedule, firing.due_at);
-    let closed_by_this = plan.sprints().any(|sprint| {
-        let result = sprint.result.as_ref();
-        result.is_some_and(|result| result.at >= firing.fired_at)
-    });
-    if !closed_by_this {
-        let sprint = plan.active_sprint();
-        let due = sprint.filter(|sprint| today.is_some_and(|today| sprint.end <= today));
-        let Some(sprint) = due.map(|sprint| sprint.id) else {
-            let note = match plan.active_sprint() {
-                None => "no sprint is active".to_owned(),
-                Some(sprint) => format!("{} ends on {}", sprint.id, sprint.end),
-            };
-            return end(engine, project, schedule, firing, (false, &note)).await;
-        };
-        let is_next = plan.next_sprint().is_some();
-        let carry_to = if is_next {
-            CarryTo::Next
-        } else {
-            CarryTo::Nowhere
-        };
-        let close = Command::CloseSprint { sprint, carry_to };
-        command(engine, project, close).await?;
+impl Run<'_> {
+    /// Starts the checklist; whoever gives its items their results goes on from there.
+    async fn start_checklist(self) -> Result<(), EngineError> {
+        let start = Command::Check(Checking::Start {
+            run: Some((self.schedule.name.to_string(), self.firing.run)),
+        });
+        command(self.engine, self.project, start).await.map(|_| ())
     }
-    let ask = Ask {
-        kind: ReportKind::SprintReview,
-        role: schedule.spec.role.to_string(),
-        as_of: None,
-    };
-    publish(engine, project, schedule, firing, ask, "").await
+
+    /// Publishes the report of the plan as it stood when the schedule fired.
+    async fn report(self, kind: ReportKind) -> Result<(), EngineError> {
+        let ask = Ask {
+            kind,
+            role: self.schedule.spec.role.to_string(),
+            as_of: Some((self.firing.version, self.firing.fired_at)),
+        };
+        self.publish(ask).await
+    }
+
+    async fn publish(self, ask: Ask) -> Result<(), EngineError> {
+        let composed = compose(self.engine, self.project, ask).await?;
+        let mut report = composed.new_report()?;
+        report.run = Some((self.schedule.name.to_string(), self.firing.run));
+        report.channels = self.addressing.channels_for(self.project, &report);
+        let publish = Timing::Publish(Box::new(report));
+        submit(self.engine, self.project, publish).await.map(|_| ())
+    }
+
+    /// Closes the sprint whose last day has come, and publishes its review; what is unfinished goes into the next
+    /// one when one is planned.
+    async fn close_sprint(self) -> Result<(), EngineError> {
+        let Self {
+            engine,
+            project,
+            schedule,
+            firing,
+            ..
+        } = self;
+        let Some(plan) = engine.plan(project) else {
+            return Ok(());
+        };
+        let today = local_day(&plan, schedule, firing.due_at);
+        let closed_by_this = plan.sprints().any(|sprint| {
+            let result = sprint.result.as_ref();
+            result.is_some_and(|result| result.at >= firing.fired_at)
+        });
+        if !closed_by_this {
+            let sprint = plan.active_sprint();
+            let due = sprint.filter(|sprint| today.is_some_and(|today| sprint.end <= today));
+            let Some(sprint) = due.map(|sprint| sprint.id) else {
+                let note = match plan.active_sprint() {
+                    None => "no sprint is active".to_owned(),
+                    Some(sprint) => format!("{} ends on {}", sprint.id, sprint.end),
+                };
+                return end(engine, project, schedule, firing, (false, &note)).await;
+            };
+            let is_next = plan.next_sprint().is_some();
+            let carry_to = if is_next {
+                CarryTo::Next
+            } else {
+                CarryTo::Nowhere
+            };
+            let close = Command::CloseSprint { sprint, carry_to };
+            command(engine, project, close).await?;
+        }
+        let ask = Ask {
+            kind: ReportKind::SprintReview,
+            role: schedule.spec.role.to_string(),
+            as_of: None,
+        };
+        self.publish(ask).await
+    }
 }
 
 /// The day that the schedule's clock shows at an instant.

@@ -114,6 +114,17 @@ impl View<'_> {
             until: Some(time(report.until)),
             as_of_version: report.as_of,
             published_at: Some(time(report.published_at)),
+            deliveries: report
+                .deliveries
+                .iter()
+                .map(|(channel, delivery)| wire::ReportDelivery {
+                    channel: channel.to_string(),
+                    state: enums::delivery_state(delivery.state).into(),
+                    attempts: delivery.attempts,
+                    at: Some(time(delivery.at)),
+                    note: delivery.note.to_string(),
+                })
+                .collect(),
         }
     }
 }
@@ -175,6 +186,17 @@ pub(super) fn of_a_schedule(event: &Event) -> Option<String> {
         }
         Event::ReportPublished(e) => with_reason(&format!("published {}", e.report), &e.title),
         Event::ReportContinued(e) => format!("went on with {}", e.report),
+        Event::ReportDelivered(e) => with_reason(
+            &format!("delivered {} to channel {}", e.report, e.channel),
+            &e.note,
+        ),
+        Event::ReportUndelivered(e) => with_reason(
+            &format!("gave {} up for channel {}", e.report, e.channel),
+            &e.reason,
+        ),
+        Event::ReportReaddressed(e) => {
+            format!("addressed {} to channel {} again", e.report, e.channel)
+        }
         _ => return None,
     })
 }

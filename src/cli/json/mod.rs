@@ -28,7 +28,7 @@ pub use points::{integration, reference, rollout};
 pub use queue::{blocker, decision, discovered};
 pub use register::{deliverable, milestone, risk};
 pub use rule::rule;
-pub use schedule::{checklist_item, checklist_run, report, schedule};
+pub use schedule::{channel, checklist_item, checklist_run, report, schedule};
 pub use sprint::{history_row, sprint};
 pub use team::{assignment, role_window, window};
 pub use template::template;

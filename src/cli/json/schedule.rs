@@ -59,6 +59,33 @@ pub fn report(report: &wire::Report) -> Value {
         "until": instant(report.until.as_ref()),
         "as_of_version": report.as_of_version,
         "published_at": instant(report.published_at.as_ref()),
+        "deliveries": report.deliveries.iter().map(delivery).collect::<Vec<_>>(),
+    })
+}
+
+fn delivery(delivery: &wire::ReportDelivery) -> Value {
+    json!({
+        "channel": delivery.channel,
+        "state": word(delivery.state().as_str_name(), "DELIVERY_STATE_"),
+        "attempts": delivery.attempts,
+        "at": instant(delivery.at.as_ref()),
+        "note": text(&delivery.note),
+    })
+}
+
+/// A channel.
+pub fn channel(channel: &wire::Channel) -> Value {
+    json!({
+        "name": channel.name,
+        "kind": text(&channel.kind),
+        "wants": text(&channel.wants),
+        "configured": channel.configured,
+        "waiting": channel.waiting,
+        "delivered": channel.delivered,
+        "dead": channel.dead,
+        "dead_reports": channel.dead_reports,
+        "last_error": text(&channel.last_error),
+        "last_error_at": instant(channel.last_error_at.as_ref()),
     })
 }
 

@@ -33,7 +33,9 @@ pub use queue::{blockers, decisions, discovered};
 pub use register::{deliverables, milestones, risks};
 pub use review::reviews;
 pub use rule::{rule_sentence, rules};
-pub use schedule::{checklist_items, checklist_run, checklist_runs, reports, schedule, schedules};
+pub use schedule::{
+    channels, checklist_items, checklist_run, checklist_runs, reports, schedule, schedules,
+};
 pub use sprint::{sprint, sprints};
 pub use task::{task, tasks, why};
 pub use team::{agent, assigned, assignments, role_time, role_windows};

@@ -200,3 +200,49 @@ pub fn checklist_items(items: &[wire::ChecklistItem], columns: Option<u16>) -> S
     });
     table(["", "item", "by"], rows, columns)
 }
+
+/// A table of channels, and what went wrong with them.
+pub fn channels(channels: &[wire::Channel], columns: Option<u16>) -> String {
+    if channels.is_empty() {
+        return "no channels; [channels.NAME] in the daemon's settings makes one\n".to_owned();
+    }
+    let rows = channels.iter().map(|channel| {
+        let kind = if channel.configured {
+            channel.kind.clone()
+        } else {
+            "not configured".to_owned()
+        };
+        [
+            channel.name.clone(),
+            kind,
+            or_dash(&channel.wants),
+            channel.waiting.to_string(),
+            channel.delivered.to_string(),
+            channel.dead.to_string(),
+        ]
+    });
+    let mut text = table(
+        ["channel", "kind", "wants", "waiting", "delivered", "dead"],
+        rows,
+        columns,
+    );
+    for channel in channels {
+        if !channel.last_error.is_empty() {
+            let at = when(channel.last_error_at.as_ref());
+            let line = format!(
+                "{}, last error at {at}: {}",
+                channel.name, channel.last_error
+            );
+            text.push_str(&format!("\n{}\n", clean::line(&line)));
+        }
+        if let Some(newest) = channel.dead_reports.first() {
+            let retry = format!(
+                "{} given up; next: muster channel retry {newest} --channel {}",
+                channel.dead_reports.join(", "),
+                channel.name
+            );
+            text.push_str(&format!("{}\n", clean::line(&retry)));
+        }
+    }
+    text
+}

@@ -8,6 +8,7 @@ mod beat;
 mod block;
 mod blockers;
 mod board;
+mod channel;
 mod checklist;
 mod claim;
 mod decision;
@@ -131,6 +132,9 @@ pub enum Verb {
     /// Reports as of now, and those that were published
     #[command(subcommand, arg_required_else_help = true)]
     Report(report::Verb),
+    /// List and test where reports are delivered, and deliver again what was given up
+    #[command(subcommand, arg_required_else_help = true)]
+    Channel(channel::Verb),
     /// Say why a task is not ready
     Why(why::Arguments),
     /// What was recorded, an event a line
@@ -226,6 +230,7 @@ impl Verb {
             | Self::Window(_)
             | Self::Standup(_)
             | Self::Report(_)
+            | Self::Channel(_)
             | Self::Why(_)
             | Self::Log(_)
             | Self::Token(_)
@@ -272,6 +277,7 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Window(verb) => window::run(verb, &context()?).await,
         Verb::Standup(arguments) => standup::run(arguments, &context()?).await,
         Verb::Report(verb) => report::run(verb, &context()?).await,
+        Verb::Channel(verb) => channel::run(verb, &context()?).await,
         Verb::Why(arguments) => why::run(arguments, &context()?).await,
         Verb::Log(arguments) => log::run(arguments, &context()?).await,
         Verb::Token(verb) => token::run(verb, &context()?).await,

@@ -7,6 +7,7 @@ use super::{Check, address_of};
 use crate::cli::{Exit, Failure, Globals, status};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Settings;
+use crate::operate::table::count;
 use crate::store::Head;
 
 /// Clocks further apart than this make times in reports confusing, in milliseconds.
@@ -69,6 +70,7 @@ fn answered(status: &GetStatusResponse, here_ms: i64, heads: &[Head]) -> Vec<Che
     }
     if status.caller_project.is_empty() {
         checks.extend(served(status, heads));
+        checks.extend(letters(status));
     }
     checks
 }
@@ -126,6 +128,45 @@ fn served(status: &GetStatusResponse, heads: &[Head]) -> Vec<Check> {
         } else {
             Check::ok(&name, found)
         });
+    }
+    checks
+}
+
+/// Reports that did not reach their channel: those that were given up, and those whose channel is gone.
+fn letters(status: &GetStatusResponse) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for project in &status.projects {
+        let slug = &project.slug;
+        for letters in &project.letters {
+            let channel = &letters.channel;
+            let name = format!("channel {channel} of {slug}");
+            if letters.dead > 0 {
+                checks.push(Check::warn(
+                    &name,
+                    format!(
+                        "{} given up, {} waiting",
+                        count(u64::from(letters.dead), "report"),
+                        letters.waiting
+                    ),
+                    format!(
+                        "see why: muster channel list --project {slug}; mend it: muster channel test {channel} \
+                         --project {slug}; then for each: muster channel retry REP-n --channel {channel} --project {slug}"
+                    ),
+                ));
+            } else if letters.waiting > 0 && !letters.configured {
+                checks.push(Check::warn(
+                    &name,
+                    format!(
+                        "{} waiting, and the settings have no such channel",
+                        count(u64::from(letters.waiting), "report")
+                    ),
+                    format!("add [channels.{channel}] again; what waits is delivered then"),
+                ));
+            } else {
+                let waiting = count(u64::from(letters.waiting), "report");
+                checks.push(Check::ok(&name, format!("{waiting} waiting")));
+            }
+        }
     }
     checks
 }
@@ -189,6 +230,29 @@ mod tests {
             check(&status(), 10_000, &[head(8, "cc")]),
             [Ok, Ok, Ok, Fail]
         );
+    }
+
+    #[test]
+    fn reports_that_were_given_up_are_told_with_what_to_do() {
+        let mut status = status();
+        let letters = |channel: &str, configured, waiting, dead| muster_proto::v1::ServedLetters {
+            channel: channel.to_owned(),
+            configured,
+            waiting,
+            dead,
+        };
+        status.projects[0].letters = vec![
+            letters("busy", true, 1, 0),
+            letters("gone", false, 1, 0),
+            letters("ops", true, 1, 2),
+        ];
+        use State::{Ok, Warn};
+        let told = super::letters(&status);
+        let states: Vec<State> = told.iter().map(|check| check.state).collect();
+        assert_eq!(states, [Ok, Warn, Warn]);
+        assert_eq!(told[2].name, "channel ops of shop");
+        assert_eq!(told[2].found, "2 reports given up, 1 waiting");
+        assert!(told[2].advice.contains("channel retry"), "{told:?}");
     }
 
     #[test]

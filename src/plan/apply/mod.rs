@@ -7,6 +7,7 @@ mod chain;
 mod checklist;
 mod decision;
 mod deliverable;
+mod delivery;
 mod gate;
 mod index;
 mod integration;
@@ -189,6 +190,9 @@ impl Plan {
             Event::ReportPublished(event) => self.report_published(event, at),
             // Its text stays in the log.
             Event::ReportContinued(_) => {}
+            Event::ReportDelivered(event) => self.report_delivered(event, at),
+            Event::ReportUndelivered(event) => self.report_undelivered(event, at),
+            Event::ReportReaddressed(event) => self.report_readdressed(event, at),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event, at, actor),
             Event::TokenIssued(event) => self.token_issued(event, at),

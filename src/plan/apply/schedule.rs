@@ -7,7 +7,7 @@ use super::super::event::{
     SlotFired, SlotSkipped, SlotsMissed,
 };
 use super::super::fact::Actor;
-use super::super::model::{Firing, Judgement, LastTurn, Report, Schedule, TurnEnding};
+use super::super::model::{Delivery, Firing, Judgement, LastTurn, Report, Schedule, TurnEnding};
 use super::super::recurrence::Slot;
 use super::super::state::Plan;
 use super::super::time::Timestamp;
@@ -183,7 +183,13 @@ impl Plan {
             version: self.version,
             more_parts: event.more_parts,
             published_at: at,
+            deliveries: event
+                .channels
+                .iter()
+                .map(|channel| (Arc::clone(channel), Delivery::waiting(at)))
+                .collect(),
         };
+        self.index.count_deliveries(&report);
         self.reports.insert(event.report, Arc::new(report));
     }
 }

@@ -6,6 +6,7 @@ pub(super) mod checklist;
 pub(super) mod criterion;
 pub(super) mod decision;
 pub(super) mod deliverable;
+pub(super) mod delivery;
 pub(super) mod dependency;
 pub(super) mod diagnostic;
 pub(super) mod ending;
@@ -65,6 +66,7 @@ pub use gate::{
 
 pub use assignment::not_found as no_assignment;
 pub use checklist::{Checking, found as find_checklist};
+pub use delivery::{CHANNELS_MAX, Delivering};
 pub use integration::not_found as no_integration;
 pub use rollout::not_found as no_rollout;
 pub use schedule::{

@@ -19,6 +19,7 @@ use super::super::recurrence::{CATCH_UP_WINDOW_MS, Due, Recurrence, Slot, Zone};
 use super::super::refusal::{Reason, Refusal};
 use super::super::state::{Plan, clipped};
 use super::super::time::Timestamp;
+use super::delivery::{self, Delivering};
 use super::text;
 
 /// Schedules a project may have.
@@ -65,6 +66,8 @@ pub enum Timing {
     },
     /// Publishes a report, and ends the run it was made for.
     Publish(Box<NewReport>),
+    /// What can be asked of reports on their way to channels.
+    Deliver(Delivering),
 }
 
 impl Timing {
@@ -78,6 +81,7 @@ impl Timing {
             | Self::Resume { .. }
             | Self::Run { .. }
             | Self::Publish(_) => actor.coordinates(),
+            Self::Deliver(delivering) => delivering.is_for(actor),
         }
     }
 }
@@ -163,6 +167,9 @@ pub struct NewReport {
     pub document: String,
     /// What there is to say about the run.
     pub note: String,
+    /// The channels it is delivered to.
+    #[cfg_attr(test, serde(default))]
+    pub channels: Vec<String>,
 }
 
 pub fn decide(bench: &mut Bench<'_>, timing: &Timing) -> Result<(), Refusal> {
@@ -180,6 +187,7 @@ pub fn decide(bench: &mut Bench<'_>, timing: &Timing) -> Result<(), Refusal> {
             note,
         } => end(bench, schedule, *run, *failed, note),
         Timing::Publish(report) => publish(bench, report),
+        Timing::Deliver(delivering) => delivery::decide(bench, delivering),
     }
 }
 
@@ -518,6 +526,7 @@ fn publish(bench: &mut Bench<'_>, new: &NewReport) -> Result<(), Refusal> {
     };
     let title = text::required_line("title", &new.title)?;
     let note = text::long("note", &new.note)?;
+    let channels = delivery::addressees(&new.channels)?;
     let mut parts = in_parts(&new.document);
     let first = parts.next().unwrap_or_default();
     let rest: Vec<&str> = parts.collect();
@@ -535,6 +544,7 @@ fn publish(bench: &mut Bench<'_>, new: &NewReport) -> Result<(), Refusal> {
         facts: new.facts.as_str().into(),
         document: first.into(),
         more_parts: u32::try_from(rest.len()).unwrap_or(u32::MAX),
+        channels,
     });
     for part in rest {
         bench.record(ReportContinued {

@@ -5,6 +5,7 @@ mod agent;
 mod assignment;
 mod checklist;
 mod deliverable;
+mod delivery;
 mod gate;
 mod integration;
 mod milestone;
@@ -39,6 +40,7 @@ pub use deliverable::{
     DeliverableAccepted, DeliverableAdded, DeliverableRejected, DeliverableSubmitted,
     DeliverableUpdated, Home,
 };
+pub use delivery::{ReportDelivered, ReportReaddressed, ReportUndelivered};
 pub use gate::{
     Comparison, CompletionCheck, CriterionCheck, CriterionOutcome, Derived, GateCriterion,
     GateDefined, GateResultRecorded, GateRetired, GateRunSettled, GateRunStarted, GateScope,
@@ -438,6 +440,12 @@ events! {
     ChecklistItemSettled,
     /// A run of the checklist is over.
     ChecklistEnded,
+    /// A channel took a report.
+    ReportDelivered,
+    /// A report was given up for a channel.
+    ReportUndelivered,
+    /// A report that was given up is to be delivered after all.
+    ReportReaddressed,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

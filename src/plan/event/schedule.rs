@@ -345,6 +345,9 @@ pub struct ReportPublished {
     /// How many parts follow, in the events right behind this one.
     #[serde(default, skip_serializing_if = "is_none")]
     pub more_parts: u32,
+    /// The channels it is delivered to, each once, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Text>,
 }
 
 fn is_none(count: &u32) -> bool {

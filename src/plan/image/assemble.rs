@@ -79,6 +79,9 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.tie_gates();
     plan.tie_rules();
     tie_assignments(&mut plan);
+    for report in plan.reports.values() {
+        plan.index.count_deliveries(report);
+    }
     Ok(plan)
 }
 

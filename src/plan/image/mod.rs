@@ -4,6 +4,7 @@
 mod assemble;
 mod bytes;
 mod choices;
+mod kind;
 mod parts;
 mod pieces;
 mod portion;
@@ -11,5 +12,6 @@ mod portion;
 pub use assemble::assemble;
 pub(crate) use bytes::part;
 pub use bytes::{Bytes, Malformed, Part};
+pub use kind::Kind;
 pub use pieces::Piece;
-pub use portion::{Kind, Portion};
+pub use portion::Portion;

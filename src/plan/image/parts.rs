@@ -22,13 +22,14 @@ use super::super::lineage::Lineage;
 use super::super::model::{
     Agent, Answer, Approval, Assignees, Assignment, AssignmentEnd, Blocker, BlockerStatus,
     BurndownPoint, Checklist, ChecklistItem, ChecklistRun, Commitment, Completion, Criterion,
-    CriterionResult, Decision, Deliverable, DeliverableStatus, Discovered, Firing, Gate, GateRun,
-    GateWaiver, IntegrationPoint, Judgement, LastTurn, Lease, Leftover, Metric, Milestone,
-    MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus, Proposal, ProvidedInput,
-    Reference, Report, Review, Risk, RiskStep, RoleWindow, Rollout, RolloutEnd, Rule, RunEnd,
-    RunItem, RunStatus, Schedule, ScopeChange, Session, SessionStatus, Settled, Signature, Spec,
-    Sprint, SprintResult, SprintStatus, State, Status, Submission, SuccessAttestation,
-    TaskReferences, Token, TurnEnding, Workflow, WorkflowRun, WorkflowRunStatus,
+    CriterionResult, Decision, Deliverable, DeliverableStatus, Delivery, DeliveryState, Discovered,
+    Firing, Gate, GateRun, GateWaiver, IntegrationPoint, Judgement, LastTurn, Lease, Leftover,
+    Metric, Milestone, MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus,
+    Proposal, ProvidedInput, Reference, Report, Review, Risk, RiskStep, RoleWindow, Rollout,
+    RolloutEnd, Rule, RunEnd, RunItem, RunStatus, Schedule, ScopeChange, Session, SessionStatus,
+    Settled, Signature, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
+    SuccessAttestation, TaskReferences, Token, TurnEnding, Workflow, WorkflowRun,
+    WorkflowRunStatus,
 };
 use super::super::recurrence::Slot;
 use super::super::role::RoleSpec;
@@ -129,6 +130,7 @@ part! {
     enum ItemState { Pending = 0, Done = 1, NeedsAttention = 2, Failed = 3, Skipped = 4 }
     enum Urgency { Info = 0, Warning = 1, Critical = 2 }
     enum FiringCause { OnTime = 0, CaughtUp = 1, Asked = 2 }
+    enum DeliveryState { Waiting = 0, Delivered = 1, Dead = 2 }
     enum TurnEnding { Done = 0, Failed = 1, Skipped = 2, Missed = 3 }
     enum EvidenceKind { Test = 0, Review = 1, Commit = 2, Document = 3 }
     enum WindowsFrom { Project = 0, Sprint = 1, Workflow = 2 }
@@ -299,7 +301,8 @@ part! {
     }
     struct Report {
         id, kind, title, urgency, role, schedule, slot, since, until, as_of, version, more_parts,
-        published_at,
+        published_at, deliveries,
     }
+    struct Delivery { state, attempts, at, note }
     struct Token { id, secret_hash, principal, issued_at, revoked_at }
 }

@@ -9,7 +9,8 @@ use super::super::model::Review;
 use super::super::order::Node;
 use super::super::state::{Index, Plan};
 use super::bytes::Part;
-use super::portion::{Author, Frame, Kind, Moved, Ready};
+use super::kind::Kind;
+use super::portion::{Author, Frame, Moved, Ready};
 
 /// A portion as it is written.
 #[derive(Debug, Clone, Copy)]
@@ -190,6 +191,9 @@ impl Plan {
             completion_gates: _,
             commanded_runs: _,
             waivers: _,
+            waiting_letters: _,
+            dead_letters: _,
+            delivered_letters: _,
             wakes,
         } = index;
         let mut pieces = Pieces {

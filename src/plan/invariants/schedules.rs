@@ -1,9 +1,11 @@
 //! What must hold of schedules and of the reports they published.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::event::ItemState;
-use super::super::model::RunItem;
+use super::super::event::{ItemState, Text};
+use super::super::id::ReportId;
+use super::super::model::{DeliveryState, RunItem};
+use super::super::runs::RunSet;
 use super::super::state::Plan;
 use super::Broken;
 
@@ -65,5 +67,49 @@ impl Plan {
                 format!("{id} is ahead of the log")
             });
         }
+        self.check_deliveries(broken);
+    }
+
+    /// Each channel stands once with a report; what waits and what was given up is found without the reports.
+    fn check_deliveries(&self, broken: &mut Broken) {
+        let in_state = |state: DeliveryState| -> RunSet<(Text, ReportId)> {
+            let all = self.reports.values().flat_map(|report| {
+                let of = report.deliveries.iter();
+                of.filter(|(_, delivery)| delivery.state == state)
+                    .map(|(channel, _)| (channel.clone(), report.id))
+            });
+            all.collect()
+        };
+        let index = &self.index;
+        let waiting = in_state(DeliveryState::Waiting);
+        broken.same("waiting letters", &index.waiting_letters, &waiting);
+        let dead = in_state(DeliveryState::Dead);
+        broken.same("dead letters", &index.dead_letters, &dead);
+        let mut delivered: BTreeMap<&Text, u32> = BTreeMap::new();
+        for (id, report) in &self.reports {
+            broken.unless(
+                report.deliveries.is_sorted_by(|one, other| one.0 < other.0),
+                || format!("{id} has channels twice or out of order"),
+            );
+            for (channel, delivery) in &report.deliveries {
+                let is_fresh = delivery.attempts == 0 && delivery.note.is_empty();
+                let waits = delivery.state == DeliveryState::Waiting;
+                broken.unless(!waits || is_fresh, || {
+                    format!("{id} waits for {channel} and has an outcome")
+                });
+                broken.unless(delivery.at >= report.published_at, || {
+                    format!("{id} came to {channel} before it was published")
+                });
+                if delivery.state == DeliveryState::Delivered {
+                    *delivered.entry(channel).or_insert(0) += 1;
+                }
+            }
+        }
+        let counted: BTreeMap<&Text, u32> = index
+            .delivered_letters
+            .iter()
+            .map(|(channel, count)| (channel, *count))
+            .collect();
+        broken.same("delivered letters", &counted, &delivered);
     }
 }

@@ -5,6 +5,7 @@
 mod assignment;
 mod checklist;
 mod deliverable;
+mod delivery;
 mod gate;
 mod integration;
 mod milestone;
@@ -25,6 +26,7 @@ mod workflow;
 pub use assignment::{Assignees, Assignment, AssignmentEnd};
 pub use checklist::{Checklist, ChecklistRun, RunItem, WINDOW_MINUTES};
 pub use deliverable::{Deliverable, DeliverableStatus, Judgement, Submission};
+pub use delivery::{Delivery, DeliveryState};
 pub use gate::{CriterionResult, Gate, GateRun, GateWaiver, Metric, RunStatus};
 pub use integration::{IntegrationPoint, IntegrationStatus, PointTest};
 pub use milestone::{ChecklistItem, Milestone, MilestoneStatus, Settled};

@@ -6,7 +6,7 @@ use super::super::event::{FiringCause, ReportKind, ScheduleSpec, Text, Urgency};
 use super::super::id::ReportId;
 use super::super::recurrence::Slot;
 use super::super::time::Timestamp;
-use super::Judgement;
+use super::{Delivery, Judgement};
 
 /// A run of a schedule that is under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,4 +124,6 @@ pub struct Report {
     pub more_parts: u32,
     /// When it was published.
     pub published_at: Timestamp,
+    /// How far it has come on its way to each channel it was addressed to, by the channel's name.
+    pub deliveries: Box<[(Text, Delivery)]>,
 }

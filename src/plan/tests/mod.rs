@@ -7,6 +7,7 @@ mod checklists;
 mod claims;
 mod decisions;
 mod deliverables;
+mod deliveries;
 mod dependencies;
 pub(in crate::plan) mod drawn;
 mod ending;

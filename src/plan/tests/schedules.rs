@@ -68,6 +68,7 @@ fn report(run: Option<(&str, u32)>, document: &str) -> NewReport {
         facts: String::new(),
         document: document.to_owned(),
         note: String::new(),
+        channels: Vec::new(),
     }
 }
 

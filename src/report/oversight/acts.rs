@@ -234,6 +234,9 @@ fn told(plan: &Plan, event: &Event) -> Option<Told> {
         | Event::ChecklistAsked(_)
         | Event::ChecklistItemSettled(_)
         | Event::ChecklistEnded(_)
+        | Event::ReportDelivered(_)
+        | Event::ReportUndelivered(_)
+        | Event::ReportReaddressed(_)
         | Event::TokenRevoked(_) => None,
     }
 }

@@ -430,6 +430,9 @@ impl<'a> Found<'a> {
             | Event::SlotEnded(_)
             | Event::ReportPublished(_)
             | Event::ReportContinued(_)
+            | Event::ReportDelivered(_)
+            | Event::ReportUndelivered(_)
+            | Event::ReportReaddressed(_)
             | Event::TokenIssued(_)
             | Event::TokenRevoked(_)
             | Event::ProjectDeleted(_) => {}

@@ -252,6 +252,7 @@ impl World {
                 import_bytes: 1 << 20,
                 message_bytes: 1 << 20,
                 commands: muster::probe::Commands::default(),
+                channels: muster::notify::Channels::default(),
             },
         );
         Self {

@@ -4,6 +4,7 @@
 mod ahead;
 mod as_of;
 mod audit;
+mod channels;
 mod checklists;
 mod claims;
 mod decisions;

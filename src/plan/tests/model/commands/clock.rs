@@ -2,10 +2,10 @@
 
 use super::{Step, pick};
 use crate::plan::Plan;
-use crate::plan::command::{Checking, Command, NewReport, NewSchedule, Timing};
+use crate::plan::command::{Checking, Command, Delivering, NewReport, NewSchedule, Timing};
 use crate::plan::event::{Executor, ItemSpec, ItemState, Job, ReportKind, Urgency};
 use crate::plan::fact::Actor;
-use crate::plan::id::ChecklistId;
+use crate::plan::id::{ChecklistId, ReportId};
 use crate::plan::model::{Firing, Schedule};
 use crate::plan::recurrence::Slot;
 
@@ -48,6 +48,10 @@ impl Step {
                     note: said(),
                 };
                 return (self.daemon(plan), Command::Time(end));
+            }
+            205 if !self.b.is_multiple_of(4) => {
+                let (actor, delivering) = self.delivery(plan);
+                return (actor, Command::Time(Timing::Deliver(delivering)));
             }
             _ => Timing::Publish(Box::new(self.report(plan, busy))),
         };
@@ -179,6 +183,54 @@ impl Step {
             facts: String::new(),
             document: "{\"a\":1}".repeat(long),
             note: String::new(),
+            channels: ["ops", "mail", "ops"][..usize::from(self.c % 4).min(3)]
+                .iter()
+                .map(|channel| (*channel).to_owned())
+                .collect(),
+        }
+    }
+
+    /// What became of a report that was addressed, seldom of one that was not.
+    fn delivery(&self, plan: &Plan) -> (Actor, Delivering) {
+        let channel = ["ops", "mail"][usize::from(self.c % 2)].to_owned();
+        let waiting: Vec<ReportId> = plan.waiting_letters(&channel).collect();
+        let dead: Vec<ReportId> = plan.dead_letters(&channel).collect();
+        let any = ReportId(u32::from(self.a % 5));
+        let attempts = u32::from(self.a) + 1;
+        match self.b % 4 {
+            1 => {
+                let report = pick(&waiting, self.a).unwrap_or(any);
+                let note = "taken".to_owned();
+                (
+                    self.daemon(plan),
+                    Delivering::Delivered {
+                        report,
+                        channel,
+                        attempts,
+                        note,
+                    },
+                )
+            }
+            2 => {
+                let report = pick(&waiting, self.a).unwrap_or(any);
+                let reason = "the receiver is gone".to_owned();
+                (
+                    self.daemon(plan),
+                    Delivering::Undelivered {
+                        report,
+                        channel,
+                        attempts,
+                        reason,
+                    },
+                )
+            }
+            _ => {
+                let report = pick(&dead, self.a).unwrap_or(any);
+                (
+                    self.coordinator(plan),
+                    Delivering::Again { report, channel },
+                )
+            }
         }
     }
 }
