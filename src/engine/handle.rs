@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -10,10 +11,11 @@ use super::meter::{Meter, Pulse};
 use super::pending::{Came, Found, Job, Origin, Pending};
 use super::shared::Shared;
 use super::{
-    Answer, Beat, DAEMON, EngineError, LeaseFact, Limits, Look, Seen, SessionId, Submission,
+    Answer, Beat, DAEMON, EngineError, LeaseFact, Limits, Look, Seen, SessionId, Step, Submission,
     TaskId, Watch, beat, history, look, past, verify,
 };
 use crate::plan::event::{Event, Recorded};
+use crate::plan::fact::Actor;
 use crate::plan::refusal::Reason;
 use crate::plan::time::Timestamp;
 use crate::plan::{Command, Plan, Refusal};
@@ -59,6 +61,22 @@ impl EngineHandle {
             answers.push(answer);
         }
         Ok(answers)
+    }
+
+    /// Carries one command out for the daemon itself; answers with the plan it left, once that is durable.
+    pub async fn order(&self, project: &str, command: Command) -> Result<Arc<Plan>, EngineError> {
+        let submission = Submission {
+            steps: vec![Step {
+                project: project.to_owned(),
+                command,
+            }],
+            actor: Actor::System,
+            request: None,
+            wait: Duration::ZERO,
+        };
+        let answers = self.submit(submission).await?;
+        let plan = answers.into_iter().next_back().map(|answer| answer.plan);
+        plan.ok_or(EngineError::OutcomeUnknown)
     }
 
     /// Finds the events of a step that was carried out before.

@@ -13,9 +13,8 @@ use super::backoff::{ATTEMPTS_MAX, backoff};
 use super::channel::Attempt;
 use super::error::FailureKind;
 use super::outgoing::{Channels, Configured, Unwritten, letter};
-use crate::engine::{EngineError, EngineHandle, Step, Submission};
+use crate::engine::{EngineError, EngineHandle};
 use crate::plan::command::{Command, Delivering, Timing};
-use crate::plan::fact::Actor;
 use crate::plan::id::ReportId;
 use crate::plan::model::Report;
 use crate::plan::time::Timestamp;
@@ -299,16 +298,8 @@ impl Courier {
     }
 
     async fn record(&mut self, key: Key, delivering: Delivering) -> bool {
-        let submission = Submission {
-            steps: vec![Step {
-                project: key.project.clone(),
-                command: Command::Time(Timing::Deliver(delivering.clone())),
-            }],
-            actor: Actor::System,
-            request: None,
-            wait: Duration::ZERO,
-        };
-        match self.engine.submit(submission).await {
+        let command = Command::Time(Timing::Deliver(delivering.clone()));
+        match self.engine.order(&key.project, command).await {
             Ok(_) => true,
             // Somebody else settled it, or the project is gone.
             Err(EngineError::Refused(refusal)) => {

@@ -12,7 +12,6 @@ use super::github::{
     Blocking, Criteria, GitHub, Inspection, PullRequest, PullRequests, Repository,
 };
 use super::look;
-use super::prober::submit;
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Command;
 use crate::plan::command::Checking;
@@ -116,7 +115,7 @@ impl Checker {
                 Ok(left) if left > 0 => pause = pause.min(Duration::from_millis(left)),
                 Ok(_) | Err(_) => {
                     let end = Command::Check(Checking::End { checklist: run.id });
-                    if let Err(error) = submit(&self.engine, &project, end).await {
+                    if let Err(error) = self.engine.order(&project, end).await {
                         tracing::debug!(
                             project.id = project,
                             checklist = %run.id,
@@ -176,9 +175,9 @@ async fn carry_out(ask: Ask, errand: Errand) -> Option<Errand> {
             state,
             result: result.clone(),
         });
-        match submit(&ask.engine, &errand.project, settle).await {
+        match ask.engine.order(&errand.project, settle).await {
             // Somebody may have ticked it meanwhile, or its time is over.
-            Ok(()) | Err(EngineError::Refused(_)) => return Some(errand),
+            Ok(_) | Err(EngineError::Refused(_)) => return Some(errand),
             Err(EngineError::Overloaded { .. } | EngineError::StoreFull) => {
                 tokio::time::sleep(TRY_AGAIN).await;
             }
@@ -292,8 +291,8 @@ impl Ask {
                 gate: gate.to_string(),
                 commit: commit.clone(),
             };
-            match submit(&self.engine, project, run).await {
-                Ok(()) => {}
+            match self.engine.order(project, run).await {
+                Ok(_) => {}
                 Err(EngineError::Refused(refusal)) => {
                     refused.push(format!("{gate} was not run: {}", refusal.message));
                 }

@@ -8,11 +8,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::Commands;
-use crate::engine::{EngineError, EngineHandle, Step, Submission};
+use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Command;
 use crate::plan::command::CommandOutcome;
 use crate::plan::event::CriterionCheck;
-use crate::plan::fact::Actor;
 use crate::plan::id::GateRunId;
 
 /// The longest between two looks: clocks jump, and what could not be recorded is tried again.
@@ -114,7 +113,7 @@ impl Prober {
 
     async fn expire(&self, project: &str, run: GateRunId) {
         let command = Command::ExpireGateWaiver { run };
-        if let Err(error) = submit(&self.engine, project, command).await {
+        if let Err(error) = self.engine.order(project, command).await {
             tracing::debug!(
                 project.id = project,
                 gate.run = %run,
@@ -179,8 +178,8 @@ async fn record(
             outcome: Box::new(outcome.clone()),
             commit: commit.to_owned(),
         };
-        match submit(engine, &errand.project, command).await {
-            Ok(()) => return true,
+        match engine.order(&errand.project, command).await {
+            Ok(_) => return true,
             Err(EngineError::Overloaded { .. } | EngineError::StoreFull) => {
                 tokio::time::sleep(TRY_AGAIN).await;
             }
@@ -195,23 +194,6 @@ async fn record(
             }
         }
     }
-}
-
-pub(super) async fn submit(
-    engine: &EngineHandle,
-    project: &str,
-    command: Command,
-) -> Result<(), EngineError> {
-    let submission = Submission {
-        steps: vec![Step {
-            project: project.to_owned(),
-            command,
-        }],
-        actor: Actor::System,
-        request: None,
-        wait: Duration::ZERO,
-    };
-    engine.submit(submission).await.map(|_| ())
 }
 
 /// What came of a submission, without the words of anybody.

@@ -12,9 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::{EngineError, EngineHandle, Step, Submission};
+use crate::engine::{EngineError, EngineHandle};
 use crate::plan::command::{Command, Timing};
-use crate::plan::fact::Actor;
 use crate::plan::model::Schedule;
 use crate::plan::recurrence::Slot;
 use crate::plan::{Plan, Refusal};
@@ -173,26 +172,7 @@ async fn submit(
     project: &str,
     timing: Timing,
 ) -> Result<Arc<Plan>, EngineError> {
-    command(engine, project, Command::Time(timing)).await
-}
-
-async fn command(
-    engine: &EngineHandle,
-    project: &str,
-    command: Command,
-) -> Result<Arc<Plan>, EngineError> {
-    let submission = Submission {
-        steps: vec![Step {
-            project: project.to_owned(),
-            command,
-        }],
-        actor: Actor::System,
-        request: None,
-        wait: Duration::ZERO,
-    };
-    let answers = engine.submit(submission).await?;
-    let plan = answers.into_iter().next_back().map(|answer| answer.plan);
-    plan.ok_or(EngineError::OutcomeUnknown)
+    engine.order(project, Command::Time(timing)).await
 }
 
 /// Whether a failure may pass by itself.

@@ -3,7 +3,7 @@
 
 use super::compose::{Ask, compose};
 use super::published::Addressing;
-use super::{command, in_words, may_pass, submit};
+use super::{in_words, may_pass, submit};
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Plan;
 use crate::plan::command::{CarryTo, Checking, Command, Timing};
@@ -11,6 +11,9 @@ use crate::plan::day::Day;
 use crate::plan::event::{Job, ReportKind};
 use crate::plan::model::{Firing, Schedule};
 use crate::plan::time::Timestamp;
+
+/// How long after it fired a run tells of the plan as it stands, in milliseconds.
+const RECENT_MS: u64 = 60_000;
 
 /// Carries a run out. What may pass by itself is left under way; anything else ends it.
 pub(super) async fn carry_out(
@@ -108,15 +111,19 @@ impl Run<'_> {
         let start = Command::Check(Checking::Start {
             run: Some((self.schedule.name.to_string(), self.firing.run)),
         });
-        command(self.engine, self.project, start).await.map(|_| ())
+        self.engine.order(self.project, start).await.map(|_| ())
     }
 
-    /// Publishes the report of the plan as it stood when the schedule fired.
+    /// Publishes the report of the plan as it stands, or, when the run was cut off a while ago, as it stood when the
+    /// schedule fired.
     async fn report(self, kind: ReportKind) -> Result<(), EngineError> {
+        let fired_at = self.firing.fired_at;
+        // A plan that has moved on would have to be folded anew from its whole log.
+        let is_recent = self.engine.now_ms().abs_diff(fired_at.0) <= RECENT_MS;
         let ask = Ask {
             kind,
             role: self.schedule.spec.role.to_string(),
-            as_of: Some((self.firing.version, self.firing.fired_at)),
+            as_of: (!is_recent).then_some((self.firing.version, fired_at)),
         };
         self.publish(ask).await
     }
@@ -165,7 +172,7 @@ impl Run<'_> {
                 CarryTo::Nowhere
             };
             let close = Command::CloseSprint { sprint, carry_to };
-            command(engine, project, close).await?;
+            engine.order(project, close).await?;
         }
         let ask = Ask {
             kind: ReportKind::SprintReview,
