@@ -12,6 +12,7 @@ use super::{Api, status};
 use crate::notify::{NoSuchChannel, NotDelivered};
 use crate::plan::command::{Delivering, Timing};
 use crate::plan::id::ReportId;
+use crate::plan::outgoing::Letters;
 use crate::plan::refusal::Reason;
 use crate::plan::time::Timestamp;
 use crate::plan::{Command, Plan, Refusal};
@@ -26,10 +27,9 @@ fn unknown(error: &NoSuchChannel) -> Status {
 
 impl Api {
     /// A channel as it is shown: what became of the letters is the plan's to say, all else the settings'.
-    fn channel(&self, plan: &Plan, name: &str) -> wire::Channel {
+    fn channel(&self, plan: &Plan, name: &str, letters: Letters) -> wire::Channel {
         let channels = &self.options.channels;
         let described = channels.described(name);
-        let letters = plan.letters().get(name).copied().unwrap_or_default();
         let mut last = channels
             .last_error(name)
             .map(|last| (last.sentence, Timestamp(last.at_ms)));
@@ -76,8 +76,12 @@ impl Call<wire::ListChannelsRequest> {
         api: &Api,
     ) -> Result<wire::ListChannelsResponse, Status> {
         let mut names: BTreeSet<String> = api.options.channels.names().map(str::to_owned).collect();
-        names.extend(self.plan.letters().keys().map(ToString::to_string));
-        let channels = names.iter().map(|name| api.channel(&self.plan, name));
+        let letters = self.plan.letters();
+        names.extend(letters.keys().map(ToString::to_string));
+        let channels = names.iter().map(|name| {
+            let letters = letters.get(name.as_str()).copied().unwrap_or_default();
+            api.channel(&self.plan, name, letters)
+        });
         Ok(wire::ListChannelsResponse {
             channels: channels.collect(),
         })

@@ -123,6 +123,16 @@ pub enum EngineError {
     },
 }
 
+impl EngineError {
+    /// For the log: what came of a submission, without the words of anybody.
+    pub fn in_short(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.reason.code().to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// What a heartbeat is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BeatVerdict {
@@ -216,6 +226,8 @@ mod verify;
 mod waiting;
 mod writer;
 
+#[cfg(test)]
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::error::DeliveryError;
 
+/// How much a letter matters: as much as its report; ordered, so that a filter can ask for at least one of them.
+pub use crate::plan::event::Urgency as Severity;
+
 /// The longest id, in bytes.
 const ID_BYTES_MAX: usize = 256;
 /// Text, markdown and HTML of a letter together, in bytes.
@@ -65,38 +68,6 @@ impl LetterKind {
 }
 
 impl fmt::Display for LetterKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.as_str())
-    }
-}
-
-/// How much a letter matters; ordered, so that a filter can ask for at least one of them.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Good to know.
-    #[default]
-    Info,
-    /// Somebody should look at it today.
-    Warning,
-    /// Somebody should look at it now.
-    Critical,
-}
-
-impl Severity {
-    /// The word used in settings and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }

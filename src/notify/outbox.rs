@@ -144,19 +144,16 @@ impl Courier {
             self.tries = None;
             return Some(LOOK_AGAIN);
         };
-        let now_ms = self.engine.now_ms();
-        let tries = self.tries.take_if(|tries| tries.key == key);
-        if let Some(tries) = tries {
+        // What was tried of another letter says nothing of this one.
+        self.tries = self.tries.take().filter(|tries| tries.key == key);
+        if let Some(tries) = &self.tries {
+            let now_ms = self.engine.now_ms();
             // A clock that was set back makes nobody wait for longer than was said.
-            let waits = now_ms >= tries.failed_ms && now_ms < tries.not_before_ms;
-            let left = tries.not_before_ms.saturating_sub(now_ms);
-            self.tries = Some(tries);
-            if waits {
-                let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+            if (tries.failed_ms..tries.not_before_ms).contains(&now_ms) {
+                let left_ms = u64::try_from(tries.not_before_ms.saturating_sub(now_ms));
+                let left = Duration::from_millis(left_ms.unwrap_or(0));
                 return Some(left.min(LOOK_AGAIN));
             }
-        } else {
-            self.tries = None;
         }
         self.attempt(key, &report).await
     }

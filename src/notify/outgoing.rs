@@ -10,7 +10,7 @@ use super::filter::Filter;
 use super::letter::{Letter, LetterKind, Severity};
 use crate::engine::EngineHandle;
 use crate::plan::command::NewReport;
-use crate::plan::event::{ReportKind, Urgency};
+use crate::plan::event::ReportKind;
 use crate::plan::model::Report;
 use crate::report::document::Document;
 use crate::schedule::{Addressing, PublishedError, published};
@@ -134,11 +134,11 @@ impl Channels {
 
 impl Addressing for Channels {
     fn channels_for(&self, project: &str, report: &NewReport) -> Vec<String> {
-        let (kind, severity) = (kind(report.kind), severity(report.urgency));
+        let kind = kind(report.kind);
         let roles = roles(&report.role);
         let wanting = self.0.iter();
         wanting
-            .filter(|(_, it)| it.filter.wants(project, kind, severity, &roles))
+            .filter(|(_, it)| it.filter.wants(project, kind, report.urgency, &roles))
             .map(|(name, _)| name.clone())
             .collect()
     }
@@ -152,14 +152,6 @@ fn kind(kind: ReportKind) -> LetterKind {
         ReportKind::StakeholderUpdate => LetterKind::StakeholderUpdate,
         ReportKind::SprintReview => LetterKind::SprintReview,
         ReportKind::Oversight => LetterKind::Oversight,
-    }
-}
-
-fn severity(urgency: Urgency) -> Severity {
-    match urgency {
-        Urgency::Info => Severity::Info,
-        Urgency::Warning => Severity::Warning,
-        Urgency::Critical => Severity::Critical,
     }
 }
 
@@ -192,7 +184,7 @@ pub(super) async fn letter(
         id: format!("{project}/{}/{channel}", report.id),
         project: project.to_owned(),
         kind: kind(report.kind),
-        severity: severity(report.urgency),
+        severity: report.urgency,
         title: report.title.to_string(),
         date: String::new(),
         at_ms: report.published_at.0,

@@ -141,8 +141,8 @@ impl Plan {
         let Ok(zone) = self.zone_of(schedule) else {
             return Vec::new();
         };
-        let handled = schedule.handled.map_or(schedule.since, |at| at);
-        let after_ms = after_ms.max(schedule.since.0).max(handled.0);
+        let handled = schedule.handled.max(Some(schedule.since));
+        let after_ms = after_ms.max(handled.map_or(after_ms, |at| at.0));
         let calendar = self.calendar();
         let when = &schedule.spec.when;
         when.upcoming(&zone, &calendar, after_ms)

@@ -1,13 +1,12 @@
 //! Looks after open checklists: asks whoever gives an item its result, and ends runs whose time is over. What is
 //! pending stands in the published plans, so after a restart it is asked again; nothing is ticked unasked.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-
 use super::Commands;
+use super::errands::Errands;
 use super::github::{
     Blocking, Criteria, GitHub, Inspection, PullRequest, PullRequests, Repository,
 };
@@ -63,8 +62,7 @@ pub struct Checker {
     engine: EngineHandle,
     commands: Commands,
     sources: Sources,
-    under_way: HashSet<Errand>,
-    running: JoinSet<Option<Errand>>,
+    errands: Errands<Errand>,
 }
 
 impl Checker {
@@ -74,8 +72,7 @@ impl Checker {
             engine,
             commands,
             sources,
-            under_way: HashSet::new(),
-            running: JoinSet::new(),
+            errands: Errands::new(),
         }
     }
 
@@ -83,18 +80,7 @@ impl Checker {
     pub async fn run(mut self) {
         loop {
             let pause = self.look().await;
-            let engine = self.engine.clone();
-            tokio::select! {
-                biased;
-                Some(done) = self.running.join_next() => {
-                    // What could not be recorded stays under way; the next start of the daemon asks again.
-                    if let Ok(Some(errand)) = done {
-                        self.under_way.remove(&errand);
-                    }
-                }
-                () = engine.checklist_work() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
+            self.errands.rest(self.engine.checklist_work(), pause).await;
             if self.engine.is_draining() {
                 return;
             }
@@ -119,7 +105,7 @@ impl Checker {
                         tracing::debug!(
                             project.id = project,
                             checklist = %run.id,
-                            outcome = %error,
+                            outcome = error.in_short(),
                             "the end of a checklist was not recorded"
                         );
                     }
@@ -136,15 +122,13 @@ impl Checker {
                     checklist: run.id,
                     item,
                 };
-                if self.under_way.insert(errand.clone()) {
-                    let ask = Ask {
-                        engine: self.engine.clone(),
-                        commands: self.commands.clone(),
-                        sources: self.sources.clone(),
-                        executor: asked.spec.executor.clone(),
-                    };
-                    self.running.spawn(carry_out(ask, errand));
-                }
+                let ask = Ask {
+                    engine: self.engine.clone(),
+                    commands: self.commands.clone(),
+                    sources: self.sources.clone(),
+                    executor: asked.spec.executor.clone(),
+                };
+                self.errands.begin(errand, |errand| carry_out(ask, errand));
             }
         }
         pause
@@ -185,7 +169,7 @@ async fn carry_out(ask: Ask, errand: Errand) -> Option<Errand> {
                 tracing::warn!(
                     project.id = errand.project,
                     checklist = %errand.checklist,
-                    outcome = %error,
+                    outcome = error.in_short(),
                     "what came of an item of a checklist is not recorded"
                 );
                 return None;

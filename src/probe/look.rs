@@ -7,12 +7,12 @@ use super::checklist::Found;
 use crate::plan::Plan;
 use crate::plan::event::{GateScope, ItemState, Job, ReportKind};
 use crate::plan::id::GateId;
-use crate::plan::model::{MilestoneStatus, PhaseStatus};
+use crate::plan::model::PhaseStatus;
 use crate::plan::time::Timestamp;
+use crate::report::milestones;
+use crate::schedule::forecast;
 
-/// Open tasks of a plan of which a forecast is made for a look.
-const OPEN_TASKS_MAX: u32 = 5_000;
-/// Runs of such a forecast.
+/// Runs of the forecast that is made for a look.
 const FORECAST_RUNS: u32 = 200;
 /// Agents and milestones that are named.
 const NAMED_MAX: usize = 20;
@@ -68,32 +68,12 @@ pub(super) fn dashboard(plan: &Arc<Plan>, now_ms: i64) -> Found {
 }
 
 fn late_milestones(plan: &Arc<Plan>, now: Timestamp) -> Vec<String> {
-    let open = plan.total().open();
     let dated = plan.milestones_ahead().any(|it| plan.due_day(it).is_some());
-    if !dated || open > OPEN_TASKS_MAX {
+    if !dated {
         return Vec::new();
     }
-    let forecast = plan.forecast(now, plan.version(), FORECAST_RUNS).ok();
-    let settings = plan
-        .project()
-        .map(|it| it.settings.clone())
-        .unwrap_or_default();
-    let calendar = crate::report::calendar::Calendar::of(&settings);
-    let today = plan.local_day(now);
-    let ahead = plan.milestones_ahead();
-    let late = ahead
-        .filter(|it| it.status == MilestoneStatus::Pending)
-        .filter(|milestone| {
-            let Some(due) = plan.due_day(milestone) else {
-                return false;
-            };
-            let mut reached = forecast.iter().flat_map(|it| &it.milestones);
-            let reached = reached.find(|(id, _)| *id == milestone.id);
-            today > due
-                || reached.is_some_and(|(_, likely)| {
-                    calendar.is_after(calendar.after(now, likely.p85), due)
-                })
-        });
+    let forecast = forecast(plan, now, FORECAST_RUNS);
+    let late = milestones::at_risk(plan, now, forecast.as_ref()).into_iter();
     late.take(NAMED_MAX)
         .map(|milestone| format!("{} {}", milestone.id, milestone.name))
         .collect()

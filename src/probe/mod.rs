@@ -3,6 +3,7 @@
 
 mod checklist;
 mod command;
+mod errands;
 pub mod github;
 mod look;
 mod number;

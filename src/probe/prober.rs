@@ -1,13 +1,12 @@
 //! Looks after what the plans wait for: commands of pending gate runs, and waivers whose time is over. All
 //! it needs to know is in the published plans, so after a restart it simply goes on.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-
 use super::Commands;
+use super::errands::Errands;
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Command;
 use crate::plan::command::CommandOutcome;
@@ -32,8 +31,7 @@ struct Errand {
 pub struct Prober {
     engine: EngineHandle,
     commands: Commands,
-    under_way: HashSet<Errand>,
-    running: JoinSet<Option<Errand>>,
+    errands: Errands<Errand>,
 }
 
 impl Prober {
@@ -42,8 +40,7 @@ impl Prober {
         Self {
             engine,
             commands,
-            under_way: HashSet::new(),
-            running: JoinSet::new(),
+            errands: Errands::new(),
         }
     }
 
@@ -51,18 +48,7 @@ impl Prober {
     pub async fn run(mut self) {
         loop {
             let pause = self.look().await;
-            let engine = self.engine.clone();
-            tokio::select! {
-                biased;
-                Some(done) = self.running.join_next() => {
-                    // What could not be recorded stays under way; the next start of the daemon tries again.
-                    if let Ok(Some(errand)) = done {
-                        self.under_way.remove(&errand);
-                    }
-                }
-                () = engine.gate_work() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
+            self.errands.rest(self.engine.gate_work(), pause).await;
             if self.engine.is_draining() {
                 return;
             }
@@ -103,10 +89,9 @@ impl Prober {
             }
         }
         for errand in wanted.into_values().flatten() {
-            if self.under_way.insert(errand.clone()) {
-                let (engine, commands) = (self.engine.clone(), self.commands.clone());
-                self.running.spawn(carry_out(engine, commands, errand));
-            }
+            let (engine, commands) = (self.engine.clone(), self.commands.clone());
+            self.errands
+                .begin(errand, |errand| carry_out(engine, commands, errand));
         }
         pause
     }
@@ -117,7 +102,7 @@ impl Prober {
             tracing::debug!(
                 project.id = project,
                 gate.run = %run,
-                outcome = in_short(&error),
+                outcome = error.in_short(),
                 "the end of a waiver was not recorded"
             );
         }
@@ -187,19 +172,11 @@ async fn record(
                 tracing::warn!(
                     project.id = errand.project.as_str(),
                     gate.run = %errand.run,
-                    outcome = in_short(&error),
+                    outcome = error.in_short(),
                     "how a command of a gate ended is not recorded"
                 );
                 return false;
             }
         }
-    }
-}
-
-/// What came of a submission, without the words of anybody.
-fn in_short(error: &EngineError) -> String {
-    match error {
-        EngineError::Refused(refusal) => refusal.reason.code().to_owned(),
-        other => other.to_string(),
     }
 }

@@ -13,34 +13,11 @@ use super::standup::{self, Standup};
 use super::waiting::{OpenBlocker, Staleness};
 use super::weekly_review::{self, WeeklyReview};
 use super::words::clip;
-use crate::plan::event::Severity as Gravity;
+use crate::plan::event::{Severity, Urgency};
 use crate::plan::model::BlockerStatus;
 
 /// How wide the name of a project or a role stands in a title.
 const NAME_COLUMNS: usize = 60;
-
-/// How much attention a document asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Nothing stands out.
-    Info,
-    /// Something is late, at risk, silent, stale, escalated or fails again and again.
-    Warning,
-    /// A critical blocker is open.
-    Critical,
-}
-
-impl Severity {
-    /// The word for machines and people, lower snake case.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
-    }
-}
 
 /// A document that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -143,7 +120,7 @@ impl Document {
     /// blocker report: among those it lists). Warning: a blocker was escalated or is older than three days, a
     /// phase or a sprint is late, a milestone was missed or is at risk, the forecast is behind the target, a
     /// risk came true, a task is parked or a workflow overdue, an agent is silent although it holds a task.
-    pub fn severity(&self) -> Severity {
+    pub fn urgency(&self) -> Urgency {
         let (critical, warning) = match self {
             Self::Standup(report) => (
                 is_critical(&report.blockers),
@@ -186,9 +163,9 @@ impl Document {
             ),
         };
         match (critical, warning) {
-            (true, _) => Severity::Critical,
-            (false, true) => Severity::Warning,
-            (false, false) => Severity::Info,
+            (true, _) => Urgency::Critical,
+            (false, true) => Urgency::Warning,
+            (false, false) => Urgency::Info,
         }
     }
 
@@ -243,7 +220,7 @@ impl Document {
 }
 
 fn is_critical(blockers: &[OpenBlocker]) -> bool {
-    blockers.iter().any(|it| it.severity == Gravity::Critical)
+    blockers.iter().any(|it| it.severity == Severity::Critical)
 }
 
 fn waits_too_long(blockers: &[OpenBlocker]) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::document::{Document, Severity};
+use super::document::Document;
 use super::fixture::{World, hold};
 use super::standup::{BeatFact, BeatFacts};
 use crate::plan::Command;
@@ -15,8 +15,8 @@ use crate::plan::command::{
 };
 use crate::plan::day::Day;
 use crate::plan::event::{
-    BlockerKind, Due, Event, Level, MilestoneKind, ReleaseCause, RiskKind, RiskStatus,
-    Severity as Gravity,
+    BlockerKind, Due, Event, Level, MilestoneKind, ReleaseCause, RiskKind, RiskStatus, Severity,
+    Urgency,
 };
 use crate::plan::fact::Actor;
 use crate::plan::id::{
@@ -64,7 +64,7 @@ fn take(world: &mut World, step: Step) {
             reason: format!("In the way: {words}"),
             owner: ["", "qa", "dana"][one as usize % 3].to_owned(),
             resolution_path: words,
-            severity: [Gravity::Low, Gravity::Critical][one as usize % 2],
+            severity: [Severity::Low, Severity::Critical][one as usize % 2],
             keep_lease: false,
         })),
         3 => Command::ResolveBlocker {
@@ -276,7 +276,7 @@ proptest! {
         let first = documents(&world);
         for document in &first {
             hold(document);
-            prop_assert!(document.severity() >= Severity::Info);
+            prop_assert!(document.urgency() >= Urgency::Info);
         }
         prop_assert_eq!(documents(&world), first);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::data::{Moment, counted, cut};
+use super::data::{Moment, counted, cut, zone_of};
 use super::dates::is_overdue;
 use super::page::{Item, Line, Page};
 use super::progress::{Dates, day};
@@ -63,6 +63,11 @@ pub struct Milestones {
     pub ahead: Vec<MilestoneLine>,
     /// How many.
     pub ahead_total: u32,
+}
+
+/// The milestones ahead that are at risk, by day: their day has passed, or a forecast reaches them too late.
+pub fn at_risk(plan: &Plan, now: Timestamp, forecast: Option<&Forecast>) -> Vec<MilestoneLine> {
+    Milestones::of(plan, &zone_of(plan), now, now, forecast).at_risk
 }
 
 impl Milestones {

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Plan;
 use crate::plan::command::NewReport;
-use crate::plan::event::{Recorded, ReportKind, Urgency};
+use crate::plan::event::{Recorded, ReportKind};
 use crate::plan::forecast::Forecast;
 use crate::plan::id::TaskId;
 use crate::plan::model::Report;
 use crate::plan::time::Timestamp;
 use crate::report::blockers::{self, BlockerInput};
 use crate::report::data::Head;
-use crate::report::document::{Document, Severity};
+use crate::report::document::Document;
 use crate::report::oversight::{self, OversightInput};
 use crate::report::sprint_review::{self, SprintReviewInput};
 use crate::report::stakeholder_update::{self, StakeholderInput};
@@ -110,11 +110,7 @@ impl Composed {
         Ok(NewReport {
             kind: self.told.kind,
             title: self.document.title(),
-            urgency: match self.document.severity() {
-                Severity::Info => Urgency::Info,
-                Severity::Warning => Urgency::Warning,
-                Severity::Critical => Urgency::Critical,
-            },
+            urgency: self.document.urgency(),
             role: self.told.role.clone(),
             run: None,
             since: self.told.since,
@@ -224,13 +220,14 @@ async fn make(
     making.await.map_err(|_| EngineError::Unreadable)
 }
 
-/// A forecast of a plan of moderate size.
-fn forecast(plan: &Arc<Plan>, now: Timestamp) -> Option<Forecast> {
+/// A forecast of a plan of moderate size, from a seed that follows from its version; none of a larger one, or while
+/// nothing is open.
+pub fn forecast(plan: &Arc<Plan>, now: Timestamp, runs: u32) -> Option<Forecast> {
     let open = plan.total().open();
     if open == 0 || open > OPEN_TASKS_MAX {
         return None;
     }
-    plan.forecast(now, plan.version(), FORECAST_RUNS).ok()
+    plan.forecast(now, plan.version(), runs).ok()
 }
 
 fn build(plan: &Arc<Plan>, events: &[Arc<Recorded>], told: &Told, head: Head) -> Document {
@@ -257,7 +254,7 @@ fn build(plan: &Arc<Plan>, events: &[Arc<Recorded>], told: &Told, head: Head) ->
             Document::Blockers(Box::new(blockers::build(input)))
         }
         ReportKind::WeeklyReview => {
-            let forecast = forecast(plan, now);
+            let forecast = forecast(plan, now, FORECAST_RUNS);
             let input = WeeklyInput {
                 plan,
                 events,
@@ -270,7 +267,7 @@ fn build(plan: &Arc<Plan>, events: &[Arc<Recorded>], told: &Told, head: Head) ->
             Document::WeeklyReview(Box::new(weekly_review::build(input)))
         }
         ReportKind::StakeholderUpdate => {
-            let forecast = forecast(plan, now);
+            let forecast = forecast(plan, now, FORECAST_RUNS);
             let input = StakeholderInput {
                 plan,
                 events,

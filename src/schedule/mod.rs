@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{EngineError, EngineHandle};
+use crate::plan::Plan;
 use crate::plan::command::{Command, Timing};
 use crate::plan::model::Schedule;
 use crate::plan::recurrence::Slot;
-use crate::plan::{Plan, Refusal};
 
-pub use compose::{Ask, Composed, Told, compose, reproduce};
+pub use compose::{Ask, Composed, Told, compose, forecast, reproduce};
 pub use published::{Addressing, Nowhere, Published, PublishedError, published};
 
 /// The longest between two looks: clocks jump, and machines sleep.
@@ -63,7 +63,9 @@ impl Scheduler {
     pub async fn look(&mut self) -> Duration {
         let mut pause = LOOK_AGAIN;
         let projects = self.engine.projects();
-        self.ahead.retain(|project, _| projects.contains(project));
+        // The engine names them in order.
+        self.ahead
+            .retain(|project, _| projects.binary_search(project).is_ok());
         for project in projects {
             if self.engine.is_draining() {
                 break;
@@ -181,9 +183,4 @@ fn may_pass(error: &EngineError) -> bool {
         error,
         EngineError::Overloaded { .. } | EngineError::StoreFull | EngineError::Draining
     )
-}
-
-/// The words of a refusal, for the note of a run.
-fn in_words(refusal: &Refusal) -> String {
-    refusal.message.clone()
 }

@@ -4,24 +4,21 @@
 mod week;
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 use super::{Scheduler, reproduce};
-use crate::clock::ManualClock;
-use crate::engine::{Engine, EngineHandle, EngineOptions, Limits, Step, Submission};
-use crate::plan::Plan;
+use crate::engine::EngineHandle;
+use crate::engine::fixture::{Shop, lead};
 use crate::plan::command::{Claim, Command, NewPhase, NewSchedule, NewSprint, NewTask, Timing};
 use crate::plan::event::{Event, Recorded, ReportKind};
-use crate::plan::fact::{Actor, Guards};
+use crate::plan::fact::Actor;
 use crate::plan::id::SprintId;
 use crate::plan::model::{SprintStatus, TurnEnding};
-use crate::plan::settings::Settings;
 use crate::report::document::Document;
-use crate::store::memory::MemoryStore;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -29,57 +26,30 @@ const DAY: i64 = 24 * HOUR;
 /// Monday, 2026-11-23, at midnight UTC.
 const MONDAY: i64 = 1_795_392_000_000;
 
-fn lead() -> Actor {
-    Actor::Coordinator("lead".into())
-}
-
 struct World {
-    clock: Arc<ManualClock>,
-    logs: MemoryStore,
-    handle: EngineHandle,
-    engine: Engine,
+    shop: Shop,
     scheduler: Scheduler,
 }
 
-fn start(logs: &MemoryStore, clock: &Arc<ManualClock>) -> (EngineHandle, Engine) {
-    let options = EngineOptions {
-        store: Box::new(logs.reopen()),
-        clock: Arc::clone(clock) as _,
-        limits: Limits {
-            queued_requests: 100,
-            waiting_claims: 100,
-            watchers: 100,
-            projects: 100,
-            recent_events: 10_000,
-            snapshot_events: 1_000_000,
-        },
-        guards: Guards::default(),
-        snapshots: None,
-    };
-    Engine::start(options).expect("a sound store")
+impl Deref for World {
+    type Target = Shop;
+
+    fn deref(&self) -> &Shop {
+        &self.shop
+    }
 }
 
 impl World {
+    fn of(shop: Shop) -> Self {
+        Self {
+            scheduler: Scheduler::new(shop.handle.clone()),
+            shop,
+        }
+    }
+
     /// The project `shop` with the usual schedules, made at an instant.
     async fn bare(now_ms: i64) -> Self {
-        let clock = Arc::new(ManualClock::at(now_ms));
-        let logs = MemoryStore::new();
-        let (handle, engine) = start(&logs, &clock);
-        let world = Self {
-            clock,
-            logs,
-            scheduler: Scheduler::new(handle.clone()),
-            handle,
-            engine,
-        };
-        let create = Command::CreateProject {
-            slug: "shop".to_owned(),
-            name: "Shop".to_owned(),
-            description: String::new(),
-            settings: Box::new(Settings::default()),
-            draft: false,
-        };
-        world.ask(lead(), create).await;
+        let world = Self::of(Shop::at(now_ms).await);
         let usual = Timing::Set(NewSchedule::usual());
         world.ask(lead(), Command::Time(usual)).await;
         world
@@ -112,19 +82,6 @@ impl World {
         world
     }
 
-    async fn ask(&self, actor: Actor, command: Command) {
-        ask(&self.handle, actor, command).await;
-    }
-
-    fn plan(&self) -> Arc<Plan> {
-        self.handle.plan("shop").expect("it was made")
-    }
-
-    async fn log(&self) -> Vec<Arc<Recorded>> {
-        let log = self.handle.history("shop", 0, 10_000).await;
-        log.expect("it is in memory")
-    }
-
     /// Looks until there is nothing left to do.
     async fn settle(&mut self) {
         for _ in 0..50 {
@@ -146,21 +103,7 @@ impl World {
     }
 
     fn restart(self) -> Self {
-        let Self {
-            clock,
-            logs,
-            engine,
-            ..
-        } = self;
-        engine.stop(Duration::from_secs(10)).expect("it is idle");
-        let (handle, engine) = start(&logs, &clock);
-        Self {
-            scheduler: Scheduler::new(handle.clone()),
-            clock,
-            logs,
-            handle,
-            engine,
-        }
+        Self::of(self.shop.restart())
     }
 
     fn last(&self, name: &str) -> TurnEnding {
@@ -168,19 +111,6 @@ impl World {
         let schedule = plan.schedule(name).expect("a known schedule");
         schedule.last.as_ref().expect("a turn").ending
     }
-}
-
-async fn ask(handle: &EngineHandle, actor: Actor, command: Command) {
-    let submission = Submission {
-        steps: vec![Step {
-            project: "shop".to_owned(),
-            command,
-        }],
-        actor,
-        request: None,
-        wait: Duration::ZERO,
-    };
-    handle.submit(submission).await.expect("a fine command");
 }
 
 /// How often each slot of each schedule fired, was published, or was skipped.
@@ -372,7 +302,7 @@ async fn a_slot_that_fires_twice_is_caught() {
 #[tokio::test]
 async fn of_two_daemons_at_one_store_one_fires() {
     let world = World::at(MONDAY).await;
-    let (other_handle, other_engine) = start(&world.logs, &world.clock);
+    let other = world.another();
     world.clock.advance_ms(9 * 3_600_000);
     let slot = "2026-11-23T09:00".parse().expect("a slot");
     let fire = |handle: EngineHandle| async move {
@@ -380,20 +310,11 @@ async fn of_two_daemons_at_one_store_one_fires() {
             schedule: "standup".to_owned(),
             slot,
         });
-        let submission = Submission {
-            steps: vec![Step {
-                project: "shop".to_owned(),
-                command,
-            }],
-            actor: Actor::System,
-            request: None,
-            wait: Duration::ZERO,
-        };
-        handle.submit(submission).await.is_ok()
+        handle.order("shop", command).await.is_ok()
     };
-    let (one, other) = tokio::join!(fire(world.handle.clone()), fire(other_handle));
-    assert!(one != other, "one of them: {one}, {other}");
-    drop(other_engine);
+    let (one, two) = tokio::join!(fire(world.handle.clone()), fire(other.handle.clone()));
+    assert!(one != two, "one of them: {one}, {two}");
+    drop(other);
     let log = world.restart().log().await;
     check_at_most_once(&log);
 }

@@ -3,7 +3,7 @@
 
 use super::compose::{Ask, compose};
 use super::published::Addressing;
-use super::{in_words, may_pass, submit};
+use super::{may_pass, submit};
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Plan;
 use crate::plan::command::{CarryTo, Checking, Command, Timing};
@@ -34,65 +34,38 @@ pub(super) async fn carry_out(
         Job::Standup => run.report(ReportKind::Standup).await,
         Job::Blockers => run.report(ReportKind::Blockers).await,
         Job::WeeklyReview => run.report(ReportKind::WeeklyReview).await,
-        Job::StakeholderUpdate => {
-            let kind = ReportKind::StakeholderUpdate;
-            run.report(kind).await
-        }
+        Job::StakeholderUpdate => run.report(ReportKind::StakeholderUpdate).await,
         Job::Oversight => run.report(ReportKind::Oversight).await,
         Job::SprintClose => run.close_sprint().await,
         Job::Checklist => run.start_checklist().await,
-        Job::Reminder => end(engine, project, schedule, firing, (false, "")).await,
+        // Done as soon as it fired; nothing is left to do.
+        Job::Reminder => run.end(false, "").await,
     };
     let Err(error) = done else { return };
-    let (name, run) = (&*schedule.name, firing.run);
+    let name = &*schedule.name;
     tracing::warn!(
         project.id = project,
         schedule.name = name,
-        schedule.run = run,
-        outcome = %short(&error),
+        schedule.run = firing.run,
+        outcome = error.in_short(),
         "a run of a schedule did not come to its end"
     );
     if may_pass(&error) {
         return;
     }
     let why = match &error {
-        EngineError::Refused(refusal) => in_words(refusal),
+        EngineError::Refused(refusal) => refusal.message.clone(),
         other => other.to_string(),
     };
     // Where not even this is recorded, the next look finds the run as it is.
-    let ended = end(engine, project, schedule, firing, (true, &why)).await;
-    if let Err(error) = ended {
+    if let Err(error) = run.end(true, &why).await {
         tracing::debug!(
             project.id = project,
             schedule.name = name,
-            outcome = %short(&error),
+            outcome = error.in_short(),
             "the end of a run is not recorded"
         );
     }
-}
-
-/// What came of a submission, without the words of anybody.
-fn short(error: &EngineError) -> String {
-    match error {
-        EngineError::Refused(refusal) => refusal.reason.code().to_owned(),
-        other => other.to_string(),
-    }
-}
-
-async fn end(
-    engine: &EngineHandle,
-    project: &str,
-    schedule: &Schedule,
-    firing: &Firing,
-    (failed, note): (bool, &str),
-) -> Result<(), EngineError> {
-    let end = Timing::End {
-        schedule: schedule.name.to_string(),
-        run: firing.run,
-        failed,
-        note: note.to_owned(),
-    };
-    submit(engine, project, end).await.map(|_| ())
 }
 
 /// A run that is carried out.
@@ -112,6 +85,17 @@ impl Run<'_> {
             run: Some((self.schedule.name.to_string(), self.firing.run)),
         });
         self.engine.order(self.project, start).await.map(|_| ())
+    }
+
+    /// Ends it without a report.
+    async fn end(self, failed: bool, note: &str) -> Result<(), EngineError> {
+        let end = Timing::End {
+            schedule: self.schedule.name.to_string(),
+            run: self.firing.run,
+            failed,
+            note: note.to_owned(),
+        };
+        submit(self.engine, self.project, end).await.map(|_| ())
     }
 
     /// Publishes the report of the plan as it stands, or, when the run was cut off a while ago, as it stood when the
@@ -163,7 +147,7 @@ impl Run<'_> {
                     None => "no sprint is active".to_owned(),
                     Some(sprint) => format!("{} ends on {}", sprint.id, sprint.end),
                 };
-                return end(engine, project, schedule, firing, (false, &note)).await;
+                return self.end(false, &note).await;
             };
             let is_next = plan.next_sprint().is_some();
             let carry_to = if is_next {

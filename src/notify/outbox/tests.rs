@@ -1,12 +1,11 @@
 //! The outbox by example, on an engine of its own whose time is moved by hand, with receivers that are real.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::ops::Deref;
 use std::time::Duration;
 
 use super::{Courier, LOOK_AGAIN, Outbox};
-use crate::clock::ManualClock;
-use crate::engine::{Engine, EngineHandle, EngineOptions, Limits, Step, Submission};
+use crate::engine::fixture::Shop;
 use crate::notify::backoff::ATTEMPTS_MAX;
 use crate::notify::channel::{Channel, ChannelOptions};
 use crate::notify::files::FilesOptions;
@@ -18,42 +17,25 @@ use crate::notify::webhook::WebhookOptions;
 use crate::plan::Plan;
 use crate::plan::command::{Command, Delivering, Timing};
 use crate::plan::event::ReportKind;
-use crate::plan::fact::{Actor, Guards};
+use crate::plan::fact::Actor;
 use crate::plan::id::ReportId;
 use crate::plan::model::DeliveryState;
-use crate::plan::settings::Settings;
 use crate::schedule::{Addressing as _, Ask, compose};
 use crate::secret::Secret;
-use crate::store::memory::MemoryStore;
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 /// Monday, 2026-11-23, at nine UTC.
 const MONDAY_AT_NINE: i64 = 1_795_424_400_000;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-struct World {
-    clock: Arc<ManualClock>,
-    logs: MemoryStore,
-    handle: EngineHandle,
-    engine: Engine,
-}
+struct World(Shop);
 
-fn start(logs: &MemoryStore, clock: &Arc<ManualClock>) -> (EngineHandle, Engine) {
-    let options = EngineOptions {
-        store: Box::new(logs.reopen()),
-        clock: Arc::clone(clock) as _,
-        limits: Limits {
-            queued_requests: 100,
-            waiting_claims: 100,
-            watchers: 100,
-            projects: 100,
-            recent_events: 10_000,
-            snapshot_events: 1_000_000,
-        },
-        guards: Guards::default(),
-        snapshots: None,
-    };
-    Engine::start(options).expect("a sound store")
+impl Deref for World {
+    type Target = Shop;
+
+    fn deref(&self) -> &Shop {
+        &self.0
+    }
 }
 
 fn webhook(web: &Web) -> Channel {
@@ -82,37 +64,7 @@ fn all(channels: Vec<(&str, Channel)>) -> Channels {
 impl World {
     /// The project `shop`.
     async fn new() -> Self {
-        let clock = Arc::new(ManualClock::at(MONDAY_AT_NINE));
-        let logs = MemoryStore::new();
-        let (handle, engine) = start(&logs, &clock);
-        let world = Self {
-            clock,
-            logs,
-            handle,
-            engine,
-        };
-        let create = Command::CreateProject {
-            slug: "shop".to_owned(),
-            name: "Shop".to_owned(),
-            description: String::new(),
-            settings: Box::new(Settings::default()),
-            draft: false,
-        };
-        world.ask(Actor::Coordinator("lead".into()), create).await;
-        world
-    }
-
-    async fn ask(&self, actor: Actor, command: Command) {
-        let submission = Submission {
-            steps: vec![Step {
-                project: "shop".to_owned(),
-                command,
-            }],
-            actor,
-            request: None,
-            wait: Duration::ZERO,
-        };
-        self.handle.submit(submission).await.expect("it is allowed");
+        Self(Shop::at(MONDAY_AT_NINE).await)
     }
 
     /// Publishes a report to the channels that want it.
@@ -139,10 +91,6 @@ impl World {
             .expect("it is configured")
     }
 
-    fn plan(&self) -> Arc<Plan> {
-        self.handle.plan("shop").expect("it was made")
-    }
-
     fn state(&self, report: u32, channel: &str) -> (DeliveryState, u32) {
         let plan = self.plan();
         let report = plan.report(ReportId(report)).expect("it was published");
@@ -151,20 +99,7 @@ impl World {
     }
 
     fn restart(self) -> Self {
-        let Self {
-            clock,
-            logs,
-            engine,
-            ..
-        } = self;
-        engine.stop(Duration::from_secs(10)).expect("it is idle");
-        let (handle, engine) = start(&logs, &clock);
-        Self {
-            clock,
-            logs,
-            handle,
-            engine,
-        }
+        Self(self.0.restart())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Events of schedules, of their turns, and of the reports that are published.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::id::ReportId;
@@ -127,6 +129,12 @@ impl Urgency {
             Self::Warning => "warning",
             Self::Critical => "critical",
         }
+    }
+}
+
+impl fmt::Display for Urgency {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
     }
 }
 

@@ -28,7 +28,7 @@ fn documents(world: &World) -> Vec<Document> {
     ]
 }
 
-fn block(world: &mut World, severity: Gravity) {
+fn block(world: &mut World, severity: Severity) {
     world.coordinator(Command::OpenBlocker(Box::new(NewBlocker {
         kind: BlockerKind::External,
         tasks: vec!["T-1".to_owned()],
@@ -76,7 +76,7 @@ fn a_report_of_nothing_at_all_is_valid() {
     world.events.clear();
     for document in documents(&world) {
         hold(&document);
-        assert_eq!(document.severity(), Severity::Info, "{}", document.kind());
+        assert_eq!(document.urgency(), Urgency::Info, "{}", document.kind());
     }
 }
 
@@ -84,47 +84,42 @@ fn a_report_of_nothing_at_all_is_valid() {
 fn an_open_critical_blocker_makes_every_report_critical() {
     let mut world = world();
     for document in documents(&world) {
-        assert_eq!(document.severity(), Severity::Info, "{}", document.kind());
+        assert_eq!(document.urgency(), Urgency::Info, "{}", document.kind());
     }
-    block(&mut world, Gravity::Critical);
+    block(&mut world, Severity::Critical);
     for document in documents(&world) {
-        assert_eq!(
-            document.severity(),
-            Severity::Critical,
-            "{}",
-            document.kind()
-        );
+        assert_eq!(document.urgency(), Urgency::Critical, "{}", document.kind());
         hold(&document);
     }
 }
 
 #[test]
 fn what_was_escalated_or_waits_too_long_is_a_warning_where_blockers_are_told() {
-    let of = |world: &World| -> Vec<Severity> {
+    let of = |world: &World| -> Vec<Urgency> {
         let told = [
             documents(world)[0].clone(),
             documents(world)[1].clone(),
             documents(world)[5].clone(),
         ];
-        told.iter().map(Document::severity).collect()
+        told.iter().map(Document::urgency).collect()
     };
     let mut world = world();
-    block(&mut world, Gravity::High);
-    assert_eq!(of(&world), [Severity::Info; 3]);
+    block(&mut world, Severity::High);
+    assert_eq!(of(&world), [Urgency::Info; 3]);
     world.wait(3 * 24 * 60 + 1);
-    assert_eq!(of(&world), [Severity::Warning; 3]);
+    assert_eq!(of(&world), [Urgency::Warning; 3]);
     world.coordinator(Command::ResolveBlocker {
         blocker: BlockerId(1),
         resolution: "it is up".to_owned(),
         withdraw: false,
     });
-    block(&mut world, Gravity::Low);
+    block(&mut world, Severity::Low);
     world.coordinator(Command::EscalateBlocker {
         blocker: BlockerId(2),
         reason: "again".to_owned(),
         owner: String::new(),
     });
-    assert_eq!(of(&world), [Severity::Warning; 3]);
+    assert_eq!(of(&world), [Urgency::Warning; 3]);
 }
 
 #[test]
@@ -133,7 +128,7 @@ fn a_silent_holder_is_a_warning() {
     world.claim("dana", TaskId(1), 0);
     world.wait(24 * 60);
     let standup: Document = world.standup(SINCE, None).into();
-    assert_eq!(standup.severity(), Severity::Warning);
+    assert_eq!(standup.urgency(), Urgency::Warning);
 }
 
 #[test]
