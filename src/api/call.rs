@@ -76,6 +76,7 @@ in_project! {
         ListIntegrationPointsRequest, ListRolloutsRequest,
         GetWorkflowRequest, ListWorkflowsRequest, GetWorkflowRunRequest, ListWorkflowRunsRequest,
         ListAssignmentsRequest, ListRoleWindowsRequest, GetAgentRequest,
+        GetStandupDayRequest, ListStandupDaysRequest,
         GetChecklistRunRequest, ListChecklistRunsRequest, GetChecklistRequest, ListReportsRequest, GetReportRequest, GetScheduleRequest, ListSchedulesRequest, ListScheduleTimesRequest,
         ListChannelsRequest;
     writes: StartSessionRequest, ReportDiscoveredRequest, UpdateProjectRequest,
@@ -102,6 +103,7 @@ in_project! {
         CommitSprintRequest, ChangeSprintRequest, UpdateSprintRequest, WithdrawSprintRequest, CloseSprintRequest, WithdrawIntegrationPointRequest, DefineWorkflowRequest,
         RetireWorkflowRequest, StartWorkflowRequest, ProvideInputRequest, AttestWorkflowCriterionRequest,
         SignWorkflowRequest, FinishWorkflowRequest, CancelWorkflowRunRequest, PublishReportRequest, SetScheduleRequest, RunChecklistRequest, TickItemRequest, SetChecklistRequest,
+        SubmitStandupRequest,
         RemoveScheduleRequest, PauseScheduleRequest, ResumeScheduleRequest, RunScheduleRequest,
         RedeliverReportRequest, TestChannelRequest;
     in_session: EndSessionRequest, ClaimTaskRequest;

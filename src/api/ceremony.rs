@@ -49,7 +49,7 @@ impl wire::ceremony_service_server::CeremonyService for Api {
         let beats = as_of.is_none().then(|| self.beats(&call.project));
         let head = self.head(&call.project, &call.plan).await?;
         let plan = call.plan;
-        let (data_json, markdown, text) = aside(move || {
+        let (data_json, markdown, text, html) = aside(move || {
             let standup = standup::build(StandupInput {
                 plan: &plan,
                 events: &events,
@@ -62,6 +62,7 @@ impl wire::ceremony_service_server::CeremonyService for Api {
                 json(&standup)?,
                 standup::render::markdown(&standup),
                 standup::render::text(&standup, columns),
+                standup::render::html(&standup),
             ))
         })
         .await??;
@@ -71,7 +72,32 @@ impl wire::ceremony_service_server::CeremonyService for Api {
             text,
             since: Some(time(since)),
             until: Some(time(now)),
+            html,
         }))
+    }
+
+    async fn submit_standup(
+        &self,
+        request: Request<wire::SubmitStandupRequest>,
+    ) -> Answered<wire::SubmitStandupResponse> {
+        let call = self.open(request)?;
+        call.submit_standup(self).await.map(Response::new)
+    }
+
+    async fn get_standup_day(
+        &self,
+        request: Request<wire::GetStandupDayRequest>,
+    ) -> Answered<wire::GetStandupDayResponse> {
+        let call = self.open(request)?;
+        call.get_standup_day(self).await.map(Response::new)
+    }
+
+    async fn list_standup_days(
+        &self,
+        request: Request<wire::ListStandupDaysRequest>,
+    ) -> Answered<wire::ListStandupDaysResponse> {
+        let call = self.open(request)?;
+        call.list_standup_days(self).await.map(Response::new)
     }
 
     async fn generate_report(

@@ -43,6 +43,7 @@ mod session;
 mod settings;
 mod sprint;
 mod stamp;
+mod standup;
 mod status;
 mod task;
 mod task_filter;

@@ -36,6 +36,7 @@ pub(super) const FIELDS: &[&str] = &[
     "areas",
     "working_days",
     "workday_minutes",
+    "standup_minutes",
     "accepting_roles",
     "start_date",
     "target_date",
@@ -101,6 +102,7 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "strikes" => to.strikes = from.strikes,
         "working_days" => to.working_days.clone_from(&from.working_days),
         "workday_minutes" => to.workday_minutes = from.workday_minutes,
+        "standup_minutes" => to.standup_minutes = from.standup_minutes,
         "accepting_roles" => to.accepting_roles.clone_from(&from.accepting_roles),
         "start_date" => to.start_date.clone_from(&from.start_date),
         "target_date" => to.target_date.clone_from(&from.target_date),
@@ -135,6 +137,7 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
         "hard_limit_ms" => settings.hard_limit_ms = stated.hard_limit_ms,
         "working_days" => settings.working_days = working_days(&stated.working_days)?,
         "workday_minutes" => settings.workday_minutes = stated.workday_minutes,
+        "standup_minutes" => settings.standup_minutes = stated.standup_minutes,
         "strikes" => {
             settings.strikes = u8::try_from(stated.strikes)
                 .map_err(|_| bad("settings.strikes", "must be between 1 and 100"))?;
@@ -324,6 +327,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), Status> {
     };
     range("session_minutes", settings.session_minutes.into(), 1, 1_440)?;
     range("workday_minutes", settings.workday_minutes.into(), 1, 1_440)?;
+    range("standup_minutes", settings.standup_minutes.into(), 1, 1_440)?;
     range("strikes", settings.strikes.into(), 1, 100)?;
     range("lease_min_ms", settings.lease_min_ms, 1_000, DAY_MS)?;
     range(

@@ -263,6 +263,7 @@ fn resource_type(reason: Reason) -> &'static str {
         Reason::SprintNotFound => "sprint",
         Reason::WorkflowNotFound => "workflow",
         Reason::ChecklistNotFound => "checklist",
+        Reason::StandupNotFound => "standup",
         Reason::ScheduleNotFound => "schedule",
         Reason::ReportNotFound => "report",
         Reason::ChannelNotFound => "channel",

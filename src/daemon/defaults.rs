@@ -71,6 +71,7 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         time_zone: defaults.time_zone.clone(),
         working_days: working_days(&defaults.working_days)?,
         workday_minutes: workday,
+        standup_minutes: base.standup_minutes,
         phase_close,
         size_policy,
         lease_min_ms: defaults.lease_min_ms,

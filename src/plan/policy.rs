@@ -151,6 +151,12 @@ pub const POLICIES: &[Policy] = &[
         "how much work forecasts lay on such a day",
     ),
     policy(
+        "standup_minutes",
+        "S8",
+        "minutes, 1 to 1440",
+        "how long a standup takes entries when no schedule publishes it",
+    ),
+    policy(
         "start_date",
         "R2",
         "a day, such as 2026-11-02, or nothing",

@@ -109,6 +109,8 @@ reasons! {
     ScheduleNotFound = "SCHEDULE_NOT_FOUND", NotFound;
     /// No such run of the checklist.
     ChecklistNotFound = "CHECKLIST_NOT_FOUND", NotFound;
+    /// No standup on that day.
+    StandupNotFound = "STANDUP_NOT_FOUND", NotFound;
     /// No such report.
     ReportNotFound = "REPORT_NOT_FOUND", NotFound;
     /// No such channel, or the report was not addressed to it.

@@ -158,6 +158,8 @@ pub struct Settings {
     pub working_days: Vec<WorkingDay>,
     /// How much work is done on such a day, in minutes; forecasts count with it.
     pub workday_minutes: u32,
+    /// How long a standup takes entries when no schedule publishes it, in minutes: its time-box.
+    pub standup_minutes: u32,
     /// How phases close.
     pub phase_close: PhaseClose,
     /// What happens when a task is larger than one session.
@@ -227,6 +229,7 @@ impl Default for Settings {
             time_zone: "UTC".to_owned(),
             working_days: WorkingDay::ALL[..5].to_vec(),
             workday_minutes: 480,
+            standup_minutes: 30,
             phase_close: PhaseClose::default(),
             size_policy: SizePolicy::default(),
             lease_min_ms: 15_000,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+use super::day::Day;
 use super::event::{Subject, Text};
 use super::id::{
     AssignmentId, BlockerId, ChecklistId, DecisionId, DeliverableId, DiscoveredId, GateId,
@@ -19,7 +20,7 @@ use super::model::{
     Agent, Assignees, Assignment, Blocker, Checklist, ChecklistRun, Decision, Deliverable,
     Discovered, Gate, GateRun, IntegrationPoint, Metric, Milestone, Phase, PhaseState, PhaseStatus,
     Project, Report, Review, Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint,
-    State, Tally, TaskReferences, Token, Workflow, WorkflowRun,
+    Standup, State, Tally, TaskReferences, Token, Workflow, WorkflowRun,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -76,6 +77,7 @@ pub struct Plan {
     /// What runs of the checklist look at; none = the usual.
     pub(super) checklist: Option<Arc<Checklist>>,
     pub(super) checklist_runs: RunMap<ChecklistId, Arc<ChecklistRun>>,
+    pub(super) standups: RunMap<Day, Arc<Standup>>,
     pub(super) highest_task: u32,
     pub(super) highest_session: u32,
     #[serde(skip)]

@@ -6,12 +6,16 @@ use std::sync::Arc;
 use jiff::civil::Weekday;
 
 use super::day::Day;
+use super::event::Job;
 use super::id::{ChecklistId, ReportId};
-use super::model::{Checklist, ChecklistRun, ProjectStatus, Report, Schedule};
+use super::model::{Checklist, ChecklistRun, ProjectStatus, Report, Schedule, Standup};
 use super::recurrence::{Calendar, CatchUp, Due, Standing, UnknownZone, Zone};
 use super::settings::{Settings, WorkingDay};
 use super::state::Plan;
 use super::time::Timestamp;
+
+/// How long after its time an unpublished standup of the day before is at hand, in milliseconds.
+const STANDUP_AT_HAND_MS: u64 = 60 * 60 * 1_000;
 
 impl WorkingDay {
     fn weekday(self) -> Weekday {
@@ -80,6 +84,53 @@ impl Plan {
     pub fn open_checklist_run(&self) -> Option<&ChecklistRun> {
         self.newest_checklist_run()
             .filter(|run| run.ended_at.is_none())
+    }
+
+    /// Standups by day.
+    pub fn standups(&self) -> impl DoubleEndedIterator<Item = &Standup> {
+        self.standups.values().map(AsRef::as_ref)
+    }
+
+    /// The standup of a day.
+    pub fn standup(&self, day: Day) -> Option<&Standup> {
+        self.standups.get(&day).map(AsRef::as_ref)
+    }
+
+    /// The standup that is spoken at or told of at an instant: the day's, or one whose time reached over midnight and
+    /// was over less than an hour ago.
+    pub fn standup_at_hand(&self, now: Timestamp) -> Option<&Standup> {
+        let newest = self.standups().next_back()?;
+        let is_recent = now.since_ms(newest.closes_at) < STANDUP_AT_HAND_MS;
+        let waits = newest.held.is_none() && is_recent;
+        (waits || newest.day == self.local_day(now)).then_some(newest)
+    }
+
+    /// When the day's standup is due, and the schedule that publishes it; none when nothing does on the day of that
+    /// instant.
+    pub fn standup_due(&self, now: Timestamp) -> Option<(Due, &Schedule)> {
+        let (due, schedule) = self.next_standup(now)?;
+        (due.slot.day == self.local_day(now)).then_some((due, schedule))
+    }
+
+    /// When a standup is due next, and the schedule that publishes it.
+    pub fn next_standup(&self, now: Timestamp) -> Option<(Due, &Schedule)> {
+        if !self.keeps_time() {
+            return None;
+        }
+        let going = self
+            .schedules()
+            .filter(|it| it.spec.job == Job::Standup && it.paused.is_none());
+        let next = going.filter_map(|schedule| {
+            let due = *self.next_times(schedule, now.0, 1).first()?;
+            Some((due, schedule))
+        });
+        next.min_by_key(|(due, _)| due.at_ms)
+    }
+
+    /// How long a standup takes entries when no schedule publishes it, in minutes.
+    pub fn standup_minutes(&self) -> u32 {
+        let project = self.project();
+        project.map_or(30, |project| project.settings.standup_minutes)
     }
 
     /// The day that the project's clock shows at an instant.

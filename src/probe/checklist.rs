@@ -13,7 +13,7 @@ use super::github::{
 use super::look;
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Command;
-use crate::plan::command::Checking;
+use crate::plan::command::{Checking, Gathering};
 use crate::plan::event::{Executor, ItemState};
 use crate::plan::id::ChecklistId;
 
@@ -185,7 +185,7 @@ impl Ask {
             Executor::PullRequests => self.pull_requests(project).await,
             Executor::Gates => self.gates(project).await,
             Executor::Dashboard => self.seen(project, look::dashboard),
-            Executor::Standup => self.seen(project, look::standup),
+            Executor::Standup => self.standup(project).await,
             Executor::Command(name) => self.command(name).await,
             Executor::Manual => (ItemState::Pending, String::new()),
         }
@@ -200,6 +200,19 @@ impl Ask {
         match self.engine.plan(project) {
             Some(plan) => look(&plan, self.engine.now_ms()),
             None => (ItemState::NeedsAttention, "the project is gone".to_owned()),
+        }
+    }
+
+    /// Opens the day's standup to entries and says where it stands.
+    async fn standup(&self, project: &str) -> Found {
+        let open = Command::Gather(Gathering::Open);
+        match self.engine.order(project, open).await {
+            // It may be open already, or over.
+            Ok(_) | Err(EngineError::Refused(_)) => self.seen(project, look::standup),
+            Err(error) => {
+                let why = format!("the standup was not opened: {error}");
+                (ItemState::NeedsAttention, why)
+            }
         }
     }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::checklist::Found;
 use crate::plan::Plan;
-use crate::plan::event::{GateScope, ItemState, Job, ReportKind};
+use crate::plan::event::{GateScope, ItemState};
 use crate::plan::id::GateId;
 use crate::plan::model::PhaseStatus;
 use crate::plan::time::Timestamp;
+use crate::report::data::moment;
 use crate::report::milestones;
 use crate::schedule::forecast;
 
@@ -79,41 +80,44 @@ fn late_milestones(plan: &Arc<Plan>, now: Timestamp) -> Vec<String> {
         .collect()
 }
 
-/// When the day's standup is, or that it was.
+/// Where the day's standup stands, and when it is published.
 pub(super) fn standup(plan: &Arc<Plan>, now_ms: i64) -> Found {
-    let now = Timestamp(now_ms);
-    let today = plan.local_day(now);
-    let told = plan.reports().rev().find(|report| {
-        report.kind == ReportKind::Standup && plan.local_day(report.published_at) == today
-    });
-    if let Some(report) = told {
-        return (
-            ItemState::Done,
-            format!("{} was published today", report.id),
-        );
+    let now = Timestamp(now_ms).max(plan.last_at());
+    let local = |at: Timestamp| moment(plan, at).local;
+    let nobody = "no schedule publishes a standup; muster schedule add --job standup --cron WHEN";
+    let next = match plan.next_standup(now) {
+        None => nobody.to_owned(),
+        Some((due, schedule)) => format!(
+            "nothing publishes it today: {} is due next at {}",
+            schedule.name,
+            local(Timestamp(due.at_ms))
+        ),
+    };
+    let Some(standup) = plan.standup_at_hand(now) else {
+        return (ItemState::NeedsAttention, format!("not opened; {next}"));
+    };
+    if let Some(held) = &standup.held {
+        let said = format!("{} was published at {}", held.report, local(held.at));
+        return (ItemState::Done, said);
     }
-    let going = plan
-        .schedules()
-        .filter(|it| it.spec.job == Job::Standup && it.paused.is_none());
-    let next = going.filter_map(|schedule| {
-        let due = *plan.next_times(schedule, now_ms, 1).first()?;
-        let local = plan.zone_of(schedule).ok()?.rfc3339(due.at_ms)?;
-        Some((due, schedule, local))
-    });
-    match next.min_by_key(|(due, ..)| due.at_ms) {
-        Some((due, schedule, local)) if due.slot.day == today => (
-            ItemState::Done,
-            format!("due at {local} ({})", schedule.name),
-        ),
-        Some((_, schedule, local)) => (
-            ItemState::NeedsAttention,
-            format!("not today: {} is due next at {local}", schedule.name),
-        ),
-        None => (
-            ItemState::NeedsAttention,
-            "no schedule publishes a standup; muster schedule add --job standup --cron WHEN"
-                .to_owned(),
-        ),
+    let until = local(standup.closes_at);
+    let entries = match standup.entries.len() {
+        0 => String::new(),
+        1 => "; 1 entry so far".to_owned(),
+        many => format!("; {many} entries so far"),
+    };
+    let window = if standup.is_over(now) {
+        format!("entries were on time until {until}{entries}")
+    } else {
+        format!("open to entries until {until}{entries}")
+    };
+    match plan.standup_due(now) {
+        Some((due, schedule)) => {
+            let at = local(Timestamp(due.at_ms));
+            let said = format!("{window}; {} publishes it at {at}", schedule.name);
+            (ItemState::Done, said)
+        }
+        None => (ItemState::NeedsAttention, format!("{window}\n{next}")),
     }
 }
 

@@ -102,6 +102,11 @@ pub struct Head {
     pub hash: String,
 }
 
+/// An instant on a project's clock.
+pub fn moment(plan: &Plan, at: Timestamp) -> Moment {
+    zone_of(plan).moment(at)
+}
+
 /// The zone of a plan's dates.
 pub(super) fn zone_of(plan: &Plan) -> Zone {
     Zone::named(

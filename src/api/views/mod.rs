@@ -13,6 +13,7 @@ mod register;
 mod rule;
 mod schedule;
 mod sprint;
+mod standup;
 mod task;
 mod team;
 mod template;

@@ -128,6 +128,7 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
             .map(|day| working_day(*day).into())
             .collect(),
         workday_minutes: settings.workday_minutes,
+        standup_minutes: settings.standup_minutes,
         phase_closing: closing.into(),
         size_policy: size.into(),
         lease_min_ms: settings.lease_min_ms,

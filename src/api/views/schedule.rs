@@ -141,6 +141,13 @@ fn slot(slot: Option<Slot>) -> String {
 /// What somebody did to a schedule, or what became of a slot; none for other events.
 pub(super) fn of_a_schedule(event: &Event) -> Option<String> {
     Some(match event {
+        Event::StandupOpened(e) => format!("opened the standup of {}", e.day),
+        Event::StandupEntered(e) => {
+            let late = if e.late { ", late" } else { "" };
+            let role = if e.role.is_empty() { "any" } else { &*e.role };
+            format!("spoke for {role} at the standup of {}{late}", e.day)
+        }
+        Event::StandupHeld(e) => format!("told of the standup of {} in {}", e.day, e.report),
         Event::ChecklistDefined(e) => format!("gave the checklist {} items", e.items.len()),
         Event::ChecklistStarted(e) => format!("started {} of {}", e.checklist, e.day),
         Event::ChecklistAsked(e) => format!("looked at what is open of {} once more", e.checklist),

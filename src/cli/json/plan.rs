@@ -93,6 +93,7 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
             .map(|day| word(day.as_str_name(), "DAY_OF_WEEK_"))
             .collect::<Vec<_>>(),
         "workday_minutes": settings.workday_minutes,
+        "standup_minutes": settings.standup_minutes,
         "accepting_roles": settings.accepting_roles,
         "review": settings.review,
         "review_areas": settings.review_areas,

@@ -14,6 +14,7 @@ mod review;
 mod rule;
 mod schedule;
 mod sprint;
+mod standup;
 mod task;
 mod team;
 mod template;
@@ -37,6 +38,7 @@ pub use schedule::{
     channels, checklist_items, checklist_run, checklist_runs, reports, schedule, schedules,
 };
 pub use sprint::{sprint, sprints};
+pub use standup::{standup, standup_entered, standups};
 pub use task::{task, tasks, why};
 pub use team::{agent, assigned, assignments, role_time, role_windows};
 pub use template::templates;

@@ -1,4 +1,6 @@
-//! `standup`: what happened, what is under way, what stands in the way.
+//! `standup …`: what happened, what is under way, what stands in the way; and what is said at the day's standup.
+
+mod day;
 
 use muster_proto::v1 as wire;
 use serde_json::Value;
@@ -10,9 +12,13 @@ use crate::cli::parse::{self, Since};
 use crate::cli::{Context, Failure};
 use crate::clock::{Clock as _, SystemClock};
 
-/// From when on, and how to write it.
+/// From when on, and how to write it; or what to do with the day's standup.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    /// What to do with the day's standup.
+    #[command(subcommand)]
+    pub verb: Option<day::Verb>,
     /// From when on: an instant, a date, or how long ago (24h, 2d) [default: 24h]
     #[arg(long, value_name = "T", value_parser = parse::since)]
     pub since: Option<Since>,
@@ -22,9 +28,15 @@ pub struct Arguments {
     /// Write markdown
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
+    /// Write a fragment of HTML
+    #[arg(long, conflicts_with_all = ["json", "markdown"])]
+    pub html: bool,
 }
 
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure> {
+    if let Some(verb) = arguments.verb {
+        return day::run(verb, context).await;
+    }
     let asked = arguments.as_of.asked(context).await?;
     let since = match &arguments.since {
         Some(since) => Some(beginning(since, asked, context).await?),
@@ -48,12 +60,12 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Failure>
         data_json: answer.data_json,
         markdown: answer.markdown,
         text: heading + &answer.text,
-        html: String::new(),
+        html: answer.html,
     };
-    let form = if arguments.markdown {
-        report::Form::Markdown
-    } else {
-        report::Form::Text
+    let form = match (arguments.markdown, arguments.html) {
+        (true, _) => report::Form::Markdown,
+        (false, true) => report::Form::Html,
+        (false, false) => report::Form::Text,
     };
     written.print(form, context)
 }

@@ -25,6 +25,7 @@ mod schedule;
 mod session;
 mod split;
 mod sprint;
+mod standup;
 mod task;
 mod work;
 mod workflow;
@@ -179,6 +180,9 @@ impl Plan {
             Event::ChecklistAsked(event) => self.checklist_asked(event),
             Event::ChecklistItemSettled(event) => self.checklist_item_settled(event, at, actor),
             Event::ChecklistEnded(event) => self.checklist_ended(event, at),
+            Event::StandupOpened(event) => self.standup_opened(event, at, actor),
+            Event::StandupEntered(event) => self.standup_entered(event, at, actor),
+            Event::StandupHeld(event) => self.standup_held(event, at, actor),
             Event::SchedulesSet(event) => self.schedules_set(event, at),
             Event::ScheduleRemoved(event) => self.schedule_removed(event),
             Event::SchedulePaused(event) => self.schedule_paused(event, at, actor),

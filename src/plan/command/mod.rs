@@ -29,6 +29,7 @@ pub(super) mod schedule;
 pub(super) mod session;
 pub(super) mod split;
 pub(super) mod sprint;
+pub(super) mod standup;
 pub(super) mod task;
 pub(super) mod text;
 pub(super) mod work;
@@ -73,6 +74,7 @@ pub use schedule::{
     NewReport, NewSchedule, Timing, found as find_schedule, found_report as find_report,
 };
 pub use sprint::not_found as no_sprint;
+pub use standup::{Gathering, NewEntry, found as find_standup};
 pub use team::{HeldLeases, NewAssignment, PhaseTiming};
 pub use workflow::{
     CriterionToAttest, InputToProvide, NewSuccess, NewSuccessCheck, NewWorkflow, RunToEnd,
@@ -564,6 +566,8 @@ pub enum Command {
     Time(Timing),
     /// What can be asked of checklists.
     Check(Checking),
+    /// What can be asked of standups.
+    Gather(Gathering),
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,

@@ -132,6 +132,7 @@ fn check_settings(settings: &Settings) -> Result<(), Refusal> {
         30 * 24 * HOUR_MS,
     )?;
     within("workday_minutes", settings.workday_minutes.into(), 1, 1_440)?;
+    within("standup_minutes", settings.standup_minutes.into(), 1, 1_440)?;
     if settings.working_days.is_empty()
         || !settings.working_days.is_sorted_by(|one, other| one < other)
     {

@@ -20,7 +20,7 @@ use super::super::refusal::{Reason, Refusal};
 use super::super::state::{Plan, clipped};
 use super::super::time::Timestamp;
 use super::delivery::{self, Delivering};
-use super::text;
+use super::{standup, text};
 
 /// Schedules a project may have.
 const SCHEDULES_MAX: usize = 100;
@@ -561,6 +561,7 @@ fn publish(bench: &mut Bench<'_>, new: &NewReport) -> Result<(), Refusal> {
             report: Some(report),
         });
     }
+    standup::published(bench, report, new.run.is_some());
     Ok(())
 }
 

@@ -19,7 +19,7 @@ pub enum Executor {
     Gates,
     /// The state of the project is written down.
     Dashboard,
-    /// The day's standup is on its way.
+    /// The day's standup is opened to entries.
     Standup,
     /// A command of the daemon's configuration, by name.
     Command(Text),

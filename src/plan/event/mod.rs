@@ -20,6 +20,7 @@ mod rule;
 mod schedule;
 mod session;
 mod sprint;
+mod standup;
 mod task;
 mod work;
 mod workflow;
@@ -88,6 +89,7 @@ pub use sprint::{
     SprintClosed, SprintCommitted, SprintPlanned, SprintScopeChanged, SprintUpdated,
     SprintWithdrawn,
 };
+pub use standup::{Slots, StandupEntered, StandupHeld, StandupOpened};
 pub use task::{
     AddedTask, Arrival, DependenciesAdded, Dependency, DependencyRemoved, DependencyWaived, On,
     ReviewNeed, SplitPart, TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated, TaskReopened,
@@ -446,6 +448,12 @@ events! {
     ReportUndelivered,
     /// A report that was given up is to be delivered after all.
     ReportReaddressed,
+    /// A day's standup is open to entries.
+    StandupOpened,
+    /// Somebody said what there is to say at a standup.
+    StandupEntered,
+    /// The report that tells of a standup is published.
+    StandupHeld,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

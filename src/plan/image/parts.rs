@@ -7,7 +7,7 @@ use super::super::event::{
     FiringCause, GateCriterion, IntegrationWords, ItemSpec, ItemState, Job, Level, Measure,
     MeasuredValue, MetricMet, MilestoneKind, Oversight, PhaseOrdering, ReferenceKind,
     ReferenceStatus, ReportKind, RequiredRole, RiskKind, RiskStatus, RiskWords, RolloutStatus,
-    RolloutWords, RunTrigger, ScheduleSpec, Selection, SessionSummary, Severity, SpanUnit,
+    RolloutWords, RunTrigger, ScheduleSpec, Selection, SessionSummary, Severity, Slots, SpanUnit,
     SuccessCriterion, SuccessMetric, Urgency, WorkflowDefinition, WorkflowInput, WorkflowOutput,
     WorkflowSpan,
 };
@@ -27,9 +27,9 @@ use super::super::model::{
     Metric, Milestone, MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus,
     Proposal, ProvidedInput, Reference, Report, Review, Risk, RiskStep, RoleWindow, Rollout,
     RolloutEnd, Rule, RunEnd, RunItem, RunStatus, Schedule, ScopeChange, Session, SessionStatus,
-    Settled, Signature, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
-    SuccessAttestation, TaskReferences, Token, TurnEnding, Workflow, WorkflowRun,
-    WorkflowRunStatus,
+    Settled, Signature, Spec, Sprint, SprintResult, SprintStatus, Standup, StandupEntry,
+    StandupReport, State, Status, Submission, SuccessAttestation, TaskReferences, Token,
+    TurnEnding, Workflow, WorkflowRun, WorkflowRunStatus,
 };
 use super::super::recurrence::Slot;
 use super::super::role::RoleSpec;
@@ -141,7 +141,7 @@ part! {
     struct Estimate { tenths, unit }
     struct RoleSpec { slug, title, aliases, parent, backs_up, tier }
     struct Settings {
-        policy, session_minutes, time_zone, working_days, workday_minutes, phase_close, size_policy, lease_min_ms, lease_max_ms,
+        policy, session_minutes, time_zone, working_days, workday_minutes, standup_minutes, phase_close, size_policy, lease_min_ms, lease_max_ms,
         lease_default_ms, progress_timeout_ms, hard_limit_ms, strikes, areas, roles,
         accepting_roles, start_date, target_date, commitment_guard, sprint_only,
         review, review_areas, reviewing_roles,
@@ -292,6 +292,12 @@ part! {
     struct ChecklistRun {
         id, day, items, schedule, opened_by, opened_at, closes_at, ended_at, complete, revision,
     }
+    struct Slots {
+        built, next, shipped, tests_passed_percent, metrics, version, monitoring, blockers, changes,
+    }
+    struct StandupEntry { role, by, at, late, slots, text, version }
+    struct StandupReport { report, as_of, at }
+    struct Standup { day, schedule, opened_by, opened_at, closes_at, entries, held, revision }
     struct Slot { day, minute_of_day, again }
     struct ScheduleSpec { job, when, zone, role, note, catch_up_ms }
     struct Firing { run, slot, due_at, cause, fired_at, version }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::day::Day;
 use super::super::event::{On, Text};
 use super::super::id::{
     AssignmentId, BlockerId, ChecklistId, DecisionId, DeliverableId, DiscoveredId, GateId,
@@ -15,8 +16,8 @@ use super::super::import::ImportedSprint;
 use super::super::model::{
     Agent, Assignees, Assignment, Blocker, Checklist, ChecklistRun, Decision, Deliverable,
     Discovered, Gate, GateRun, IntegrationPoint, Metric, Milestone, Phase, Project, Report, Review,
-    Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint, State, Status, Tally,
-    TaskReferences, Token, Workflow, WorkflowRun,
+    Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint, Standup, State, Status,
+    Tally, TaskReferences, Token, Workflow, WorkflowRun,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -153,6 +154,7 @@ pub struct Portion {
     pub(super) risks: Run<RiskId, Arc<Risk>>,
     pub(super) schedules: Run<Text, Arc<Schedule>>,
     pub(super) checklist_runs: Run<ChecklistId, Arc<ChecklistRun>>,
+    pub(super) standups: Run<Day, Arc<Standup>>,
     pub(super) reports: Run<ReportId, Arc<Report>>,
     pub(super) rules: Run<RuleId, Arc<Rule>>,
     pub(super) reviews: Run<TaskId, Arc<Review>>,
@@ -302,6 +304,10 @@ impl Portion {
             Kind::ChecklistRuns => {
                 let run = ChecklistRun::take(from)?;
                 put(&mut self.checklist_runs, run.id, Arc::new(run))?;
+            }
+            Kind::Standups => {
+                let standup = Standup::take(from)?;
+                put(&mut self.standups, standup.day, Arc::new(standup))?;
             }
             Kind::Reports => {
                 let report = Report::take(from)?;

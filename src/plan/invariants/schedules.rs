@@ -52,6 +52,34 @@ impl Plan {
                 format!("an item of {id} ticked itself")
             });
         }
+        for (day, standup) in &self.standups {
+            broken.unless(*day == standup.day, || {
+                format!("the standup of {} stands as {day}", standup.day)
+            });
+            let held = standup.held.as_ref();
+            let told = held.is_none_or(|held| {
+                let report = self.reports.get(&held.report);
+                report.is_some_and(|report| report.as_of == held.as_of)
+            });
+            broken.unless(told, || {
+                format!("the standup of {day} is told of in a report that is not")
+            });
+            let mut speakers = BTreeSet::new();
+            for entry in &standup.entries {
+                broken.unless(
+                    speakers.insert((&entry.role, entry.by.to_string(), entry.late)),
+                    || format!("{} speaks twice at the standup of {day}", entry.by),
+                );
+                let in_time =
+                    entry.at < standup.closes_at && held.is_none_or(|held| entry.at <= held.at);
+                broken.unless(entry.late || in_time, || {
+                    format!("{} was late at the standup of {day}", entry.by)
+                });
+                broken.unless(!(entry.slots.is_empty() && entry.text.is_empty()), || {
+                    format!("{} says nothing at the standup of {day}", entry.by)
+                });
+            }
+        }
         let mut before = 0;
         for (id, report) in &self.reports {
             broken.unless(*id == report.id, || format!("{} stands as {id}", report.id));

@@ -20,6 +20,7 @@ mod rollout;
 mod rule;
 mod schedule;
 mod sprint;
+mod standup;
 mod task;
 mod workflow;
 
@@ -41,6 +42,7 @@ pub use rollout::{Rollout, RolloutEnd};
 pub use rule::Rule;
 pub use schedule::{Firing, LastTurn, Report, Schedule, TurnEnding};
 pub use sprint::{BurndownPoint, Commitment, ScopeChange, Sprint, SprintResult, SprintStatus};
+pub use standup::{Standup, StandupEntry, StandupReport};
 pub use task::{Completion, Lease, Leftover, Spec, State, Status};
 pub use workflow::{
     ProvidedInput, RunDay, RunEnd, Signature, SuccessAttestation, Workflow, WorkflowRun,

@@ -33,6 +33,7 @@ mod schedules;
 mod sessions;
 mod split;
 mod sprints;
+mod standups;
 mod strict;
 mod timing;
 mod workflows;

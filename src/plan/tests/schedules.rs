@@ -313,6 +313,7 @@ fn a_report_is_published_in_parts_that_fit_and_ends_its_run_once() {
         "ReportContinued",
         "ReportContinued",
         "SlotEnded",
+        "StandupHeld",
     ];
     let published = given.then(Actor::System, publish(told.clone()), &events);
     let parts = published

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::data::{Beats, LeaseBeat, ReviewWaiting, Staleness, Standup, Totals};
-use super::{BeatFacts, StandupInput, changes, roles, sentence, silence};
+use super::{BeatFacts, StandupInput, changes, entries, roles, sentence, silence};
 use crate::plan::Plan;
 use crate::plan::event::Recorded;
 use crate::plan::time::Timestamp;
@@ -53,7 +53,7 @@ pub fn build(input: StandupInput<'_>) -> Standup {
     let silent = silence::silent(&view);
     let mut roles = roles::lines(&view, &waits, &silent);
     if let Some(last) = roles.last_mut().filter(|line| line.role == roles::LAST) {
-        last.sentence = sentence::coordinator(last, blockers.first(), blockers_total, &waits);
+        sentence::coordinator(last, blockers.first(), blockers_total, &waits);
     }
     let (silent, silent_total) = cut(silent);
     let (workflows, workflows_total) = cut(open_runs(plan, now));
@@ -70,6 +70,7 @@ pub fn build(input: StandupInput<'_>) -> Standup {
         workflows_total,
         late,
         late_total,
+        meeting: entries::meeting(&view),
         roles,
         blockers,
         blockers_total,

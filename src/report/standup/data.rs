@@ -41,6 +41,9 @@ pub struct Standup {
     /// How many such phases there are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub late_total: u32,
+    /// The day's standup: its window and how much was said; none when nobody opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<Meeting>,
     /// One line per role, in speaking order: architect, developer, data, devops, the others, the
     /// coordinator.
     pub roles: Vec<RoleLine>,
@@ -76,6 +79,63 @@ pub struct Standup {
     pub beats: Option<Beats>,
     /// The event the report reaches up to.
     pub head: Head,
+}
+
+/// The day's standup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meeting {
+    /// The day, such as `2026-11-24`.
+    pub day: String,
+    /// When it was opened to entries.
+    pub opened_at: Moment,
+    /// Until when an entry was on time.
+    pub closes_at: Moment,
+    /// How many entries came in.
+    pub entries_total: u32,
+    /// How many of them were late.
+    pub late_total: u32,
+}
+
+/// Where the words of a slot come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlotSource {
+    /// Somebody said them.
+    Submitted,
+    /// Nobody did, and this is what the log knows.
+    Derived,
+}
+
+/// A slot of a role's format (requirement 58).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotLine {
+    /// Its name, such as `built` or `tests_passed_percent`.
+    pub slot: String,
+    /// What is said; empty when nobody said it and the log does not know.
+    pub said: String,
+    /// Where that comes from.
+    pub source: SlotSource,
+}
+
+/// What somebody said at a standup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryLine {
+    /// Who.
+    pub by: String,
+    /// The role it speaks for, a slug; empty = none.
+    pub role: String,
+    /// When.
+    pub at: Moment,
+    /// Whether the time for entries was over.
+    pub late: bool,
+    /// The day of its standup, when that is an earlier one whose report did not tell of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub earlier_day: String,
+    /// What it says, slot by slot.
+    pub slots: Vec<SlotLine>,
+    /// What else was said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
 }
 
 /// A project in numbers.
@@ -131,7 +191,18 @@ pub struct RoleLine {
     pub notes: Vec<SessionNote>,
     /// How many.
     pub notes_total: u32,
-    /// Agents of the line without a sign of life, by name.
+    /// The slots of the line's format, in the words of those who spoke or derived; none when nobody opened the day's
+    /// standup.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<SlotLine>,
+    /// What was said for the line, in the order of that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<EntryLine>,
+    /// How much.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub entries_total: u32,
+    /// Agents of the line that said nothing at the day's standup; where nobody opened it, those without a sign of
+    /// life. By name.
     pub no_report: Vec<String>,
     /// Post-checks that agents of the line left open and owe before their next claim.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -7,6 +7,7 @@ pub mod render;
 mod build;
 mod changes;
 mod edits;
+mod entries;
 mod registers;
 mod roles;
 mod sentence;

@@ -1,8 +1,8 @@
 //! The standup laid out for people. What is long is cut here and nowhere else; the data keeps it.
 
 use super::data::{
-    Change, ChangeKind, Changes, DoneTask, InboxEntry, ReviewWaiting, RoleLine, SessionNote,
-    SilentAgent, Standup, Underway,
+    Change, ChangeKind, Changes, DoneTask, EntryLine, InboxEntry, Meeting, ReviewWaiting, RoleLine,
+    SessionNote, SilentAgent, SlotLine, Standup, Underway,
 };
 use crate::plan::model::{ProjectStatus, Status};
 use crate::plan::time::Timestamp;
@@ -19,6 +19,7 @@ use crate::report::{html, markdown, text, workflow};
 const CHANGES_NAMED: usize = 5;
 const LATE_NAMED: usize = 5;
 const NOTES_SHOWN: usize = 3;
+const ENTRIES_SHOWN: usize = 10;
 
 /// The standup as GitHub-flavoured markdown.
 pub fn markdown(standup: &Standup) -> String {
@@ -62,6 +63,9 @@ fn page(standup: &Standup) -> Page {
     }
     if standup.late_total > 0 {
         page.paragraph(&late(standup));
+    }
+    if let Some(meeting) = &standup.meeting {
+        page.paragraph(&self::meeting(meeting));
     }
     page.lines(standup.roles.iter().map(role).collect());
     workflow::section(
@@ -189,20 +193,75 @@ fn late(standup: &Standup) -> String {
     format!("Late phases: {}{more}.", shown.join("; "))
 }
 
+/// Until when entries were on time, and how many came in.
+fn meeting(meeting: &Meeting) -> String {
+    let entries = match meeting.entries_total {
+        0 => "nobody said anything".to_owned(),
+        total => count(total, "entry", "entries"),
+    };
+    let late = match meeting.late_total {
+        0 => String::new(),
+        late => format!(", {late} late"),
+    };
+    format!(
+        "Entries for {} until {}: {entries}{late}. What nobody said is derived.",
+        meeting.day, meeting.closes_at.local
+    )
+}
+
 fn role(line: &RoleLine) -> Item {
-    let mut below: Vec<Line> = line.notes.iter().take(NOTES_SHOWN).map(note).collect();
-    let shown = u32::try_from(below.len()).unwrap_or(u32::MAX);
-    if line.notes_total > shown {
-        let left = line.notes_total - shown;
-        below.push(Line::plain(&format!(
-            "… and {}",
-            count(left, "more session", "more sessions")
-        )));
-    }
+    let mut below: Vec<Line> = line.entries.iter().take(ENTRIES_SHOWN).map(entry).collect();
+    below.extend(left_out(
+        line.entries_total,
+        below.len(),
+        ("more entry", "more entries"),
+    ));
+    let notes = line.notes.iter().take(NOTES_SHOWN).map(note);
+    let notes: Vec<Line> = notes.collect();
+    let left = left_out(
+        line.notes_total,
+        notes.len(),
+        ("more session", "more sessions"),
+    );
+    below.extend(notes);
+    below.extend(left);
     Item {
         line: Line::labelled(&line.label, &line.sentence),
         below,
     }
+}
+
+fn left_out(total: u32, shown: usize, (one, many): (&str, &str)) -> Option<Line> {
+    let left = total.saturating_sub(u32::try_from(shown).unwrap_or(u32::MAX));
+    (left > 0).then(|| Line::plain(&format!("… and {}", count(left, one, many))))
+}
+
+/// What somebody said, slot by slot.
+fn entry(entry: &EntryLine) -> Line {
+    let word = |slot: &SlotLine| {
+        let said = clip(&slot.said, CELL_COLUMNS);
+        match slot.slot.as_str() {
+            "tests_passed_percent" => format!("tests {said} %"),
+            "metrics" => format!("tracking: {said}"),
+            "version" => format!("deployed: {said}"),
+            slot => format!("{slot}: {said}"),
+        }
+    };
+    let mut said: Vec<String> = entry.slots.iter().map(word).collect();
+    if !entry.text.is_empty() {
+        said.push(clip(&entry.text, CELL_COLUMNS));
+    }
+    let late = if entry.late { ", late" } else { "" };
+    let day = match entry.earlier_day.as_str() {
+        "" => String::new(),
+        day => format!(", for the standup of {day}"),
+    };
+    Line::plain(&format!(
+        "{} ({}{late}{day}): {}",
+        clip(&entry.by, 48),
+        entry.at.local,
+        said.join("; ")
+    ))
 }
 
 fn note(note: &SessionNote) -> Line {

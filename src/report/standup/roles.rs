@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::build::View;
-use super::data::{DoneTask, OwedChecks, RoleLine, SessionNote, SilentAgent, Underway};
-use super::sentence;
+use super::data::{DoneTask, EntryLine, OwedChecks, RoleLine, SessionNote, SilentAgent, Underway};
 use super::underway::{beats_by_task, underway};
+use super::{entries, sentence};
 use crate::plan::Plan;
 use crate::plan::event::{Event, SessionEnding};
 use crate::plan::id::{RoleNo, TaskId};
@@ -35,6 +35,7 @@ struct Group {
     in_progress: Vec<Underway>,
     next: Vec<TaskId>,
     notes: Vec<SessionNote>,
+    entries: Vec<EntryLine>,
 }
 
 /// The lines in speaking order.
@@ -48,7 +49,13 @@ pub(super) fn lines(view: &View<'_>, waits: &Waits<'_>, silent: &[SilentAgent]) 
     gather_events(view, &mut groups);
     gather_underway(view, &mut groups);
     gather_next(view.plan, &mut groups);
+    for (role, said) in entries::by_role(view) {
+        let role = view.plan.resolve_role(&role).ok();
+        let group = group_of(view.plan, role);
+        groups.entry(group).or_default().entries.extend(said);
+    }
     let without_agent = waits.roles_without_agent();
+    let is_open = entries::at_hand(view).is_some();
     let mut lines = Vec::new();
     for slug in speaking_order(view.plan) {
         let Some(group) = groups.remove(&slug) else {
@@ -56,7 +63,14 @@ pub(super) fn lines(view: &View<'_>, waits: &Waits<'_>, silent: &[SilentAgent]) 
         };
         let always = FIRST.contains(&slug.as_str()) || slug == LAST;
         if always || group.says_something() || (slug != ANY && !group.agents.is_empty()) {
-            lines.push(line(view.plan, slug, group, silent, &without_agent));
+            lines.push(line(
+                view.plan,
+                slug,
+                group,
+                silent,
+                is_open,
+                &without_agent,
+            ));
         }
     }
     lines
@@ -67,7 +81,8 @@ impl Group {
         !(self.done.is_empty()
             && self.in_progress.is_empty()
             && self.next.is_empty()
-            && self.notes.is_empty())
+            && self.notes.is_empty()
+            && self.entries.is_empty())
     }
 }
 
@@ -260,14 +275,17 @@ fn line(
     role: String,
     group: Group,
     silent: &[SilentAgent],
+    is_open: bool,
     without_agent: &[&str],
 ) -> RoleLine {
     let roles: Vec<String> = group.roles.into_iter().map(|(_, slug)| slug).collect();
-    let no_report = group
-        .agents
-        .iter()
-        .filter(|&name| silent.iter().any(|silent| silent.agent == *name));
-    let no_report = no_report.cloned().collect();
+    let no_report = if is_open {
+        entries::silent(&group.agents, &group.entries)
+    } else {
+        let agents = group.agents.iter();
+        let without = agents.filter(|&name| silent.iter().any(|silent| silent.agent == *name));
+        without.cloned().collect()
+    };
     let tests_passed_percent = group
         .done
         .iter()
@@ -277,6 +295,7 @@ fn line(
     let (done, done_total) = cut(group.done);
     let (in_progress, in_progress_total) = cut(group.in_progress);
     let (notes, notes_total) = cut(group.notes);
+    let (entries, entries_total) = entries::kept(group.entries);
     let mut line = RoleLine {
         label: sentence::label(&role, &group.title),
         without_agent: roles
@@ -294,9 +313,17 @@ fn line(
         tests_passed_percent,
         notes,
         notes_total,
+        slots: Vec::new(),
+        entries,
+        entries_total,
         no_report,
         owed,
     };
+    if is_open {
+        line.slots = entries::slots(&line.role, &line.entries, |slot| {
+            sentence::derived(&line, slot)
+        });
+    }
     line.sentence = sentence::spoken(&line);
     line
 }

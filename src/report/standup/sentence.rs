@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::data::RoleLine;
+use super::data::{RoleLine, SlotSource};
+use super::entries;
 use super::roles::{ANY, LAST};
 use crate::report::data::TaskRef;
 use crate::report::waiting::{OpenBlocker, kind_name};
@@ -11,6 +12,9 @@ use crate::report::words::{clean, clip, count, duration};
 
 const TITLE_COLUMNS: usize = 60;
 const DONE_NAMED: usize = 3;
+const SAID_COLUMNS: usize = 120;
+/// The mark of what nobody said.
+const DERIVED: &str = " (derived)";
 
 /// What a line starts with.
 pub(super) fn label(role: &str, title: &str) -> String {
@@ -41,20 +45,54 @@ fn verbs(role: &str) -> (&'static str, &'static str) {
 
 /// The line of a role that works: done, in progress, next, who did not report.
 pub(super) fn spoken(line: &RoleLine) -> String {
-    let mut parts = vec![done(line)];
-    if let Some(tests) = tests(line) {
-        parts.push(tests);
+    let all_derived = line
+        .slots
+        .iter()
+        .all(|slot| slot.source == SlotSource::Derived);
+    // Where nobody spoke one mark says so of the whole line; else each part has its own.
+    let mark = if line.slots.is_empty() || all_derived {
+        ""
+    } else {
+        DERIVED
+    };
+    let mut parts = vec![match submitted(line, doing(&line.role)) {
+        Some(said) => format!("{} {said}", verbs(&line.role).0),
+        None => format!("{}{mark}", done(line)),
+    }];
+    match submitted(line, entries::TESTS) {
+        Some(percent) => parts.push(format!("tests {percent} %")),
+        None => parts.extend(tests(line).map(|tests| format!("{tests}{mark}"))),
+    }
+    if line.slots.iter().any(|slot| slot.slot == "monitoring") {
+        let said = submitted(line, "monitoring");
+        parts.push(format!(
+            "monitoring {}",
+            said.as_deref().unwrap_or("not reported")
+        ));
     }
     match line.in_progress_total {
-        0 if line.done_total == 0 => parts.push("nothing in progress".to_owned()),
+        0 if line.done_total == 0 && mark.is_empty() => {
+            parts.push("nothing in progress".to_owned());
+        }
         0 => {}
         number => parts.push(format!("{number} in progress")),
     }
-    parts.push(match line.next.first() {
-        Some(task) => format!("next is {}", named(task)),
-        None => "nothing ready".to_owned(),
+    parts.push(match (submitted(line, "next"), line.next.first()) {
+        (Some(said), _) => format!("next is {said}"),
+        (None, Some(task)) => format!("next is {}{mark}", named(task)),
+        (None, None) => "nothing ready".to_owned(),
     });
     let mut sentence = parts.join(", ");
+    if all_derived && !line.slots.is_empty() {
+        sentence.push_str(DERIVED);
+    }
+    if line.role != LAST {
+        for slot in ["blockers", "changes"] {
+            if let Some(said) = submitted(line, slot) {
+                sentence.push_str(&format!("; {slot}: {said}"));
+            }
+        }
+    }
     if !line.no_report.is_empty() {
         let agents: Vec<String> = line.no_report.iter().map(|name| clean(name)).collect();
         sentence.push_str(&format!("; no report from {}", some_of(&agents, 5)));
@@ -72,11 +110,45 @@ pub(super) fn spoken(line: &RoleLine) -> String {
     sentence
 }
 
+/// The slot in which a role says what it did.
+fn doing(role: &str) -> &'static str {
+    match role {
+        "developer" => "shipped",
+        "data" => "metrics",
+        "devops" => "version",
+        _ => "built",
+    }
+}
+
+/// What somebody said for a slot of a line.
+fn submitted(line: &RoleLine, slot: &str) -> Option<String> {
+    let mut said = line.slots.iter().filter(|it| it.slot == slot);
+    let said = said.find(|it| it.source == SlotSource::Submitted)?;
+    Some(clip(&said.said, SAID_COLUMNS))
+}
+
+/// What the log knows of a slot that nobody filled; empty when it knows nothing.
+pub(super) fn derived(line: &RoleLine, slot: &str) -> String {
+    match slot {
+        "built" | "shipped" | "metrics" | "version" => done_named(line),
+        entries::TESTS => line
+            .tests_passed_percent
+            .map_or_else(String::new, |percent| percent.to_string()),
+        "next" => line.next.first().map_or_else(String::new, named),
+        _ => String::new(),
+    }
+}
+
 fn done(line: &RoleLine) -> String {
     let (did, nothing) = verbs(&line.role);
     if line.done_total == 0 {
         return nothing.to_owned();
     }
+    format!("{did} {}", done_named(line))
+}
+
+/// The tasks that were done, the first of them by name.
+fn done_named(line: &RoleLine) -> String {
     let first: Vec<String> = line
         .done
         .iter()
@@ -87,8 +159,8 @@ fn done(line: &RoleLine) -> String {
         .unwrap_or(usize::MAX)
         .saturating_sub(first.len());
     match left {
-        0 => format!("{did} {}", first.join(", ")),
-        _ => format!("{did} {} and {left} more", first.join(", ")),
+        0 => first.join(", "),
+        _ => format!("{} and {left} more", first.join(", ")),
     }
 }
 
@@ -120,22 +192,37 @@ fn some_of(names: &[String], shown: usize) -> String {
     }
 }
 
-/// The coordinator's line: what stands in the way, and what asks for a word.
+/// Gives the coordinator its line: what stands in the way, and what asks for a word.
 pub(super) fn coordinator(
-    line: &RoleLine,
+    line: &mut RoleLine,
     oldest: Option<&OpenBlocker>,
     open: u32,
     waits: &Waits<'_>,
-) -> String {
+) {
+    let known = [
+        ("blockers", blockers(oldest, open)),
+        ("changes", wanted(waits)),
+    ];
+    for slot in line.slots.iter_mut() {
+        let known = known.iter().find(|(name, _)| *name == slot.slot);
+        if let (Some((_, known)), SlotSource::Derived) = (known, slot.source) {
+            slot.said.clone_from(known);
+        }
+    }
+    let is_open = !line.slots.is_empty();
+    let answers = known.map(|(slot, known)| match submitted(line, slot) {
+        // What was said stands before what is known, for neither makes up for the other.
+        Some(said) if known.starts_with("None ") => format!("{said}."),
+        Some(said) => format!("{said}; {known}"),
+        None if is_open => format!("{}{DERIVED}.", known.trim_end_matches('.')),
+        None => known,
+    });
+    let [blockers, changes] = answers;
     let own = match (line.done_total, line.in_progress_total) {
         (0, 0) => String::new(),
         _ => format!("{} ", line.sentence),
     };
-    format!(
-        "{own}Blockers? {} Changes needed? {}",
-        blockers(oldest, open),
-        wanted(waits)
-    )
+    line.sentence = format!("{own}Blockers? {blockers} Changes needed? {changes}");
 }
 
 fn blockers(oldest: Option<&OpenBlocker>, open: u32) -> String {

@@ -1,6 +1,8 @@
 //! The standup from given events: what each line says, what stands in which section, and that hostile
 //! words stay words.
 
+mod entries;
+
 use super::data::{ChangeKind, Standup};
 use super::render::{html, markdown, text};
 use super::{BeatFact, BeatFacts};

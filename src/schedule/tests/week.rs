@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use super::{HOUR, MINUTE, MONDAY, World, lead};
 use crate::plan::command::{
-    Claim, Command, Complete, HomeRef, LinksRef, NewBlocker, NewDeliverable, NewDiscovered,
-    NewMilestone, NewPhase, NewRisk, NewSprint, NewTask, OnRef,
+    Claim, Command, Complete, Gathering, HomeRef, LinksRef, NewBlocker, NewDeliverable,
+    NewDiscovered, NewEntry, NewMilestone, NewPhase, NewRisk, NewSprint, NewTask, OnRef,
 };
 use crate::plan::event::{
-    BlockerKind, Due, Event, Level, MilestoneKind, RiskKind, RiskStatus, Severity,
+    BlockerKind, Due, Event, Level, MilestoneKind, RiskKind, RiskStatus, Severity, Slots,
 };
 use crate::plan::fact::Actor;
 use crate::plan::id::{BlockerId, DecisionId, RiskId, SprintId, TaskId};
@@ -135,6 +135,47 @@ async fn finishes(world: &World, name: &str, task: &str, summary: &str) {
     world.ask(by(name), complete).await;
 }
 
+/// What somebody says at the day's standup.
+async fn says(world: &World, who: Actor, slots: Slots, text: &str) {
+    let entry = NewEntry {
+        slots,
+        text: text.to_owned(),
+        ..NewEntry::default()
+    };
+    let enter = Gathering::Enter(Box::new(entry));
+    world.ask(who, Command::Gather(enter)).await;
+}
+
+/// Tuesday's standup: two speak in time, one an hour late, and the coordinator asks for a change.
+async fn speak(world: &World, hour: i64) {
+    let slots = Slots::default;
+    if hour == 32 {
+        let built = Slots {
+            built: "four of five endpoints".into(),
+            next: "the <fifth>, then the review".into(),
+            ..slots()
+        };
+        says(world, by("ada"), built, "").await;
+        let nothing = Slots {
+            blockers: "no keys of the bank yet".into(),
+            ..slots()
+        };
+        says(world, by("dan"), nothing, "reading up on card payments").await;
+        let changes = Slots {
+            changes: "payments wait for the order service".into(),
+            ..slots()
+        };
+        says(world, lead(), changes, "").await;
+    } else {
+        let deployed = Slots {
+            version: "0.1 on staging".into(),
+            monitoring: "good".into(),
+            ..slots()
+        };
+        says(world, by("opal"), deployed, "was on a train").await;
+    }
+}
+
 /// What happens at which hour after Monday's midnight.
 async fn happens(world: &World, hour: i64) {
     match hour {
@@ -143,6 +184,7 @@ async fn happens(world: &World, hour: i64) {
             takes(world, "ada", "T-2").await;
         }
         13 => finishes(world, "opal", "T-1", "builds on each push").await,
+        32 | 33 => speak(world, hour).await,
         34 => finishes(world, "ada", "T-2", "five endpoints").await,
         35 => {
             takes(world, "dora", "T-3").await;

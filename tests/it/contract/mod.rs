@@ -22,6 +22,7 @@ mod schedules;
 mod serve;
 mod sessions;
 mod shown;
+mod standups;
 mod strict;
 mod templates;
 mod tls;

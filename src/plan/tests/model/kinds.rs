@@ -132,6 +132,7 @@ kinds! {
     EndAssignment,
     Time,
     Check,
+    Gather,
     RegisterAgent,
     RetireAgent,
     AddRole,

@@ -1,9 +1,11 @@
 //! Schedules by chance: set, due, run, and what they publish.
 
-use super::{Step, pick};
+use super::{Step, by, pick};
 use crate::plan::Plan;
-use crate::plan::command::{Checking, Command, Delivering, NewReport, NewSchedule, Timing};
-use crate::plan::event::{Executor, ItemSpec, ItemState, Job, ReportKind, Urgency};
+use crate::plan::command::{
+    Checking, Command, Delivering, Gathering, NewEntry, NewReport, NewSchedule, Timing,
+};
+use crate::plan::event::{Executor, ItemSpec, ItemState, Job, ReportKind, Slots, Urgency};
 use crate::plan::fact::Actor;
 use crate::plan::id::{ChecklistId, ReportId};
 use crate::plan::model::{Firing, Schedule};
@@ -108,6 +110,32 @@ impl Step {
             },
         };
         (self.coordinator(plan), Command::Check(checking))
+    }
+
+    pub(super) fn standup(&self, plan: &Plan) -> (Actor, Command) {
+        if self.a.is_multiple_of(4) {
+            return (self.daemon(plan), Command::Gather(Gathering::Open));
+        }
+        let today = plan.local_day(plan.last_at());
+        let words = ["", "the cart", "the basket"][usize::from(self.b % 3)];
+        let new = NewEntry {
+            day: self.b.is_multiple_of(5).then_some(today),
+            role: ["", "", "developer", "wizard"][usize::from(self.c % 4)].to_owned(),
+            slots: Slots {
+                next: words.into(),
+                tests_passed_percent: (self.c.is_multiple_of(3))
+                    .then(|| u8::try_from(self.a % 120).unwrap_or(0)),
+                ..Slots::default()
+            },
+            text: words.to_owned(),
+        };
+        let actor = if self.b.is_multiple_of(2) {
+            by(&self.agent(plan))
+        } else {
+            self.coordinator(plan)
+        };
+        let enter = Gathering::Enter(Box::new(new));
+        (actor, Command::Gather(enter))
     }
 
     /// The daemon itself, seldom somebody who has no say.

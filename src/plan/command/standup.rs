@@ -1,0 +1,264 @@
+//! A day's standup: opened once, open to entries until it is due, late after that. What was published is not
+//! changed by anything that is said later.
+
+use std::sync::Arc;
+
+#[cfg(test)]
+use serde::{Deserialize, Serialize};
+
+use super::super::bench::Bench;
+use super::super::day::Day;
+use super::super::event::{ReportKind, Slots, StandupEntered, StandupHeld, StandupOpened, Text};
+use super::super::fact::Actor;
+use super::super::id::ReportId;
+use super::super::model::Standup;
+use super::super::refusal::{Reason, Refusal};
+use super::super::state::{Plan, clipped};
+use super::super::time::Timestamp;
+use super::text;
+
+/// Standups a project keeps in sight.
+const STANDUPS_MAX: usize = 100_000;
+/// Entries a standup takes.
+const ENTRIES_MAX: usize = 200;
+/// The longest text of an entry, in characters.
+const TEXT_CHARS_MAX: usize = 2_000;
+/// For how many days after it a standup takes entries, all of them late.
+const LATE_DAYS_MAX: u32 = 7;
+
+/// What can be asked of standups.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub enum Gathering {
+    /// Opens the day's standup (the daemon itself).
+    Open,
+    /// Says what there is to say at a standup; the day's is opened if nobody did.
+    Enter(Box<NewEntry>),
+}
+
+/// An entry as it is handed in.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(test, derive(Serialize, Deserialize))]
+pub struct NewEntry {
+    /// The day of the standup; none = the one at hand.
+    pub day: Option<Day>,
+    /// The role it speaks for, by any of its names; empty = the agent's main role, or the coordinator.
+    pub role: String,
+    /// What it says, slot by slot.
+    pub slots: Slots,
+    /// What else there is to say.
+    pub text: String,
+}
+
+impl Gathering {
+    /// Whether an actor may ask for it.
+    pub fn is_for(&self, actor: &Actor) -> bool {
+        match self {
+            Self::Open => *actor == Actor::System,
+            Self::Enter(_) => actor.agent().is_some() || actor.coordinates(),
+        }
+    }
+}
+
+pub fn decide(bench: &mut Bench<'_>, gathering: &Gathering) -> Result<(), Refusal> {
+    match gathering {
+        Gathering::Open => open(bench),
+        Gathering::Enter(entry) => enter(bench, entry),
+    }
+}
+
+/// A standup by its day; none named = the one at hand.
+pub fn found(plan: &Plan, day: Option<Day>, now: Timestamp) -> Result<&Standup, Refusal> {
+    let standup = match day {
+        Some(day) => plan.standup(day),
+        None => plan.standup_at_hand(now),
+    };
+    standup.ok_or_else(|| {
+        let next = match day {
+            Some(_) => "standup list",
+            None => "standup submit --next …",
+        };
+        let day = day.unwrap_or_else(|| plan.local_day(now));
+        Refusal::new(
+            Reason::StandupNotFound,
+            format!("no standup on {day}; it opens with the first entry of its day, or with the checklist"),
+        )
+        .next(next)
+    })
+}
+
+fn open(bench: &mut Bench<'_>) -> Result<(), Refusal> {
+    let now = bench.now();
+    if let Some(standup) = bench.plan.standup_at_hand(now) {
+        let day = standup.day;
+        return Err(Refusal::new(
+            Reason::IllegalTransition,
+            format!("the standup of {day} is {} already", standup.status(now)),
+        )
+        .next(format!("standup show --date {day}")));
+    }
+    begin(bench).map(|_| ())
+}
+
+fn begin(bench: &mut Bench<'_>) -> Result<Day, Refusal> {
+    if bench.plan.standups.len() >= STANDUPS_MAX {
+        return Err(Refusal::new(
+            Reason::LimitReached,
+            format!(
+                "the project has {STANDUPS_MAX} standups, which is the limit; no more are kept"
+            ),
+        )
+        .fact("limit", STANDUPS_MAX));
+    }
+    let now = bench.now();
+    let day = bench.plan.local_day(now);
+    let due = bench.plan.standup_due(now);
+    let (closes_at, schedule): (_, Text) = match due {
+        Some((due, schedule)) => (Timestamp(due.at_ms), Arc::clone(&schedule.name)),
+        None => {
+            let minutes = bench.plan.standup_minutes();
+            let closes_at = now.0.saturating_add(i64::from(minutes) * 60_000);
+            (Timestamp(closes_at), "".into())
+        }
+    };
+    bench.record(StandupOpened {
+        day,
+        closes_at,
+        schedule,
+    });
+    Ok(day)
+}
+
+fn enter(bench: &mut Bench<'_>, new: &NewEntry) -> Result<(), Refusal> {
+    let role = spoken_for(bench, &new.role)?;
+    let slots = checked(&new.slots)?;
+    let text = text::long("text", &new.text)?;
+    if text.chars().count() > TEXT_CHARS_MAX {
+        return Err(Refusal::field(
+            "text",
+            format!("has more than {TEXT_CHARS_MAX} characters"),
+        ));
+    }
+    if slots.is_empty() && text.is_empty() {
+        return Err(Refusal::field(
+            "text",
+            "is missing, and so is every slot; say at least one thing",
+        ));
+    }
+    let now = bench.now();
+    let at_hand = bench.plan.standup_at_hand(now).map(|standup| standup.day);
+    let today = bench.plan.local_day(now);
+    let day = match (new.day, at_hand) {
+        (None, Some(day)) => day,
+        (Some(day), _) if bench.plan.standup(day).is_some() => day,
+        (None, None) => begin(bench)?,
+        (Some(day), _) if day == today => begin(bench)?,
+        (Some(day), _) => {
+            return Err(found(&bench.plan, Some(day), now)
+                .err()
+                .unwrap_or_else(|| Refusal::field("day", "has no standup")));
+        }
+    };
+    if day.later(LATE_DAYS_MAX) < today {
+        return Err(Refusal::field(
+            "day",
+            format!("is {day}; entries are taken for {LATE_DAYS_MAX} days after their standup"),
+        ));
+    }
+    let Some(standup) = bench.plan.standup(day) else {
+        return Err(Refusal::field("day", "has no standup"));
+    };
+    if standup.entries.len() >= ENTRIES_MAX {
+        return Err(Refusal::new(
+            Reason::LimitReached,
+            format!("the standup of {day} has {ENTRIES_MAX} entries, which is the limit"),
+        )
+        .fact("limit", ENTRIES_MAX));
+    }
+    let late = standup.is_over(now);
+    bench.record(StandupEntered {
+        day,
+        role,
+        late,
+        slots,
+        text,
+    });
+    Ok(())
+}
+
+/// The role that an entry speaks for: an agent's own ones, and for a coordinator any.
+fn spoken_for(bench: &Bench<'_>, written: &str) -> Result<Text, Refusal> {
+    let plan = &bench.plan;
+    let agent = bench.facts.actor.agent();
+    let agent = agent.and_then(|name| plan.agent(name));
+    if written.is_empty() {
+        return Ok(match agent {
+            None => "coordinator".into(),
+            Some(agent) => match agent.roles.first() {
+                None => "".into(),
+                Some(role) => plan.role_slug(Some(*role)).into(),
+            },
+        });
+    }
+    let role = plan.resolve_role(written)?;
+    match agent {
+        Some(agent) if !agent.roles.contains(&role) => {
+            let own: Vec<&str> = agent
+                .roles
+                .iter()
+                .map(|role| plan.role_slug(Some(*role)))
+                .collect();
+            Err(Refusal::field(
+                "role",
+                format!(
+                    "is `{}`; {} speaks for {}",
+                    clipped(written),
+                    agent.name,
+                    if own.is_empty() {
+                        "no role".to_owned()
+                    } else {
+                        own.join(", ")
+                    }
+                ),
+            ))
+        }
+        _ => Ok(plan.role_slug(Some(role)).into()),
+    }
+}
+
+fn checked(slots: &Slots) -> Result<Slots, Refusal> {
+    if slots.tests_passed_percent.is_some_and(|it| it > 100) {
+        return Err(Refusal::field("tests_passed_percent", "is more than 100"));
+    }
+    Ok(Slots {
+        built: text::line("built", &slots.built)?,
+        next: text::line("next", &slots.next)?,
+        shipped: text::line("shipped", &slots.shipped)?,
+        tests_passed_percent: slots.tests_passed_percent,
+        metrics: text::line("metrics", &slots.metrics)?,
+        version: text::line("version", &slots.version)?,
+        monitoring: text::line("monitoring", &slots.monitoring)?,
+        blockers: text::line("blockers", &slots.blockers)?,
+        changes: text::line("changes", &slots.changes)?,
+    })
+}
+
+/// A report was published: the standup at hand is held with the first one that its schedule publishes, or that
+/// anybody does once its time is over.
+pub(super) fn published(bench: &mut Bench<'_>, report: ReportId, for_run: bool) {
+    let Some(told) = bench.plan.report(report) else {
+        return;
+    };
+    if told.kind != ReportKind::Standup {
+        return;
+    }
+    let now = bench.now();
+    let day = match bench.plan.standup_at_hand(now) {
+        Some(standup) if standup.held.is_some() => return,
+        Some(standup) if !for_run && !standup.is_over(now) => return,
+        Some(standup) => standup.day,
+        None if for_run => bench.plan.local_day(now),
+        None => return,
+    };
+    bench.record(StandupHeld { day, report });
+}

@@ -1,0 +1,176 @@
+//! What agents and people said at the day's standup, and what was derived because nobody said it. What is derived
+//! is never passed off as said.
+
+use std::collections::BTreeMap;
+
+use super::build::View;
+use super::data::{EntryLine, Meeting, SlotLine, SlotSource};
+use crate::plan::model::{Standup, StandupEntry};
+use crate::report::data::counted;
+
+/// Entries of a line that the report keeps.
+const ENTRIES_MAX: usize = 100;
+/// What is kept of a slot and of what else was said, in characters.
+const SLOT_CHARS_MAX: usize = 200;
+const TEXT_CHARS_MAX: usize = 1_000;
+/// Entries of a role whose words make its slots; the others stand below the line.
+const JOINED_MAX: usize = 3;
+/// Standups before the day's in which entries are looked for that no report told of.
+const EARLIER_MAX: usize = 7;
+
+/// What a role's format asks for (requirement 58).
+pub(super) fn format(role: &str) -> &'static [&'static str] {
+    match role {
+        "developer" => &["shipped", TESTS],
+        "data" => &["metrics"],
+        "devops" => &["version", "monitoring"],
+        "coordinator" => &["blockers", "changes"],
+        _ => &["built", "next"],
+    }
+}
+
+/// The slot of tests.
+pub(super) const TESTS: &str = "tests_passed_percent";
+
+/// The standup that is told of.
+pub(super) fn at_hand<'a>(view: &View<'a>) -> Option<&'a Standup> {
+    view.plan.standup_at_hand(view.now)
+}
+
+/// The window of the day's standup; none when nobody opened it.
+pub(super) fn meeting(view: &View<'_>) -> Option<Meeting> {
+    let standup = at_hand(view)?;
+    let late = standup.entries.iter().filter(|entry| entry.late);
+    Some(Meeting {
+        day: standup.day.to_string(),
+        opened_at: view.zone.moment(standup.opened_at),
+        closes_at: view.zone.moment(standup.closes_at),
+        entries_total: counted(standup.entries.len()),
+        late_total: counted(late.count()),
+    })
+}
+
+/// Entries by the role they speak for: the day's, behind those of earlier days that no report told of.
+pub(super) fn by_role(view: &View<'_>) -> BTreeMap<String, Vec<EntryLine>> {
+    let today = at_hand(view).map(|standup| standup.day);
+    let recent = view.plan.standups().rev().take(EARLIER_MAX + 1);
+    let mut recent: Vec<&Standup> = recent.collect();
+    recent.reverse();
+    let mut by_role: BTreeMap<String, Vec<EntryLine>> = BTreeMap::new();
+    for standup in recent {
+        let is_todays = Some(standup.day) == today;
+        let untold = |entry: &&StandupEntry| {
+            is_todays || (!standup.tells_of(entry) && view.since <= entry.at)
+        };
+        for entry in standup.entries.iter().filter(untold) {
+            let mut line = line(view, entry);
+            if !is_todays {
+                line.earlier_day = standup.day.to_string();
+            }
+            by_role
+                .entry(entry.role.to_string())
+                .or_default()
+                .push(line);
+        }
+    }
+    by_role
+}
+
+fn line(view: &View<'_>, entry: &StandupEntry) -> EntryLine {
+    let slots = &entry.slots;
+    let words = slots.words().into_iter();
+    let mut said: Vec<SlotLine> = words
+        .filter(|(_, said)| !said.is_empty())
+        .map(|(slot, said)| SlotLine {
+            slot: slot.to_owned(),
+            said: said.chars().take(SLOT_CHARS_MAX).collect(),
+            source: SlotSource::Submitted,
+        })
+        .collect();
+    if let Some(percent) = slots.tests_passed_percent {
+        said.push(SlotLine {
+            slot: TESTS.to_owned(),
+            said: percent.to_string(),
+            source: SlotSource::Submitted,
+        });
+    }
+    EntryLine {
+        by: entry.by.name().to_owned(),
+        role: entry.role.to_string(),
+        at: view.zone.moment(entry.at),
+        late: entry.late,
+        earlier_day: String::new(),
+        slots: said,
+        text: entry.text.chars().take(TEXT_CHARS_MAX).collect(),
+    }
+}
+
+/// What a line's slots say: in the words of those who spoke at the day's standup, else as `derived` knows it.
+pub(super) fn slots(
+    role: &str,
+    entries: &[EntryLine],
+    derived: impl Fn(&str) -> String,
+) -> Vec<SlotLine> {
+    let todays = || entries.iter().filter(|entry| entry.earlier_day.is_empty());
+    let said = |slot: &str| -> Vec<&str> {
+        let of = todays().flat_map(|entry| &entry.slots);
+        of.filter(|it| it.slot == slot)
+            .map(|it| it.said.as_str())
+            .collect()
+    };
+    let asked = format(role);
+    let also = ["next", "blockers", "changes"];
+    let also = also
+        .into_iter()
+        .filter(|slot| !asked.contains(slot) && !said(slot).is_empty());
+    asked
+        .iter()
+        .copied()
+        .chain(also)
+        .map(|slot| {
+            let all = said(slot);
+            let (words, source) = match (slot, all.as_slice()) {
+                (_, []) => (derived(slot), SlotSource::Derived),
+                (TESTS, all) => {
+                    let least = all.iter().filter_map(|it| it.parse::<u8>().ok()).min();
+                    let least = least.map_or_else(String::new, |it| it.to_string());
+                    (least, SlotSource::Submitted)
+                }
+                (_, all) => (joined(all), SlotSource::Submitted),
+            };
+            SlotLine {
+                slot: slot.to_owned(),
+                said: words,
+                source,
+            }
+        })
+        .collect()
+}
+
+fn joined(all: &[&str]) -> String {
+    let mut words = all[..all.len().min(JOINED_MAX)].join("; ");
+    if let Some(left) = all.len().checked_sub(JOINED_MAX).filter(|left| *left > 0) {
+        words.push_str(&format!("; and {left} more"));
+    }
+    words
+}
+
+/// Agents of a line that said nothing at the day's standup.
+pub(super) fn silent(agents: &[String], entries: &[EntryLine]) -> Vec<String> {
+    let spoke = |agent: &String| {
+        let mut todays = entries.iter().filter(|it| it.earlier_day.is_empty());
+        todays.any(|it| it.by == *agent)
+    };
+    agents
+        .iter()
+        .filter(|agent| !spoke(agent))
+        .cloned()
+        .collect()
+}
+
+/// The entries as the report keeps them, and how many there are.
+pub(super) fn kept(mut entries: Vec<EntryLine>) -> (Vec<EntryLine>, u32) {
+    let total = counted(entries.len());
+    entries.truncate(ENTRIES_MAX);
+    (entries, total)
+}
