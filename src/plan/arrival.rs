@@ -5,6 +5,7 @@ use super::brief::{Nearby, clipped};
 use super::id::TaskId;
 use super::model::Session;
 use super::state::Plan;
+use super::time::Timestamp;
 
 /// What a session begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct SessionBrief<'a> {
     pub decisions: Vec<Nearby>,
     /// How many there are.
     pub decisions_total: usize,
+    /// Until when the day's standup takes what the agent has to say; none when none is open, or it spoke.
+    pub standup_closes_at: Option<Timestamp>,
 }
 
 /// Entries of each list.
@@ -78,7 +81,16 @@ impl Plan {
                 .map(|it| entry(it.id, &it.question))
                 .collect(),
             decisions_total: open.len(),
+            standup_closes_at: self.standup_waits_for(&agent.name),
         })
+    }
+
+    fn standup_waits_for(&self, agent: &str) -> Option<Timestamp> {
+        let now = self.last_at();
+        let standup = self.standup_at_hand(now).filter(|it| !it.is_over(now))?;
+        let mut speakers = standup.entries.iter().filter_map(|it| it.by.agent());
+        let spoke = speakers.any(|speaker| **speaker == *agent);
+        (!spoke).then_some(standup.closes_at)
     }
 
     fn phase_line(&self) -> String {

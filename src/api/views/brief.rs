@@ -2,7 +2,7 @@
 
 use muster_proto::v1 as wire;
 
-use super::{View, count};
+use super::{View, count, time};
 use crate::plan::arrival::SessionBrief;
 use crate::plan::brief::{Answered, Brief, Earlier, Inherited, Nearby};
 
@@ -50,6 +50,7 @@ impl View<'_> {
             discovered_total: count(brief.untriaged_total),
             decisions: listed(&brief.decisions),
             decisions_total: count(brief.decisions_total),
+            standup_closes_at: brief.standup_closes_at.map(time),
         }
     }
 }

@@ -58,6 +58,7 @@ pub fn session_brief(brief: &wire::SessionBrief) -> Value {
         "discovered_total": brief.discovered_total,
         "decisions": listed(&brief.decisions),
         "decisions_total": brief.decisions_total,
+        "standup_closes_at": instant(brief.standup_closes_at.as_ref()),
     })
 }
 

@@ -157,6 +157,15 @@ pub fn session_brief(brief: &wire::SessionBrief) -> String {
             "to triage",
             listed(&brief.discovered, brief.discovered_total),
         ),
+        (
+            "standup",
+            brief
+                .standup_closes_at
+                .as_ref()
+                .map_or_else(String::new, |at| {
+                    format!("open until {}; muster standup submit …", when(Some(at)))
+                }),
+        ),
     ])
 }
 

@@ -137,6 +137,14 @@ fn the_first_entry_opens_the_day_and_who_speaks_again_replaces_what_they_said() 
     );
     let roles: Vec<&str> = standup(&given).entries.iter().map(|it| &*it.role).collect();
     assert_eq!(roles, ["architect", "developer"]);
+    let waits = |given: &Given, agent: &str| {
+        let brief = given.plan.session_brief(agent).expect("an agent");
+        brief.standup_closes_at.is_some()
+    };
+    assert!(!waits(&given, "dan"), "who spoke is not asked");
+    let mut joined = given.clone();
+    joined = joined.agent("zoe", "qa");
+    assert!(waits(&joined, "zoe"), "who comes is");
     let given = given.then(lead(), next("a word"), &["StandupEntered"]);
     let newest = standup(&given).entries.last().expect("the coordinator's");
     assert_eq!(&*newest.role, "coordinator");

@@ -11,7 +11,7 @@ use crate::cli::{Context, Failure, json as documents, pages, parse, text};
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
     /// Say what there is to say at the day's standup
-    Submit(Submit),
+    Submit(Box<Submit>),
     /// Show the standup of a day: its window, its entries, the report that tells of it
     Show(Show),
     /// List standups, the newest first
@@ -79,7 +79,7 @@ pub struct List {
 
 pub async fn run(verb: Verb, context: &Context) -> Result<(), Failure> {
     match verb {
-        Verb::Submit(arguments) => submit(arguments, context).await,
+        Verb::Submit(arguments) => submit(*arguments, context).await,
         Verb::Show(arguments) => show(arguments, context).await,
         Verb::List(arguments) => list(arguments, context).await,
     }
