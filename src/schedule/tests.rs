@@ -404,3 +404,21 @@ async fn a_published_report_comes_out_of_the_log_again_byte_for_byte() {
         .expect("the log is there");
     assert_ne!(other.document.to_json(), *published.document);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_called_finds_what_they_are_called_for() {
+    let shop = Shop::at(MONDAY).await;
+    for round in 0..500 {
+        let standup = NewSchedule {
+            note: format!("round {round}"),
+            ..NewSchedule::new("standup", "daily at 09:00")
+        };
+        let set = Command::Time(Timing::Set(vec![standup]));
+        let called = async {
+            shop.handle.timetable().await;
+            shop.plan().version()
+        };
+        let (found, ()) = tokio::join!(called, shop.ask(lead(), set));
+        assert_eq!(found, shop.plan().version(), "round {round}");
+    }
+}
