@@ -1,6 +1,7 @@
 //! The clock by example, on an engine of its own whose time is moved by hand: what is due fires once, whatever
 //! restarts, jumps and second daemons do.
 
+mod side_by_side;
 mod week;
 
 use std::collections::BTreeMap;
@@ -85,9 +86,9 @@ impl World {
     /// Looks until there is nothing left to do.
     async fn settle(&mut self) {
         for _ in 0..50 {
-            self.scheduler.look().await;
+            self.scheduler.look_and_wait().await;
             if self.plan().schedules().all(|it| it.under_way.is_none()) {
-                self.scheduler.look().await;
+                self.scheduler.look_and_wait().await;
                 return;
             }
         }
