@@ -290,7 +290,8 @@ part! {
     struct Checklist { items, window_minutes }
     struct RunItem { spec, state, result, by, at }
     struct ChecklistRun {
-        id, day, items, schedule, opened_by, opened_at, closes_at, ended_at, complete, revision,
+        id, day, items, schedule, opened_by, opened_at, closes_at, ended_at, complete, missed,
+        revision,
     }
     struct Slot { day, minute_of_day, again }
     struct ScheduleSpec { job, when, zone, role, note, catch_up_ms }

@@ -231,6 +231,7 @@ fn told(plan: &Plan, event: &Event) -> Option<Told> {
         | Event::ReportContinued(_)
         | Event::ChecklistDefined(_)
         | Event::ChecklistStarted(_)
+        | Event::ChecklistMissed(_)
         | Event::ChecklistAsked(_)
         | Event::ChecklistItemSettled(_)
         | Event::ChecklistEnded(_)

@@ -417,6 +417,7 @@ impl<'a> Found<'a> {
             | Event::WorkflowSigned(_)
             | Event::ChecklistDefined(_)
             | Event::ChecklistStarted(_)
+            | Event::ChecklistMissed(_)
             | Event::ChecklistAsked(_)
             | Event::ChecklistItemSettled(_)
             | Event::ChecklistEnded(_)
