@@ -8,6 +8,7 @@ mod defaults;
 mod error;
 mod gates;
 mod pages;
+mod prepared;
 mod service;
 mod ticking;
 
@@ -34,6 +35,7 @@ use crate::web::WebOptions;
 
 pub use error::StartError;
 use pages::Pages;
+use prepared::Prepared;
 pub use service::Service;
 
 /// Newest events of each project that stay in memory for watchers and reports.
@@ -70,6 +72,14 @@ impl DaemonOptions {
 pub struct Daemon;
 
 impl Daemon {
+    /// Reads what a start would read of the settings, secrets and certificates too, and starts nothing.
+    ///
+    /// # Errors
+    /// All that cannot be used, each with its key; no secret is ever shown.
+    pub fn check(settings: &Settings) -> Result<(), StartError> {
+        prepared::prepare(settings).map(drop)
+    }
+
     /// Starts a daemon; when this returns, it listens. Must be called within a tokio runtime.
     ///
     /// # Errors
@@ -80,12 +90,12 @@ impl Daemon {
         if let Some(address) = exposed.filter(|_| settings.tls.is_none()) {
             return Err(StartError::Exposed(address));
         }
-        let defaults = defaults::project_settings(&settings.project)?;
-        let tls = settings.tls.as_ref().map(read_tls).transpose()?;
-        // Whatever connects needs it. Of several daemons in one process the first installs it for all.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let channels = channels::open(&settings.channels)?;
-        let sources = checking::sources(&settings.github)?;
+        let Prepared {
+            defaults,
+            tls,
+            channels,
+            sources,
+        } = prepared::prepare(&settings)?;
 
         let DaemonOptions {
             clock,

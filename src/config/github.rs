@@ -2,6 +2,7 @@
 //! of a variable or of a file does.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -54,6 +55,24 @@ fn default_stale_after_days() -> u32 {
     14
 }
 
+/// Whether an address leads to this machine without encryption, `http://127.0.0.1:8080` or `http://localhost`.
+/// Whoever connects looks once more.
+fn is_own_machine(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("http://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => authority.split(':').next(),
+    };
+    let host = host.unwrap_or_default();
+    let is_loopback = |it: IpAddr| it.is_loopback();
+    // What stands before an @ is no host.
+    !authority.contains('@')
+        && (host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback))
+}
+
 impl GitHub {
     pub(super) fn check(&self, checker: &mut Checker<'_>) {
         if !self.token_env.is_empty() && !self.token_file.as_os_str().is_empty() {
@@ -65,10 +84,11 @@ impl GitHub {
         if self.token_env.contains(['=', '\0']) {
             checker.refuse("github.token_env", "names no variable");
         }
-        if !self.base_url.starts_with("https://") && !self.base_url.starts_with("http://") {
+        if !self.base_url.starts_with("https://") && !is_own_machine(&self.base_url) {
             checker.refuse(
                 "github.base_url",
-                "must begin with https://, such as \"https://github.example/api/v3\"",
+                "must begin with https://, such as \"https://github.example/api/v3\"; http:// is for a server on \
+                 this machine alone",
             );
         }
         if self.projects.len() > PROJECTS_MAX {

@@ -488,3 +488,34 @@ fn areas_are_the_users_own_and_keep_their_case() {
         ],
     );
 }
+
+#[test]
+fn github_is_asked_without_encryption_on_this_machine_alone() {
+    let at = |base_url: &str| format!("[github]\nbase_url = \"{base_url}\"\n");
+    for base_url in [
+        "https://github.example/api/v3",
+        "http://127.0.0.1:8080",
+        "http://127.9.9.9/api/v3",
+        "http://[::1]:8080/api",
+        "http://localhost:8080",
+        "http://LocalHost",
+    ] {
+        loaded(&file(&at(base_url)));
+    }
+    for base_url in [
+        "http://github.example/api/v3",
+        "http://10.0.0.1",
+        "http://127.0.0.1.example",
+        "http://localhost.example",
+        "http://localhost@github.example",
+        "http://[::2]/",
+        "http://",
+        "ftp://localhost",
+        "github.example",
+    ] {
+        check(
+            &file(&at(base_url)),
+            &[&["2:12", "`github.base_url`", "https://", "this machine"]],
+        );
+    }
+}

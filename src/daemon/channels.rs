@@ -23,20 +23,22 @@ const OUTPUT_BYTES: usize = 65_536;
 /// The variables that a command sees when nothing is said.
 const ENVIRONMENT: [&str; 4] = ["PATH", "HOME", "LANG", "TMPDIR"];
 
-/// Opens the channels of the settings. Connects to nothing.
-///
-/// # Errors
-/// Names the key whose value cannot be used, and never the value of a secret.
-pub(super) fn open(settings: &config::Channels) -> Result<Channels, StartError> {
-    let opened = settings.iter().map(|(name, settings)| {
+/// Opens the channels of the settings, and says of those that cannot be used which key is to blame, never the value
+/// of a secret. Connects to nothing.
+pub(super) fn open(settings: &config::Channels) -> (Channels, Vec<StartError>) {
+    let mut closed = Vec::new();
+    let mut opened = Vec::new();
+    for (name, settings) in settings {
         let opening = Opening { name, settings };
         let channel = opening
             .options()
-            .and_then(|options| Channel::open(options).map_err(|error| opening.refused(&error)))?;
-        Ok((name.clone(), channel, filter(settings)))
-    });
-    let opened: Vec<_> = opened.collect::<Result<_, StartError>>()?;
-    Ok(Channels::new(opened))
+            .and_then(|options| Channel::open(options).map_err(|error| opening.refused(&error)));
+        match channel {
+            Ok(channel) => opened.push((name.clone(), channel, filter(settings))),
+            Err(error) => closed.push(error),
+        }
+    }
+    (Channels::new(opened), closed)
 }
 
 /// The filter of a channel; the settings have checked the words.
@@ -65,7 +67,7 @@ struct Opening<'a> {
 
 impl Opening<'_> {
     fn wrong(&self, field: &str, problem: impl Into<String>) -> StartError {
-        StartError::Channel {
+        StartError::Setting {
             key: format!("channels.{}.{field}", self.name),
             problem: problem.into(),
         }
@@ -269,10 +271,8 @@ mod tests {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let settings: ChannelSettings = toml::from_str(toml).expect("it has the form");
         let channels = config::Channels::from([("ops".to_owned(), settings)]);
-        open(&channels)
-            .map(drop)
-            .expect_err("it cannot be opened")
-            .to_string()
+        let (_, closed) = open(&channels);
+        closed.first().expect("it cannot be opened").to_string()
     }
 
     #[test]

@@ -22,14 +22,22 @@ pub(super) fn sources(settings: &Settings) -> Result<Sources, StartError> {
     }
     let failed = |error: GitHubError| StartError::GitHub(error.to_string());
     let source = if !settings.token_env.is_empty() {
-        Some(SecretSource::Environment(settings.token_env.clone()))
+        let source = SecretSource::Environment(settings.token_env.clone());
+        Some(("github.token_env", source))
     } else if !settings.token_file.as_os_str().is_empty() {
-        Some(SecretSource::File(settings.token_file.clone()))
+        let source = SecretSource::File(settings.token_file.clone());
+        Some(("github.token_file", source))
     } else {
         None
     };
-    let token = source.map(|source| source.read()).transpose();
-    let token = token.map_err(|error| StartError::GitHub(error.to_string()))?;
+    let token = source.map(|(key, source)| {
+        let unread = |error| StartError::Setting {
+            key: key.to_owned(),
+            problem: crate::telemetry::chain(&error),
+        };
+        source.read().map_err(unread)
+    });
+    let token = token.transpose()?;
     let github = GitHub::new(Options {
         base_url: settings.base_url.clone(),
         token,

@@ -12,6 +12,9 @@ use crate::store::StoreError;
 /// Why a daemon does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// More than one thing is wrong with the settings.
+    #[error("{}", listed(.0))]
+    Several(Vec<StartError>),
     /// Other machines could read tokens off the wire.
     #[error(
         "{0} can be reached from other machines and there is no TLS; set `tls.cert_file` and \
@@ -31,9 +34,9 @@ pub enum StartError {
     /// GitHub cannot be asked as the settings say.
     #[error("[github] cannot be used: {0}")]
     GitHub(String),
-    /// A channel cannot be opened as it is configured.
+    /// What a setting names or says cannot be used: a channel's, or where a secret is.
     #[error("`{key}` cannot be used: {problem}")]
-    Channel {
+    Setting {
         /// The setting.
         key: String,
         /// What is wrong about it; never the value of a secret.
@@ -97,4 +100,26 @@ pub enum StartError {
     /// The start panicked; the log has the place.
     #[error("the start failed by a fault of the program; the lines above say where")]
     Panicked,
+}
+
+impl StartError {
+    /// One error of all that is wrong, in the order it was found.
+    pub(super) fn several(mut problems: Vec<Self>) -> Self {
+        match problems.pop() {
+            Some(only) if problems.is_empty() => only,
+            last => {
+                problems.extend(last);
+                Self::Several(problems)
+            }
+        }
+    }
+}
+
+/// All problems, each with its causes: a list has no one source that the log could print for it.
+fn listed(problems: &[StartError]) -> String {
+    let mut text = format!("the settings cannot be used, {} problems:", problems.len());
+    for problem in problems {
+        text.push_str(&format!("\n- {}", crate::telemetry::chain(problem)));
+    }
+    text
 }

@@ -26,9 +26,11 @@ impl Drop for Ticking {
 async fn tick(engine: EngineHandle, channels: Channels) {
     let mut scheduler = Scheduler::new(engine.clone()).addressing(Arc::new(channels));
     while !engine.is_draining() {
-        let pause = scheduler.look().await;
+        let pause = scheduler.look();
         tokio::select! {
+            biased;
             () = engine.timetable() => {}
+            () = scheduler.looked_after() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }

@@ -11,6 +11,7 @@ use super::fold::{FoldError, Folding};
 use super::lease::{Due, Leases};
 use super::pending::{Came, Found, Origin, Pending, Reply};
 use super::request::Recall;
+use super::shared::Shared;
 use super::stage::{Log, Stage, Verdict};
 use super::writer::Writer;
 use crate::clock::Stopwatch;
@@ -34,6 +35,22 @@ fn changes_lines(weighed: &Weighed) -> bool {
         weighed.0.event,
         Event::AssignmentAdded(_) | Event::AssignmentEnded(_) | Event::AgentRetired(_)
     )
+}
+
+impl Shared {
+    /// Calls whoever has to do with these events. They are published by then: who comes sooner finds nothing, and
+    /// is not called again.
+    fn call(&self, events: &[Weighed]) {
+        if events.iter().any(moves_the_clock) {
+            self.timetable.notify_one();
+        }
+        if events.iter().any(asks_for_looks) {
+            self.checklists.notify_one();
+        }
+        if events.iter().any(addresses) {
+            self.letters.notify_one();
+        }
+    }
 }
 
 /// Whether an event changes what is due, or what is under way.
@@ -175,19 +192,12 @@ impl Writer {
         self.shared.meter.published(events);
         let now = self.shared.now();
         self.unsettled |= !plan.is_settled();
-        if events.iter().any(moves_the_clock) {
-            self.shared.timetable.notify_one();
-        }
-        if events.iter().any(asks_for_looks) {
-            self.shared.checklists.notify_one();
-        }
-        if events.iter().any(addresses) {
-            self.shared.letters.notify_one();
-        }
         let Some(log) = self.logs.get_mut(slug) else {
-            return self.open(slug, plan, hash, events);
+            self.open(slug, plan, hash, events);
+            return self.shared.call(events);
         };
         let old = log.board.publish(Arc::clone(&plan), events);
+        self.shared.call(events);
         if plan.has_other_gate_work(&log.plan) {
             self.shared.gate_work.notify_one();
         }

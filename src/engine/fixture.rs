@@ -1,5 +1,5 @@
-//! An engine for tests of what stands on it: its logs are in memory, its clock is moved by hand, and `shop` is its only
-//! project.
+//! An engine for tests of what stands on it: its logs are in memory, its clock is moved by hand, and `shop` is its
+//! project to begin with.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,15 +30,20 @@ impl Shop {
     /// The project, made at an instant.
     pub async fn at(now_ms: i64) -> Self {
         let shop = Self::on(MemoryStore::new(), Arc::new(ManualClock::at(now_ms)));
+        shop.create("shop", "Shop").await;
+        shop
+    }
+
+    /// One more project.
+    pub async fn create(&self, project: &str, name: &str) {
         let create = Command::CreateProject {
-            slug: "shop".to_owned(),
-            name: "Shop".to_owned(),
+            slug: project.to_owned(),
+            name: name.to_owned(),
             description: String::new(),
             settings: Box::new(Settings::default()),
             draft: false,
         };
-        shop.ask(lead(), create).await;
-        shop
+        self.ask_of(project, lead(), create).await;
     }
 
     fn on(logs: MemoryStore, clock: Arc<ManualClock>) -> Self {
@@ -79,9 +84,14 @@ impl Shop {
 
     /// A command that must be taken.
     pub async fn ask(&self, actor: Actor, command: Command) {
+        self.ask_of("shop", actor, command).await;
+    }
+
+    /// The same of a project.
+    pub async fn ask_of(&self, project: &str, actor: Actor, command: Command) {
         let submission = Submission {
             steps: vec![Step {
-                project: "shop".to_owned(),
+                project: project.to_owned(),
                 command,
             }],
             actor,

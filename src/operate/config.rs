@@ -1,21 +1,25 @@
-//! `config show` and `config check`: what is in force and where it comes from, or everything that is wrong.
+//! `config show` and `config check`: what is in force and where it comes from, or everything that is wrong. What the
+//! check passes starts: it reads what a start of the daemon reads.
 
 use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::json;
 
+use super::failure::unusable;
 use super::settings;
 use crate::cli::Failure;
 use crate::cli::output::Output;
 use crate::config::Shown;
+use crate::daemon::Daemon;
+use crate::telemetry;
 
 /// Shows or checks the settings.
 #[derive(Debug, clap::Subcommand)]
 pub enum ConfigVerb {
     /// Every setting in force, and where it comes from.
     Show(ConfigFile),
-    /// Check the settings and list all problems.
+    /// Check the settings, read the secrets and certificates that they name, and list all problems.
     Check(ConfigFile),
 }
 
@@ -44,7 +48,9 @@ pub(super) fn run(verb: ConfigVerb, output: Output) -> Result<(), Failure> {
             output.either(|| json!({ "settings": rows }), || table(&rows))
         }
         ConfigVerb::Check(file) => {
-            settings::load(file.config.as_deref(), settings::flags([]))?;
+            let settings = settings::load(file.config.as_deref(), settings::flags([]))?;
+            Daemon::check(&settings)
+                .map_err(|error| unusable("CONFIG_INVALID", telemetry::chain(&error)))?;
             output.either(
                 || json!({ "sound": true }),
                 || "the configuration is sound".to_owned(),

@@ -8,9 +8,11 @@ mod published;
 mod tests;
 mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::task::{Id, JoinSet};
 
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Plan;
@@ -28,6 +30,9 @@ const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// The shortest: a clock that stands still keeps nobody busy.
 const LOOK_SOON: Duration = Duration::from_millis(10);
 
+/// Projects that are looked after at one time: a report that takes its time holds up those of few others.
+const AT_ONCE: usize = 4;
+
 /// When the schedules of a project are due next, as long as nothing about them changes.
 struct Ahead {
     revision: u64,
@@ -36,11 +41,19 @@ struct Ahead {
     looked_ms: i64,
 }
 
-/// Looks after the schedules of all projects.
+/// What became of a project that was looked after; none when it is to be looked at again.
+type Looked = (String, Option<Ahead>);
+
+/// Looks after the schedules of all projects, a few side by side, each by one task at a time.
 pub struct Scheduler {
     engine: EngineHandle,
     addressing: Arc<dyn Addressing>,
     ahead: BTreeMap<String, Ahead>,
+    tasks: JoinSet<Looked>,
+    /// The projects that are looked after now, by the task that does.
+    busy: HashMap<Id, String>,
+    /// The project that got the last task. The next one goes to one behind it, so that nobody waits for long.
+    last: String,
 }
 
 impl Scheduler {
@@ -50,6 +63,9 @@ impl Scheduler {
             engine,
             addressing: Arc::new(Nowhere),
             ahead: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            busy: HashMap::new(),
+            last: String::new(),
         }
     }
 
@@ -59,62 +75,155 @@ impl Scheduler {
         self
     }
 
-    /// Fires what is due and carries out what has fired; says how long nothing else will be. One look at a time.
-    pub async fn look(&mut self) -> Duration {
+    /// Begins to look after every project that something is due of, as far as there is room; says how long nothing
+    /// else will be. Those that are looked after already are left to whoever does. Must be called within a tokio
+    /// runtime.
+    pub fn look(&mut self) -> Duration {
         let mut pause = LOOK_AGAIN;
         let projects = self.engine.projects();
         // The engine names them in order.
         self.ahead
             .retain(|project, _| projects.binary_search(project).is_ok());
-        for project in projects {
+        let behind = projects.partition_point(|project| *project <= self.last);
+        let (before, after) = projects.split_at(behind);
+        for project in after.iter().chain(before) {
             if self.engine.is_draining() {
                 break;
             }
-            pause = pause.min(self.look_after(&project).await);
+            if self.busy.values().any(|busy| busy == project) {
+                continue;
+            }
+            match self.left(project) {
+                Some(left) => pause = pause.min(left),
+                // Whoever ends first makes room.
+                None if self.busy.len() >= AT_ONCE => {}
+                None => self.begin(project),
+            }
         }
         pause
     }
 
-    async fn look_after(&mut self, project: &str) -> Duration {
+    /// Waits until a project was looked after, after which there may be more to do; for ever while there is none.
+    pub async fn looked_after(&mut self) {
+        let Some(ended) = self.tasks.join_next_with_id().await else {
+            return std::future::pending().await;
+        };
+        match ended {
+            Ok((id, (project, ahead))) => {
+                self.busy.remove(&id);
+                match ahead {
+                    Some(ahead) => self.ahead.insert(project, ahead),
+                    None => self.ahead.remove(&project),
+                };
+            }
+            Err(error) => {
+                let Some(project) = self.busy.remove(&error.id()) else {
+                    return;
+                };
+                let error = error.to_string();
+                tracing::error!(
+                    project.id = project,
+                    error,
+                    "the schedules of a project could not be looked after; it is tried again"
+                );
+                self.rests(project);
+            }
+        }
+    }
+
+    /// How long nothing is due of a project; none when something may be.
+    fn left(&self, project: &str) -> Option<Duration> {
         let Some(plan) = self.engine.plan(project) else {
-            return LOOK_AGAIN;
+            return Some(LOOK_AGAIN);
+        };
+        let now_ms = self.engine.now_ms();
+        let ahead = self.ahead.get(project)?;
+        let is_idle = ahead.revision == plan.timetable_revision()
+            && ahead.looked_ms <= now_ms
+            && ahead.next_ms.is_none_or(|next_ms| next_ms > now_ms);
+        if !is_idle {
+            return None;
+        }
+        let left = ahead.next_ms.map(|next_ms| next_ms.saturating_sub(now_ms));
+        let left = left.and_then(|left| u64::try_from(left).ok());
+        Some(left.map_or(LOOK_AGAIN, |left| {
+            Duration::from_millis(left).max(LOOK_SOON)
+        }))
+    }
+
+    fn begin(&mut self, project: &str) {
+        let looking = Looking {
+            engine: self.engine.clone(),
+            addressing: Arc::clone(&self.addressing),
+            project: project.to_owned(),
+        };
+        let task = self.tasks.spawn(looking.look_after());
+        self.busy.insert(task.id(), project.to_owned());
+        project.clone_into(&mut self.last);
+    }
+
+    /// Leaves a project alone for a while, or until something about its schedules changes.
+    fn rests(&mut self, project: String) {
+        let Some(plan) = self.engine.plan(&project) else {
+            return;
+        };
+        let looked_ms = self.engine.now_ms();
+        let pause_ms = i64::try_from(LOOK_AGAIN.as_millis()).unwrap_or(i64::MAX);
+        let ahead = Ahead {
+            revision: plan.timetable_revision(),
+            next_ms: Some(looked_ms.saturating_add(pause_ms)),
+            looked_ms,
+        };
+        self.ahead.insert(project, ahead);
+    }
+
+    /// Looks, and waits for all that was begun.
+    #[cfg(test)]
+    async fn look_and_wait(&mut self) {
+        self.look();
+        while !self.busy.is_empty() {
+            self.looked_after().await;
+        }
+    }
+}
+
+/// One project that is looked after.
+struct Looking {
+    engine: EngineHandle,
+    addressing: Arc<dyn Addressing>,
+    project: String,
+}
+
+impl Looking {
+    async fn look_after(self) -> Looked {
+        let Some(plan) = self.engine.plan(&self.project) else {
+            return (self.project, None);
         };
         let now_ms = self.engine.now_ms();
         let revision = plan.timetable_revision();
-        let idle = self.ahead.get(project).is_some_and(|ahead| {
-            ahead.revision == revision
-                && ahead.looked_ms <= now_ms
-                && ahead.next_ms.is_none_or(|next_ms| next_ms > now_ms)
-        });
-        if !idle {
-            let whole = self.turn_to(project, &plan, now_ms).await;
-            // What fired or was tried in vain is looked at again with the plan it left.
-            if !whole {
-                self.ahead.remove(project);
-                return TRY_AGAIN;
-            }
-            let next_ms = next_ms(&plan, now_ms);
+        if self.turn_to(&plan, now_ms).await {
             let ahead = Ahead {
                 revision,
-                next_ms,
+                next_ms: next_ms(&plan, now_ms),
                 looked_ms: now_ms,
             };
-            self.ahead.insert(project.to_owned(), ahead);
+            return (self.project, Some(ahead));
         }
-        let next_ms = self.ahead.get(project).and_then(|ahead| ahead.next_ms);
-        let left = next_ms.map(|next_ms| next_ms.saturating_sub(now_ms).max(0));
-        let left = left.and_then(|left| u64::try_from(left).ok());
-        left.map_or(LOOK_AGAIN, |left| {
-            Duration::from_millis(left).max(LOOK_SOON)
-        })
+        // What fired is looked at again with the plan it left; what was tried in vain waits for better times.
+        let plan = self.engine.plan(&self.project);
+        if plan.is_some_and(|plan| plan.timetable_revision() == revision) {
+            tokio::time::sleep(TRY_AGAIN).await;
+        }
+        (self.project, None)
     }
 
     /// Does what is to be done in a project; false when it is to be looked at again soon.
-    async fn turn_to(&self, project: &str, plan: &Arc<Plan>, now_ms: i64) -> bool {
+    async fn turn_to(&self, plan: &Arc<Plan>, now_ms: i64) -> bool {
+        let (engine, project) = (&self.engine, self.project.as_str());
         let mut whole = true;
         for schedule in plan.schedules() {
             if let Some(firing) = &schedule.under_way {
-                work::carry_out(&self.engine, &*self.addressing, project, schedule, firing).await;
+                work::carry_out(engine, &*self.addressing, project, schedule, firing).await;
                 whole = false;
             }
             let Some(turn) = plan.turn(schedule, now_ms) else {
@@ -122,7 +231,7 @@ impl Scheduler {
             };
             let newest = turn.fire.or(turn.missed.map(|missed| missed.last));
             if let Some(due) = newest {
-                fire(&self.engine, project, schedule, due.slot).await;
+                fire(engine, project, schedule, due.slot).await;
                 whole = false;
             }
         }

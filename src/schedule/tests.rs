@@ -1,6 +1,7 @@
 //! The clock by example, on an engine of its own whose time is moved by hand: what is due fires once, whatever
 //! restarts, jumps and second daemons do.
 
+mod side_by_side;
 mod week;
 
 use std::collections::BTreeMap;
@@ -85,9 +86,9 @@ impl World {
     /// Looks until there is nothing left to do.
     async fn settle(&mut self) {
         for _ in 0..50 {
-            self.scheduler.look().await;
+            self.scheduler.look_and_wait().await;
             if self.plan().schedules().all(|it| it.under_way.is_none()) {
-                self.scheduler.look().await;
+                self.scheduler.look_and_wait().await;
                 return;
             }
         }
@@ -403,4 +404,22 @@ async fn a_published_report_comes_out_of_the_log_again_byte_for_byte() {
         .await
         .expect("the log is there");
     assert_ne!(other.document.to_json(), *published.document);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_called_finds_what_they_are_called_for() {
+    let shop = Shop::at(MONDAY).await;
+    for round in 0..500 {
+        let standup = NewSchedule {
+            note: format!("round {round}"),
+            ..NewSchedule::new("standup", "daily at 09:00")
+        };
+        let set = Command::Time(Timing::Set(vec![standup]));
+        let called = async {
+            shop.handle.timetable().await;
+            shop.plan().version()
+        };
+        let (found, ()) = tokio::join!(called, shop.ask(lead(), set));
+        assert_eq!(found, shop.plan().version(), "round {round}");
+    }
 }

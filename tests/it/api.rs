@@ -50,6 +50,7 @@ services! {
     phases: phase_service_client::PhaseServiceClient,
     agents: agent_service_client::AgentServiceClient,
     events: event_service_client::EventServiceClient,
+    ceremonies: ceremony_service_client::CeremonyServiceClient,
     admin: admin_service_client::AdminServiceClient,
 }
 

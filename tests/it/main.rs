@@ -26,6 +26,7 @@ mod process;
 mod registers;
 mod service;
 mod settings;
+mod smtp;
 mod sprints;
 mod teams;
 mod workflows;

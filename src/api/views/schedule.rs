@@ -71,6 +71,7 @@ impl View<'_> {
         let status = match (run.ended_at, run.complete) {
             (None, _) => wire::ChecklistStatus::Running,
             (Some(_), true) => wire::ChecklistStatus::Done,
+            (Some(_), false) if run.missed => wire::ChecklistStatus::Missed,
             (Some(_), false) => wire::ChecklistStatus::Incomplete,
         };
         let items = run.each().map(|(number, item)| wire::ChecklistResult {
@@ -150,6 +151,7 @@ pub(super) fn of_a_schedule(event: &Event) -> Option<String> {
         Event::StandupHeld(e) => format!("told of the standup of {} in {}", e.day, e.report),
         Event::ChecklistDefined(e) => format!("gave the checklist {} items", e.items.len()),
         Event::ChecklistStarted(e) => format!("started {} of {}", e.checklist, e.day),
+        Event::ChecklistMissed(e) => format!("missed {} of {}", e.checklist, e.day),
         Event::ChecklistAsked(e) => format!("looked at what is open of {} once more", e.checklist),
         Event::ChecklistItemSettled(e) => with_reason(
             &format!(

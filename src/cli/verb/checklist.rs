@@ -147,10 +147,13 @@ fn print(run: &wire::ChecklistRun, context: &Context) -> Result<(), Failure> {
                 use wire::ChecklistItemState::{Done, Skipped};
                 !matches!(it.state(), Done | Skipped)
             });
-            let next = open.filter(|_| run.status() == wire::ChecklistStatus::Running);
-            let next = next.map_or_else(String::new, |it| {
-                hint(&format!("checklist tick {} --note …", it.number))
-            });
+            let next = match (run.status(), open) {
+                (wire::ChecklistStatus::Running, Some(it)) => {
+                    hint(&format!("checklist tick {} --note …", it.number))
+                }
+                (wire::ChecklistStatus::Missed, _) => hint("checklist run"),
+                _ => String::new(),
+            };
             format!("{table}{next}")
         },
     )

@@ -319,12 +319,15 @@ fn say(schedule: Option<wire::Schedule>, done: &str, context: &Context) -> Resul
         },
         || {
             let name = &schedule.name;
+            let rests = schedule.paused_at.is_some();
             let due = match schedule.next_local.as_str() {
+                _ if rests => "it is not due until it is resumed".to_owned(),
                 "" => "it is not due".to_owned(),
                 next => format!("it is due next at {next}"),
             };
             let line = format!("{done} {name}, {}: {due}", schedule.when);
-            let next = hint(&format!("schedule next {name}"));
+            let verb = if rests { "resume" } else { "next" };
+            let next = hint(&format!("schedule {verb} {name}"));
             format!("{}\n{next}", text::clean::line(&line))
         },
     )

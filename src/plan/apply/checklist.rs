@@ -3,14 +3,26 @@
 use std::sync::Arc;
 
 use super::super::event::{
-    ChecklistAsked, ChecklistDefined, ChecklistEnded, ChecklistItemSettled, ChecklistStarted,
-    ItemState,
+    ChecklistAsked, ChecklistDefined, ChecklistEnded, ChecklistItemSettled, ChecklistMissed,
+    ChecklistStarted, ItemSpec, ItemState,
 };
 use super::super::fact::Actor;
 use super::super::model::{Checklist, ChecklistRun, RunItem};
 use super::super::state::Plan;
 use super::super::time::Timestamp;
 use super::edit;
+
+/// Items that nothing came of yet.
+fn pending(items: &[ItemSpec]) -> Box<[RunItem]> {
+    let items = items.iter().map(|spec| RunItem {
+        spec: spec.clone(),
+        state: ItemState::Pending,
+        result: "".into(),
+        by: None,
+        at: None,
+    });
+    items.collect()
+}
 
 fn place(number: u32) -> Option<usize> {
     usize::try_from(number).ok()?.checked_sub(1)
@@ -30,23 +42,34 @@ impl Plan {
         at: Timestamp,
         by: &Actor,
     ) {
-        let items = event.items.iter().map(|spec| RunItem {
-            spec: spec.clone(),
-            state: ItemState::Pending,
-            result: "".into(),
-            by: None,
-            at: None,
-        });
         let run = ChecklistRun {
             id: event.checklist,
             day: event.day,
-            items: items.collect(),
+            items: pending(&event.items),
             schedule: Arc::clone(&event.schedule),
             opened_by: by.clone(),
             opened_at: at,
             closes_at: event.closes_at,
             ended_at: None,
             complete: false,
+            missed: false,
+            revision: self.version,
+        };
+        self.checklist_runs.insert(event.checklist, Arc::new(run));
+    }
+
+    pub(super) fn checklist_missed(&mut self, event: &ChecklistMissed, at: Timestamp, by: &Actor) {
+        let run = ChecklistRun {
+            id: event.checklist,
+            day: event.day,
+            items: pending(&event.items),
+            schedule: Arc::clone(&event.schedule),
+            opened_by: by.clone(),
+            opened_at: event.due_at,
+            closes_at: at,
+            ended_at: Some(at),
+            complete: false,
+            missed: true,
             revision: self.version,
         };
         self.checklist_runs.insert(event.checklist, Arc::new(run));

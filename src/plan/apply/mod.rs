@@ -177,6 +177,7 @@ impl Plan {
             Event::AssignmentEnded(event) => self.assignment_ended(event, at, actor),
             Event::ChecklistDefined(event) => self.checklist_defined(event),
             Event::ChecklistStarted(event) => self.checklist_started(event, at, actor),
+            Event::ChecklistMissed(event) => self.checklist_missed(event, at, actor),
             Event::ChecklistAsked(event) => self.checklist_asked(event),
             Event::ChecklistItemSettled(event) => self.checklist_item_settled(event, at, actor),
             Event::ChecklistEnded(event) => self.checklist_ended(event, at),

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::bench::Bench;
 use super::super::event::{
-    ChecklistAsked, ChecklistDefined, ChecklistEnded, ChecklistItemSettled, ChecklistStarted,
-    Executor, ItemSpec, ItemState, SlotEnded, Text,
+    ChecklistAsked, ChecklistDefined, ChecklistEnded, ChecklistItemSettled, ChecklistMissed,
+    ChecklistStarted, Executor, ItemSpec, ItemState, SlotEnded, Text,
 };
 use super::super::fact::Actor;
 use super::super::id::ChecklistId;
@@ -195,9 +195,39 @@ fn start(bench: &mut Bench<'_>, for_run: Option<&(String, u32)>) -> Result<(), R
     Ok(())
 }
 
+/// The id of the next run.
+fn next_id(plan: &Plan) -> ChecklistId {
+    let newest = plan.checklist_runs.last();
+    ChecklistId(newest.map_or(1, |(id, _)| id.0 + 1))
+}
+
+/// Records that the run of a day was missed, unless that day, or one after it, has a run of its own. What a
+/// schedule owes beyond the newest day is counted by the schedule alone.
+pub(super) fn missed(bench: &mut Bench<'_>, schedule: &Text, due_at: Timestamp) {
+    let day = bench.plan.local_day(due_at);
+    let newest = bench.plan.newest_checklist_run();
+    let has_a_run = newest.is_some_and(|run| run.day >= day);
+    // A slot that went by must not stand in the way of the next one.
+    if has_a_run || bench.plan.checklist_runs.len() >= RUNS_MAX {
+        return;
+    }
+    if let Some(open) = bench.plan.open_checklist_run().map(|run| run.id) {
+        bench.record(ChecklistEnded {
+            checklist: open,
+            complete: false,
+        });
+    }
+    bench.record(ChecklistMissed {
+        checklist: next_id(&bench.plan),
+        day,
+        items: bench.plan.checklist().items.to_vec(),
+        due_at,
+        schedule: Arc::clone(schedule),
+    });
+}
+
 fn begin(bench: &mut Bench<'_>, schedule: Text) -> Result<ChecklistId, Refusal> {
-    let newest = bench.plan.checklist_runs.last();
-    let checklist = ChecklistId(newest.map_or(1, |(id, _)| id.0 + 1));
+    let checklist = next_id(&bench.plan);
     if bench.plan.checklist_runs.len() >= RUNS_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,

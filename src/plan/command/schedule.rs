@@ -20,7 +20,7 @@ use super::super::refusal::{Reason, Refusal};
 use super::super::state::{Plan, clipped};
 use super::super::time::Timestamp;
 use super::delivery::{self, Delivering};
-use super::{standup, text};
+use super::{checklist, standup, text};
 
 /// Schedules a project may have.
 const SCHEDULES_MAX: usize = 100;
@@ -402,6 +402,15 @@ fn fire(bench: &mut Bench<'_>, name: &str, slot: Slot) -> Result<(), Refusal> {
             last_due_at: Timestamp(missed.last.at_ms),
             count: missed.count,
         });
+        let due_at = Timestamp(missed.last.at_ms);
+        let day = bench.plan.local_day(due_at);
+        // What fires now gives its day a run.
+        let has_a_turn = turn
+            .fire
+            .is_some_and(|due| bench.plan.local_day(Timestamp(due.at_ms)) == day);
+        if job == Job::Checklist && !has_a_turn {
+            checklist::missed(bench, &schedule, due_at);
+        }
     }
     let Some(due) = turn.fire else {
         return Ok(());

@@ -109,6 +109,21 @@ pub struct ChecklistStarted {
     pub schedule: Text,
 }
 
+/// See [`Event::ChecklistMissed`](super::Event::ChecklistMissed).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChecklistMissed {
+    /// The run that was never begun.
+    pub checklist: ChecklistId,
+    /// The day, as the project's clock shows it.
+    pub day: Day,
+    /// What it would have looked at.
+    pub items: Vec<ItemSpec>,
+    /// When it was due.
+    pub due_at: Timestamp,
+    /// The schedule it was due of.
+    pub schedule: Text,
+}
+
 /// See [`Event::ChecklistAsked`](super::Event::ChecklistAsked).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChecklistAsked {

@@ -34,8 +34,8 @@ use super::time::Timestamp;
 pub use agent::{AgentRegistered, AgentRetired, Principal, TokenIssued, TokenRevoked};
 pub use assignment::{AssignmentAdded, AssignmentEnded, AssignmentUpdated, Duty, Subject};
 pub use checklist::{
-    ChecklistAsked, ChecklistDefined, ChecklistEnded, ChecklistItemSettled, ChecklistStarted,
-    Executor, ItemSpec, ItemState,
+    ChecklistAsked, ChecklistDefined, ChecklistEnded, ChecklistItemSettled, ChecklistMissed,
+    ChecklistStarted, Executor, ItemSpec, ItemState,
 };
 pub use deliverable::{
     DeliverableAccepted, DeliverableAdded, DeliverableRejected, DeliverableSubmitted,
@@ -436,6 +436,8 @@ events! {
     ChecklistDefined,
     /// A run of the checklist began.
     ChecklistStarted,
+    /// A run of the checklist was due on a day that went by without one.
+    ChecklistMissed,
     /// What is open of a run is looked at once more.
     ChecklistAsked,
     /// It is known what came of an item of a run.

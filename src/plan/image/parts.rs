@@ -290,7 +290,8 @@ part! {
     struct Checklist { items, window_minutes }
     struct RunItem { spec, state, result, by, at }
     struct ChecklistRun {
-        id, day, items, schedule, opened_by, opened_at, closes_at, ended_at, complete, revision,
+        id, day, items, schedule, opened_by, opened_at, closes_at, ended_at, complete, missed,
+        revision,
     }
     struct Slots {
         built, next, shipped, tests_passed_percent, metrics, version, monitoring, blockers, changes,

@@ -47,6 +47,11 @@ impl Plan {
             broken.unless(run.is_over() == run.complete, || {
                 format!("{id} is {} and over: {}", run.status(), run.is_over())
             });
+            let untouched = |item: &RunItem| item.state == ItemState::Pending && item.by.is_none();
+            let is_nothing = run.ended_at.is_some() && run.items.iter().all(untouched);
+            broken.unless(!run.missed || is_nothing, || {
+                format!("{id} was missed, and something came of it")
+            });
             let said = |item: &RunItem| item.state == ItemState::Pending || item.by.is_some();
             broken.unless(run.items.iter().all(said), || {
                 format!("an item of {id} ticked itself")

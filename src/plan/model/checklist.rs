@@ -68,7 +68,7 @@ pub struct ChecklistRun {
     pub schedule: Text,
     /// Who started it.
     pub opened_by: Actor,
-    /// When.
+    /// When; a missed one: when it was due.
     pub opened_at: Timestamp,
     /// When it ends whatever is open.
     pub closes_at: Timestamp,
@@ -76,6 +76,8 @@ pub struct ChecklistRun {
     pub ended_at: Option<Timestamp>,
     /// Whether every item was over when it ended.
     pub complete: bool,
+    /// Whether it was never begun: its time went by. Then it was over before it began, and nothing came of any item.
+    pub missed: bool,
     /// The version that last touched it.
     pub revision: u64,
 }
@@ -97,11 +99,12 @@ impl ChecklistRun {
         self.items.iter().all(|item| item.state.is_over())
     }
 
-    /// Where it stands: `running`, `done` or `incomplete`.
+    /// Where it stands: `running`, `done`, `incomplete` or `missed`.
     pub fn status(&self) -> &'static str {
         match (self.ended_at, self.complete) {
             (None, _) => "running",
             (Some(_), true) => "done",
+            (Some(_), false) if self.missed => "missed",
             (Some(_), false) => "incomplete",
         }
     }

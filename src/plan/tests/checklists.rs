@@ -192,3 +192,110 @@ fn what_is_no_checklist_is_refused_with_the_field() {
     let given = given.and(lead(), start());
     given.refuses(lead(), settle(1, ItemState::Done), Reason::NotAllowed);
 }
+
+/// Monday, 2026-11-23, at midnight UTC.
+const MONDAY: i64 = 1_795_392_000_000;
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+/// A checklist every day at eight, set on Sunday.
+fn at_eight() -> Given {
+    let mut given = plan();
+    given.now_ms = MONDAY - DAY + 9 * HOUR;
+    let set = Timing::Set(vec![NewSchedule::new("checklist", "daily at 08:00")]);
+    given.and(lead(), Command::Time(set))
+}
+
+fn at(mut given: Given, now_ms: i64) -> Given {
+    given.now_ms = now_ms;
+    given
+}
+
+fn fire(slot: &str) -> Command {
+    Command::Time(Timing::Fire {
+        schedule: "checklist".to_owned(),
+        slot: slot.parse().expect("a slot"),
+    })
+}
+
+/// The runs by day, with where they stand.
+fn runs(given: &Given) -> Vec<(String, &'static str)> {
+    let runs = given.plan.checklist_runs();
+    runs.map(|run| (run.day.to_string(), run.status()))
+        .collect()
+}
+
+#[test]
+fn a_morning_that_went_by_is_a_missed_run_in_which_nothing_was_looked_at() {
+    let late = at(at_eight(), MONDAY + 13 * HOUR);
+    let missed = late.then(
+        Actor::System,
+        fire("2026-11-23T08:00"),
+        &["SlotsMissed", "ChecklistMissed"],
+    );
+    let run = find_checklist(&missed.plan, None).expect("a run");
+    assert_eq!(
+        (run.status(), run.day.to_string()),
+        ("missed", "2026-11-23".to_owned())
+    );
+    assert_eq!(
+        (run.opened_at.0, &*run.schedule),
+        (MONDAY + 8 * HOUR, "checklist")
+    );
+    assert_eq!(states(&missed), ["pending"; 5]);
+    missed.refuses(lead(), tick("1", "late"), Reason::IllegalTransition);
+    // Whoever wants the day to have one after all starts it.
+    let after_all = missed.then(lead(), start(), &["ChecklistStarted"]);
+    let day = "2026-11-23".to_owned();
+    assert_eq!(
+        runs(&after_all),
+        [(day.clone(), "missed"), (day, "running")]
+    );
+}
+
+#[test]
+fn of_mornings_that_went_by_the_newest_is_a_missed_run_and_the_one_that_fires_is_none() {
+    let noon = at(at_eight(), MONDAY + 2 * DAY + 9 * HOUR);
+    let caught_up = noon.then(
+        Actor::System,
+        fire("2026-11-25T08:00"),
+        &["SlotsMissed", "ChecklistMissed", "SlotFired"],
+    );
+    assert_eq!(runs(&caught_up), [("2026-11-24".to_owned(), "missed")]);
+    let run = caught_up.plan.schedule("checklist").expect("it");
+    let firing = run.under_way.as_ref().expect("it fired");
+    let run = Some(("checklist".to_owned(), firing.run));
+    let started = caught_up.and(Actor::System, check(Checking::Start { run }));
+    assert_eq!(runs(&started)[1], ("2026-11-25".to_owned(), "running"));
+}
+
+#[test]
+fn a_day_on_which_somebody_ran_the_checklist_by_hand_is_not_missed() {
+    let by_hand = at(at_eight(), MONDAY + 7 * HOUR).and(lead(), start());
+    let late = at(by_hand, MONDAY + 13 * HOUR);
+    let missed = late.then(Actor::System, fire("2026-11-23T08:00"), &["SlotsMissed"]);
+    assert_eq!(runs(&missed), [("2026-11-23".to_owned(), "running")]);
+    // What is open of a day before ends with the day that was missed, as with one that was not.
+    let next_day = at(missed, MONDAY + DAY + 13 * HOUR);
+    let missed = next_day.then(
+        Actor::System,
+        fire("2026-11-24T08:00"),
+        &["SlotsMissed", "ChecklistEnded", "ChecklistMissed"],
+    );
+    let statuses: Vec<&str> = runs(&missed).iter().map(|(_, status)| *status).collect();
+    assert_eq!(statuses, ["incomplete", "missed"]);
+}
+
+#[test]
+fn another_job_that_is_missed_is_no_checklist() {
+    let mut given = plan();
+    given.now_ms = MONDAY;
+    let set = Timing::Set(vec![NewSchedule::new("standup", "daily at 08:00")]);
+    let given = given.and(lead(), Command::Time(set));
+    let fire = Command::Time(Timing::Fire {
+        schedule: "standup".to_owned(),
+        slot: "2026-11-23T08:00".parse().expect("a slot"),
+    });
+    let missed = at(given, MONDAY + 13 * HOUR).then(Actor::System, fire, &["SlotsMissed"]);
+    assert_eq!(missed.plan.checklist_runs().count(), 0);
+}

@@ -146,7 +146,7 @@ impl GitHub {
             .build()
             .map_err(|error| cannot_connect(SetupError::Client(error)))?;
         let cache = Cache::new(options.cache_entries_max, options.cache_bytes_max);
-        let authorization = authorization(&options, &base)?;
+        let authorization = authorization(&options)?;
         Ok(Self {
             identity: Identity::of(options.token.as_ref()),
             options: Arc::new(options),
@@ -169,7 +169,7 @@ impl GitHub {
             ..(*self.options).clone()
         };
         Ok(Self {
-            authorization: authorization(&options, &self.base)?,
+            authorization: authorization(&options)?,
             identity: Identity::of(options.token.as_ref()),
             options: Arc::new(options),
             client: self.client.clone(),
@@ -229,6 +229,12 @@ fn base(text: &str) -> Result<Url, GitHubError> {
     if matches!(url.host_str(), Some("github.com" | "www.github.com")) {
         return wrong("is that of its pages for people");
     }
+    // A token could be read on the way, and what comes back could be anybody's.
+    if url.scheme() != "https" && !is_own_machine(&url) {
+        return wrong(
+            "would be asked without encryption, which is for a server on this machine alone",
+        );
+    }
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.pop_if_empty();
     }
@@ -246,17 +252,11 @@ fn is_own_machine(url: &Url) -> bool {
 }
 
 /// The header with the token.
-fn authorization(options: &Options, base: &Url) -> Result<Option<HeaderValue>, GitHubError> {
+fn authorization(options: &Options) -> Result<Option<HeaderValue>, GitHubError> {
     let Some(token) = &options.token else {
         return Ok(None);
     };
     let setting = &options.token_setting;
-    if base.scheme() != "https" && !is_own_machine(base) {
-        return Err(GitHubError::not_configured(format!(
-            "the token would be sent to {} without encryption; use a base address with https, or take the token out of {setting}",
-            base.host_str().unwrap_or_default()
-        )));
-    }
     let text = token.expose();
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     let fits = (1..=TOKEN_BYTES_MAX).contains(&text.len()) && plain;

@@ -234,6 +234,7 @@ fn told(plan: &Plan, event: &Event) -> Option<Told> {
         | Event::StandupHeld(_)
         | Event::ChecklistDefined(_)
         | Event::ChecklistStarted(_)
+        | Event::ChecklistMissed(_)
         | Event::ChecklistAsked(_)
         | Event::ChecklistItemSettled(_)
         | Event::ChecklistEnded(_)

@@ -420,6 +420,7 @@ impl<'a> Found<'a> {
             | Event::StandupHeld(_)
             | Event::ChecklistDefined(_)
             | Event::ChecklistStarted(_)
+            | Event::ChecklistMissed(_)
             | Event::ChecklistAsked(_)
             | Event::ChecklistItemSettled(_)
             | Event::ChecklistEnded(_)

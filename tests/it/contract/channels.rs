@@ -21,15 +21,19 @@ const HANGS: u16 = 0;
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// A request as it came: its idempotency id and its body.
+/// What a receiver that has too much to do asks to wait, in seconds.
+pub(super) const RETRY_AFTER: u64 = 3;
+
+/// A request as it came: its idempotency id, its body, and when on the receiver's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Seen {
+pub(super) struct Seen {
     id: String,
-    body: String,
+    pub body: String,
+    pub at: Duration,
 }
 
 /// A receiver on this machine that answers with a status that can be changed; after so many requests by itself.
-struct Receiver {
+pub(super) struct Receiver {
     address: SocketAddr,
     status: Arc<AtomicU16>,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -37,7 +41,7 @@ struct Receiver {
 
 impl Receiver {
     /// One that answers the first requests with these statuses, and all others with the last of them.
-    fn saying(statuses: &'static [u16]) -> Self {
+    pub fn saying(statuses: &'static [u16]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let status = Arc::new(AtomicU16::new(*statuses.last().expect("a status")));
@@ -45,10 +49,12 @@ impl Receiver {
         let (last, kept) = (Arc::clone(&status), Arc::clone(&seen));
         std::thread::spawn(move || {
             let mut held = Vec::new();
+            let clock = Stopwatch::start();
             for stream in listener.incoming().flatten() {
-                let Some((mut stream, request)) = read(stream) else {
+                let Some((mut stream, mut request)) = read(stream) else {
                     continue;
                 };
+                request.at = clock.elapsed();
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 let count = kept.len();
                 kept.push(request);
@@ -59,8 +65,12 @@ impl Receiver {
                     held.push(stream);
                     continue;
                 }
+                let wait = match status {
+                    429 => format!("retry-after: {RETRY_AFTER}\r\n"),
+                    _ => String::new(),
+                };
                 let answer = format!(
-                    "HTTP/1.1 {status} It\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                    "HTTP/1.1 {status} It\r\n{wait}content-length: 0\r\nconnection: close\r\n\r\n"
                 );
                 let _ = stream.write_all(answer.as_bytes());
             }
@@ -72,15 +82,15 @@ impl Receiver {
         }
     }
 
-    fn says_from_now_on(&self, status: u16) {
+    pub fn says_from_now_on(&self, status: u16) {
         self.status.store(status, Ordering::SeqCst);
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}/hook/hunter2", self.address)
     }
 
-    fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Seen> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.clone()
     }
@@ -109,7 +119,8 @@ fn read(mut stream: TcpStream) -> Option<(TcpStream, Seen)> {
             if body.len() >= length {
                 let id = header("webhook-id").unwrap_or_default();
                 let body = body.to_owned();
-                return Some((stream, Seen { id, body }));
+                let at = Duration::ZERO;
+                return Some((stream, Seen { id, body, at }));
             }
         }
         match stream.read(&mut page).ok()? {
@@ -128,7 +139,7 @@ fn webhook(name: &str, variable: &str) -> String {
 }
 
 /// A daemon that is not started yet, with channels that are written down for its folder.
-fn with_channels(channels: impl Fn(&Path) -> String) -> Daemon {
+pub(super) fn with_channels(channels: impl Fn(&Path) -> String) -> Daemon {
     let daemon = Daemon::prepared_in(|home| {
         let path = home.join("muster.toml");
         std::fs::write(&path, channels(home)).expect("the settings can be written");
@@ -137,18 +148,18 @@ fn with_channels(channels: impl Fn(&Path) -> String) -> Daemon {
     daemon.with_variable("OPS_SECRET", SECRET)
 }
 
-fn shop(daemon: &mut Daemon) {
+pub(super) fn shop(daemon: &mut Daemon) {
     daemon.launch();
     daemon.cli(&["project", "create", "Shop"]).exits(0);
 }
 
-fn publish(daemon: &Daemon, kind: &str) -> Value {
+pub(super) fn publish(daemon: &Daemon, kind: &str) -> Value {
     let published = daemon.cli(&["report", "run", kind, "--json"]);
     published.exits(0).json()["report"].clone()
 }
 
 /// How a report stands with a channel.
-fn delivery(daemon: &Daemon, report: &str, channel: &str) -> Value {
+pub(super) fn delivery(daemon: &Daemon, report: &str, channel: &str) -> Value {
     let listed = daemon.cli(&["report", "list", "--json"]).exits(0).json();
     let reports = listed["reports"].as_array().expect("reports").clone();
     let report = reports.iter().find(|it| it["id"] == report);
@@ -159,7 +170,7 @@ fn delivery(daemon: &Daemon, report: &str, channel: &str) -> Value {
 }
 
 #[track_caller]
-fn comes_to(daemon: &Daemon, report: &str, channel: &str, state: &str) -> Value {
+pub(super) fn comes_to(daemon: &Daemon, report: &str, channel: &str, state: &str) -> Value {
     let begin = Stopwatch::start();
     loop {
         let found = delivery(daemon, report, channel);
@@ -172,14 +183,14 @@ fn comes_to(daemon: &Daemon, report: &str, channel: &str, state: &str) -> Value 
     }
 }
 
-fn channel(daemon: &Daemon, name: &str) -> Value {
+pub(super) fn channel(daemon: &Daemon, name: &str) -> Value {
     let listed = daemon.cli(&["channel", "list", "--json"]).exits(0).json();
     let channels = listed["channels"].as_array().expect("channels").clone();
     let found = channels.iter().find(|it| it["name"] == name);
     found.unwrap_or_else(|| panic!("{listed:#}")).clone()
 }
 
-fn doctor(daemon: &Daemon) -> Value {
+pub(super) fn doctor(daemon: &Daemon) -> Value {
     let data_dir = daemon.data_dir().display().to_string();
     let output = daemon.cli(&[
         "doctor",

@@ -1,14 +1,25 @@
 //! The morning's checklist from outside.
 
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use muster::clock::{Clock as _, ManualClock, SystemClock};
+use muster::engine::{Engine, EngineOptions, Limits};
+use muster::plan::Command;
+use muster::plan::command::{NewSchedule, Timing};
+use muster::plan::fact::Guards;
+use muster::plan::settings::Settings;
+use muster::store::sqlite::{SqliteOptions, SqliteStore};
+use muster_proto::v1;
 use serde_json::{Value, json};
 
 use super::fields;
 use crate::daemon::Daemon;
+use crate::process::no_starts;
 
 fn shop() -> Daemon {
     let daemon = Daemon::start();
@@ -210,6 +221,93 @@ fn a_schedule_starts_the_checklist() {
     );
     let shown = daemon.cli(&["checklist", "show", "--json"]).exits(0).json();
     assert_eq!(shown["schedule"], "checklist");
+    daemon.finish();
+}
+
+/// A log of three days ago: the shop, and a checklist that is due every day twelve hours before or after this one.
+fn three_days_ago(daemon: &Daemon) {
+    const HOUR_MS: i64 = 3_600_000;
+    // The lock of the directory is held.
+    let _alone = no_starts();
+    let store = SqliteStore::open(&daemon.data_dir(), SqliteOptions::default());
+    let now_ms = SystemClock::new().now_ms();
+    let options = EngineOptions {
+        store: Box::new(store.expect("the store opens")),
+        clock: Arc::new(ManualClock::at(now_ms - 72 * HOUR_MS)),
+        limits: Limits {
+            queued_requests: 10,
+            waiting_claims: 10,
+            watchers: 10,
+            projects: 10,
+            recent_events: 100,
+            snapshot_events: 1_000,
+        },
+        guards: Guards::default(),
+        snapshots: None,
+    };
+    let (handle, engine) = Engine::start(options).expect("the engine starts");
+    let create = Command::CreateProject {
+        slug: "shop".to_owned(),
+        name: "Shop".to_owned(),
+        description: String::new(),
+        settings: Box::new(Settings::default()),
+        draft: false,
+    };
+    let hour = (now_ms / HOUR_MS + 12) % 24;
+    let schedule = NewSchedule::new("checklist", &format!("daily at {hour:02}:00"));
+    daemon.block_on(async {
+        for command in [create, Command::Time(Timing::Set(vec![schedule]))] {
+            let taken = handle.order("shop", command).await;
+            taken.expect("a fine command");
+        }
+    });
+    let stopped = engine.stop(Duration::from_secs(10));
+    stopped.expect("it is idle");
+}
+
+#[test]
+fn a_morning_on_which_the_daemon_was_down_is_a_missed_run() {
+    let mut daemon = Daemon::prepared(&[]);
+    three_days_ago(&daemon);
+    daemon.launch();
+    let begin = muster::clock::Stopwatch::start();
+    let missed = loop {
+        let listed = daemon.cli(&["checklist", "list", "--json"]).exits(0).json();
+        if let Some(run) = listed["checklists"].get(0) {
+            break run.clone();
+        }
+        let log = daemon.log_text();
+        assert!(begin.elapsed() < Duration::from_secs(60), "{log}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!(
+        (&missed["status"], &missed["schedule"]),
+        (&json!("missed"), &json!("checklist")),
+        "{missed:#}"
+    );
+    let items = missed["items"].as_array().expect("items");
+    assert!(items.iter().all(|item| item["state"] == "pending"));
+    let listed = daemon.cli(&["checklist", "list"]).exits(0).stdout;
+    assert!(listed.contains("missed"), "{listed}");
+    let shown = daemon.cli(&["checklist", "show"]).exits(0).stdout;
+    let told = shown.contains("missed") && shown.contains("checklist run");
+    assert!(told, "{shown}");
+    let schedule = daemon.cli(&["schedule", "show", "checklist", "--json"]);
+    let schedule = schedule.exits(0).json()["schedule"].clone();
+    // The schedule counts them all; the day of the newest has a run.
+    assert_eq!(schedule["missed"], 3, "{schedule:#}");
+    assert_eq!(schedule["last_turn"]["ending"], "missed");
+
+    let mut ceremonies = daemon.coordinator().ceremonies();
+    let request = v1::ListChecklistRunsRequest::default();
+    let answer = daemon.block_on(ceremonies.list_checklist_runs(request));
+    let runs = answer.expect("they are listed").into_inner().runs;
+    let [run] = &runs[..] else {
+        panic!("one run: {runs:?}");
+    };
+    assert_eq!(run.status(), v1::ChecklistStatus::Missed);
+    let seconds = |at: Option<prost_types::Timestamp>| at.map(|at| at.seconds);
+    assert!(seconds(run.opened_at) < seconds(run.ended_at), "{run:?}");
     daemon.finish();
 }
 

@@ -13,6 +13,7 @@ mod edits;
 mod exits;
 mod fences;
 mod forecast;
+mod letters;
 mod lists;
 mod plans;
 mod policies;

@@ -131,10 +131,21 @@ fn a_schedule_is_paused_resumed_and_run_by_hand() {
     assert_eq!(paused["schedule"]["pause_reason"], "a holiday");
     assert_eq!(paused["schedule"]["next_at"], Value::Null);
     daemon.cli(&["schedule", "pause", "standup"]).exits(4);
+    // What is set anew while it rests, rests on: the hint is how it goes on.
+    let anew = daemon.cli(&STANDUP).exits(0).stdout;
+    assert!(anew.contains("schedule resume standup"), "{anew}");
     let resumed = ["schedule", "resume", "standup", "--json"];
     let resumed = daemon.cli(&resumed).exits(0).json();
     assert_eq!(resumed["schedule"]["paused"], false);
     assert!(resumed["schedule"]["next_at"].is_string());
+    let paused = daemon.cli(&pause[..3]).exits(0).stdout;
+    assert!(
+        paused.contains("until it is resumed") && paused.contains("schedule resume standup"),
+        "{paused}"
+    );
+    let resumed = daemon.cli(&["schedule", "resume", "standup"]).exits(0);
+    let resumed = &resumed.stdout;
+    assert!(resumed.contains("schedule next standup"), "{resumed}");
 
     let run = daemon
         .cli(&["schedule", "run", "standup", "--json"])

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use super::super::super::Plan;
 use super::super::super::check::CheckSet;
+use super::super::super::day::Day;
 use super::super::super::event::{Dependency, On, ReleaseCause};
-use super::super::super::id::{PhaseNo, TaskId};
+use super::super::super::fact::Actor;
+use super::super::super::id::{ChecklistId, PhaseNo, TaskId};
 use super::super::super::lineage::Lineage;
-use super::super::super::model::{PhaseState, Status};
+use super::super::super::model::{ChecklistRun, PhaseState, Status};
+use super::super::super::time::Timestamp;
 use super::super::plan;
 
 /// A sound plan with something of everything.
@@ -218,5 +221,29 @@ fn an_order_that_does_not_hold_is_noticed() {
             plan.index.order.put_behind(two, &[one]);
         },
         "stands before Task(TaskId(1)) in the order",
+    );
+}
+
+#[test]
+fn a_missed_checklist_of_which_something_came_is_noticed() {
+    check(
+        |plan| {
+            let id = ChecklistId(1);
+            let run = ChecklistRun {
+                id,
+                day: Day(1),
+                items: Box::new([]),
+                schedule: "checklist".into(),
+                opened_by: Actor::System,
+                opened_at: Timestamp(0),
+                closes_at: Timestamp(1),
+                ended_at: None,
+                complete: true,
+                missed: true,
+                revision: 1,
+            };
+            plan.checklist_runs.insert(id, Arc::new(run));
+        },
+        "CL-1 was missed, and something came of it",
     );
 }

@@ -259,7 +259,8 @@ fn random_commands_keep_every_invariant() {
         total.steps, total.plans, total.oldest, total.folds
     );
     if steps < STEPS {
-        println!("too few commands to say that every kind was taken");
+        let unmet = total.unmet();
+        println!("too few commands to say that every kind was taken; not met: {unmet:?}");
         return;
     }
     // A kind that is never taken proves little.
