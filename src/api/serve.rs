@@ -61,6 +61,17 @@ pub struct TlsFiles {
     pub key: Vec<u8>,
 }
 
+impl TlsFiles {
+    /// Looks whether a server could speak TLS with them.
+    ///
+    /// # Errors
+    /// They are no PEM files, or do not belong together.
+    pub fn check(&self) -> Result<(), ServeError> {
+        let server = Server::builder().tls_config(tls_config(self.clone()));
+        server.map(drop).map_err(ServeError::Tls)
+    }
+}
+
 /// Where and how to serve.
 pub struct ServeOptions {
     /// Bound already, so that a taken port is told before anything else happens.

@@ -25,6 +25,8 @@ pub struct GitHub {
     pub token_env: String,
     /// The file that has it; empty = none.
     pub token_file: PathBuf,
+    /// The certificates (PEM) that the server's is checked against; empty = the system's.
+    pub ca_file: PathBuf,
     /// What is asked, by project. Default: nothing.
     #[serde(default)]
     pub projects: BTreeMap<String, GitHubProject>,

@@ -38,9 +38,17 @@ pub(super) fn sources(settings: &Settings) -> Result<Sources, StartError> {
         source.read().map_err(unread)
     });
     let token = token.transpose()?;
+    let authorities = (!settings.ca_file.as_os_str().is_empty())
+        .then(|| std::fs::read(&settings.ca_file))
+        .transpose()
+        .map_err(|error| StartError::Setting {
+            key: "github.ca_file".to_owned(),
+            problem: format!("{} cannot be read: {error}", settings.ca_file.display()),
+        })?;
     let github = GitHub::new(Options {
         base_url: settings.base_url.clone(),
         token,
+        authorities,
         token_setting: "github.token_env or github.token_file".to_owned(),
         ..Options::default()
     });

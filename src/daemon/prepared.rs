@@ -25,10 +25,12 @@ pub(super) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut problems = Vec::new();
     let defaults = noted(defaults::project_settings(&settings.project), &mut problems);
-    let tls = noted(
-        settings.tls.as_ref().map(read_tls).transpose(),
-        &mut problems,
-    );
+    let tls = settings.tls.as_ref().map(|files| {
+        let read = read_tls(files)?;
+        read.check().map_err(StartError::Serve)?;
+        Ok(read)
+    });
+    let tls = noted(tls.transpose(), &mut problems);
     let (channels, closed) = channels::open(&settings.channels);
     problems.extend(closed);
     let sources = noted(checking::sources(&settings.github), &mut problems);

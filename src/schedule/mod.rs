@@ -41,7 +41,19 @@ struct Ahead {
     looked_ms: i64,
 }
 
-/// What became of a project that was looked after; none when it is to be looked at again.
+impl Ahead {
+    /// Leaves a project alone for a while, unless something about its schedules has changed or does so meanwhile.
+    fn resting(revision: u64, looked_ms: i64, pause: Duration) -> Self {
+        let pause_ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+        Self {
+            revision,
+            next_ms: Some(looked_ms.saturating_add(pause_ms)),
+            looked_ms,
+        }
+    }
+}
+
+/// A project that was looked after, and what is ahead of it; nothing when it is gone.
 type Looked = (String, Option<Ahead>);
 
 /// Looks after the schedules of all projects, a few side by side, each by one task at a time.
@@ -126,7 +138,11 @@ impl Scheduler {
                     error,
                     "the schedules of a project could not be looked after; it is tried again"
                 );
-                self.rests(project);
+                if let Some(plan) = self.engine.plan(&project) {
+                    let (revision, now_ms) = (plan.timetable_revision(), self.engine.now_ms());
+                    let ahead = Ahead::resting(revision, now_ms, LOOK_AGAIN);
+                    self.ahead.insert(project, ahead);
+                }
             }
         }
     }
@@ -162,21 +178,6 @@ impl Scheduler {
         project.clone_into(&mut self.last);
     }
 
-    /// Leaves a project alone for a while, or until something about its schedules changes.
-    fn rests(&mut self, project: String) {
-        let Some(plan) = self.engine.plan(&project) else {
-            return;
-        };
-        let looked_ms = self.engine.now_ms();
-        let pause_ms = i64::try_from(LOOK_AGAIN.as_millis()).unwrap_or(i64::MAX);
-        let ahead = Ahead {
-            revision: plan.timetable_revision(),
-            next_ms: Some(looked_ms.saturating_add(pause_ms)),
-            looked_ms,
-        };
-        self.ahead.insert(project, ahead);
-    }
-
     /// Looks, and waits for all that was begun.
     #[cfg(test)]
     async fn look_and_wait(&mut self) {
@@ -201,20 +202,17 @@ impl Looking {
         };
         let now_ms = self.engine.now_ms();
         let revision = plan.timetable_revision();
-        if self.turn_to(&plan, now_ms).await {
-            let ahead = Ahead {
+        let ahead = if self.turn_to(&plan, now_ms).await {
+            Ahead {
                 revision,
                 next_ms: next_ms(&plan, now_ms),
                 looked_ms: now_ms,
-            };
-            return (self.project, Some(ahead));
-        }
-        // What fired is looked at again with the plan it left; what was tried in vain waits for better times.
-        let plan = self.engine.plan(&self.project);
-        if plan.is_some_and(|plan| plan.timetable_revision() == revision) {
-            tokio::time::sleep(TRY_AGAIN).await;
-        }
-        (self.project, None)
+            }
+        } else {
+            // What fired is looked at again with the plan it left; what was tried in vain waits for better times.
+            Ahead::resting(revision, self.engine.now_ms(), TRY_AGAIN)
+        };
+        (self.project, Some(ahead))
     }
 
     /// Does what is to be done in a project; false when it is to be looked at again soon.

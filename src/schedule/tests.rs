@@ -157,7 +157,7 @@ async fn a_week_has_its_reports_each_once() {
     let expected = BTreeMap::from([
         (ReportKind::Standup, 5),
         (ReportKind::Blockers, 10),
-        (ReportKind::Oversight, 5),
+        (ReportKind::Oversight, 6),
         (ReportKind::WeeklyReview, 1),
         (ReportKind::StakeholderUpdate, 1),
     ]);

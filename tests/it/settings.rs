@@ -114,7 +114,16 @@ fn a_check_reads_what_a_start_reads_and_shows_no_secret() {
         assert!(!shown.contains("hunter2"), "{shown}");
     }
 
+    // A certificate is one, and not any file.
+    let any = folder.path().join("any.pem");
+    std::fs::write(&any, "hunter2").unwrap();
+    let tls = format!("[tls]\ncert_file = {any:?}\nkey_file = {any:?}\n");
+    let tls = run(&["config", "check"], &tls, None).exits(2);
+    assert!(tls.stderr.contains("certificate"), "{tls:#?}");
+    assert!(!tls.stderr.contains("hunter2"), "{tls:#?}");
+
     // What the check has passed starts.
+    std::fs::write(&file, &settings).unwrap();
     let mut daemon = crate::daemon::Daemon::prepared(&["--config", file.to_str().unwrap()])
         .with_variable("SHOP_TOKEN", TOKEN);
     daemon.launch();

@@ -129,7 +129,13 @@ impl NewSchedule {
             only_working_days: true,
             ..Self::new(name, when)
         };
+        let mentor = Self {
+            job: Some(Job::Oversight),
+            role: "mentor".to_owned(),
+            ..Self::new("mentor-oversight", "0 15 * * 5")
+        };
         vec![
+            mentor,
             on_working_days("checklist", "daily at 08:00"),
             on_working_days("standup", "daily at 09:00"),
             on_working_days("blockers", "0 12,17 * * *"),

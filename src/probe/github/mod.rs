@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use reqwest::{Client, Proxy, Url};
+use reqwest::{Certificate, Client, Proxy, Url};
 
 pub use checks::Checks;
 pub use error::{GitHubError, Kind};
@@ -64,6 +64,8 @@ pub struct Options {
     /// The proxy on the way, `http://HOST:PORT`; kept like a secret, as it may hold a password. Proxies of
     /// the environment are not asked for.
     pub proxy: Option<Secret>,
+    /// The certificates (PEM) that the server's is checked against, in place of the system's; none = those.
+    pub authorities: Option<Vec<u8>>,
     /// What the daemon calls itself; GitHub refuses who does not.
     pub user_agent: String,
     /// How long a connection may take, its encryption included.
@@ -95,6 +97,7 @@ impl Default for Options {
             token: None,
             token_setting: "[github] token".to_owned(),
             proxy: None,
+            authorities: None,
             user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(15),
@@ -142,9 +145,16 @@ impl GitHub {
         if let Some(proxy) = &options.proxy {
             builder = builder.proxy(through(proxy, &base)?);
         }
+        if let Some(pem) = &options.authorities {
+            builder = builder.tls_certs_only(authorities(pem)?);
+        }
         let client = builder
             .build()
-            .map_err(|error| cannot_connect(SetupError::Client(error)))?;
+            .map_err(|error| match &options.authorities {
+                // What stands in PEM form is only understood here.
+                Some(_) => no_authority(),
+                None => cannot_connect(SetupError::Client(error)),
+            })?;
         let cache = Cache::new(options.cache_entries_max, options.cache_bytes_max);
         let authorization = authorization(&options)?;
         Ok(Self {
@@ -202,6 +212,22 @@ impl fmt::Debug for GitHub {
 fn cannot_connect(error: SetupError) -> GitHubError {
     let detail = request::chain(&error);
     GitHubError::not_configured(error.to_string()).with_detail(&detail, None)
+}
+
+/// Reads the certificates that a server's is checked against.
+fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, GitHubError> {
+    let read = Certificate::from_pem_bundle(pem).map_err(|_| no_authority())?;
+    if read.is_empty() {
+        return Err(no_authority());
+    }
+    Ok(read)
+}
+
+fn no_authority() -> GitHubError {
+    GitHubError::not_configured(
+        "what GitHub's certificate is to be checked against holds no certificate; give one or more in PEM form"
+            .to_owned(),
+    )
 }
 
 /// Reads the base address.

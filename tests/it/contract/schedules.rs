@@ -286,6 +286,7 @@ fn a_new_project_begins_with_the_usual_schedules() {
     let usual = [
         "blockers",
         "checklist",
+        "mentor-oversight",
         "oversight",
         "sprint-close",
         "stakeholder-update",

@@ -1,6 +1,7 @@
 //! The whole client against a server that plays GitHub: its shapes, its failures, and what others may put in
 //! its place.
 
+mod encrypted;
 mod issues;
 mod limits;
 mod pulls;
