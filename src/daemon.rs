@@ -10,6 +10,7 @@ mod gates;
 mod pages;
 mod service;
 mod ticking;
+mod watching;
 
 #[cfg(test)]
 mod tests;
@@ -137,6 +138,7 @@ impl Daemon {
         let prober = gates::Probing::start(handle.clone(), commands.clone());
         let checker = checking::Checking::start(handle.clone(), commands.clone(), sources);
         let clock = ticking::Ticking::start(handle.clone(), channels.clone());
+        let watching = watching::WatchingOver::start(handle.clone(), settings.watch.interval_ms);
         let delivering = channels::Delivering::start(handle.clone(), channels.clone());
         let api = Api::new(
             handle.clone(),
@@ -185,6 +187,7 @@ impl Daemon {
             prober,
             checker,
             clock,
+            watching,
             delivering,
         })
     }
@@ -241,6 +244,7 @@ pub struct Running {
     prober: gates::Probing,
     checker: checking::Checking,
     clock: ticking::Ticking,
+    watching: watching::WatchingOver,
     delivering: channels::Delivering,
 }
 
@@ -272,6 +276,7 @@ impl Running {
             prober,
             checker,
             clock,
+            watching,
             delivering,
             ..
         } = self;
@@ -281,6 +286,7 @@ impl Running {
         drop(prober);
         drop(checker);
         drop(clock);
+        drop(watching);
         let watch = Stopwatch::start();
         let server = serving.close().await;
         let left = timeout.saturating_sub(watch.elapsed());

@@ -375,6 +375,7 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Workflow => wire::InboxKind::Workflow,
         WaitKind::OverdueMilestone => wire::InboxKind::OverdueMilestone,
         WaitKind::SkillWithoutAgent => wire::InboxKind::SkillWithoutAgent,
+        WaitKind::Mark => wire::InboxKind::Mark,
         WaitKind::ProjectToComplete => wire::InboxKind::ProjectToComplete,
     }
 }

@@ -5,7 +5,7 @@ use super::command::{
     Command, agent, assignment, checklist, criterion, decision, deliverable, dependency,
     diagnostic, ending, gate, import, integration, lease, milestone, phase, project, queue,
     queue_edit, reference, restore, risk, role_window, rollout, rule, schedule, session, split,
-    sprint, task, work, workflow,
+    sprint, task, watch, work, workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -377,6 +377,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
         } => agent::register(bench, agent, roles, skills, *capacity, model),
         Command::Time(timing) => schedule::decide(bench, timing),
         Command::Check(checking) => checklist::decide(bench, checking),
+        Command::Watch(watching) => watch::decide(bench, watching),
         Command::RetireAgent { agent, reason } => agent::retire(bench, agent, reason),
         Command::IssueToken {
             token,
@@ -429,6 +430,7 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         | Command::DeleteProject { .. } => *actor == Actor::System,
         Command::Time(timing) => timing.is_for(actor),
         Command::Check(checking) => checking.is_for(actor),
+        Command::Watch(watching) => watching.is_for(actor),
         _ => actor.coordinates(),
     };
     if !allowed {

@@ -53,6 +53,8 @@ pub enum WaitKind {
     OverdueMilestone,
     /// Skills that ready tasks need and that no registered agent which fits has.
     SkillWithoutAgent,
+    /// Something to know, such as a lease that runs out; the command helps to look at it.
+    Mark,
     /// The project, once nothing is left to be done in it.
     ProjectToComplete,
 }
@@ -122,7 +124,8 @@ impl Plan {
             | WaitKind::Workflow
             | WaitKind::Integration
             | WaitKind::Rollout
-            | WaitKind::References => true,
+            | WaitKind::References
+            | WaitKind::Mark => true,
             WaitKind::Deliverable => waiting
                 .id
                 .parse()
@@ -162,6 +165,7 @@ impl Plan {
         self.rollouts_waiting(&mut waiting);
         self.references_waiting(&mut waiting);
         self.workflows_waiting(&mut waiting);
+        self.marks_waiting(&mut waiting);
         waiting.extend(
             self.open_blockers()
                 .map(|blocker| self.blocker_waiting(blocker, weighed)),

@@ -59,6 +59,8 @@ pub mod stages;
 pub mod timing;
 pub mod workflow;
 
+pub mod watch;
+
 pub mod outgoing;
 pub mod outlook;
 pub mod policy;

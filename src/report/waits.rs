@@ -201,6 +201,7 @@ impl<'a> Waits<'a> {
             | WaitKind::Workflow
             | WaitKind::OverdueMilestone
             | WaitKind::SkillWithoutAgent
+            | WaitKind::Mark
             | WaitKind::ProjectToComplete => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
@@ -289,6 +290,7 @@ impl<'a> Waits<'a> {
             | WaitKind::Workflow
             | WaitKind::OverdueMilestone
             | WaitKind::SkillWithoutAgent
+            | WaitKind::Mark
             | WaitKind::ProjectToComplete => false,
         };
         self.inbox

@@ -6,6 +6,7 @@ mod compose;
 mod published;
 #[cfg(test)]
 mod tests;
+mod watch;
 mod work;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::plan::recurrence::Slot;
 
 pub use compose::{Ask, Composed, Told, compose, forecast, reproduce};
 pub use published::{Addressing, Nowhere, Published, PublishedError, published};
+pub use watch::Watcher;
 
 /// The longest between two looks: clocks jump, and machines sleep.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);

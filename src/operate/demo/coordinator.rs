@@ -124,6 +124,7 @@ impl Coordinator {
             | wire::InboxKind::Rollout
             | wire::InboxKind::References
             | wire::InboxKind::Workflow
+            | wire::InboxKind::Mark
             | wire::InboxKind::Unspecified => {
                 self.set_aside.insert(item.id.clone());
                 Ok(())

@@ -26,6 +26,7 @@ mod session;
 mod split;
 mod sprint;
 mod task;
+mod watch;
 mod work;
 mod workflow;
 
@@ -193,6 +194,7 @@ impl Plan {
             Event::ReportDelivered(event) => self.report_delivered(event, at),
             Event::ReportUndelivered(event) => self.report_undelivered(event, at),
             Event::ReportReaddressed(event) => self.report_readdressed(event, at),
+            Event::MarksChanged(event) => self.marks_changed(event, at),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event, at, actor),
             Event::TokenIssued(event) => self.token_issued(event, at),

@@ -31,6 +31,7 @@ pub(super) mod split;
 pub(super) mod sprint;
 pub(super) mod task;
 pub(super) mod text;
+pub(super) mod watch;
 pub(super) mod work;
 pub(super) mod workflow;
 
@@ -74,6 +75,7 @@ pub use schedule::{
 };
 pub use sprint::not_found as no_sprint;
 pub use team::{HeldLeases, NewAssignment, PhaseTiming};
+pub use watch::Watching;
 pub use workflow::{
     CriterionToAttest, InputToProvide, NewSuccess, NewSuccessCheck, NewWorkflow, RunToEnd,
     RunToSign,
@@ -564,6 +566,8 @@ pub enum Command {
     Time(Timing),
     /// What can be asked of checklists.
     Check(Checking),
+    /// What the daemon does while it watches.
+    Watch(Watching),
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,

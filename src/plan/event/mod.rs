@@ -21,6 +21,7 @@ mod schedule;
 mod session;
 mod sprint;
 mod task;
+mod watch;
 mod work;
 mod workflow;
 
@@ -93,6 +94,7 @@ pub use task::{
     ReviewNeed, SplitPart, TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated, TaskReopened,
     TaskSplit, TaskUpdated, TasksAdded,
 };
+pub use watch::{ClearedMark, DISCOVERED, MarkKind, MarksChanged, RaisedMark};
 pub use work::{
     ClaimRevoked, ExpiryCause, LeaseExpired, ProgressReported, ReleaseCause, TaskClaimed,
     TaskCompleted, TaskReleased, TaskStarted,
@@ -446,6 +448,8 @@ events! {
     ReportUndelivered,
     /// A report that was given up is to be delivered after all.
     ReportReaddressed,
+    /// What people should know has changed.
+    MarksChanged,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -70,10 +70,12 @@ pub enum Kind {
     Reports = 81,
     /// Runs of the checklist.
     ChecklistRuns = 82,
+    /// Marks.
+    Marks = 84,
 }
 
 impl Kind {
-    const ALL: [Self; 33] = [
+    const ALL: [Self; 34] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -107,6 +109,7 @@ impl Kind {
         Self::Schedules,
         Self::Reports,
         Self::ChecklistRuns,
+        Self::Marks,
     ];
 
     /// The kind of a number.

@@ -4,8 +4,8 @@
 use super::super::day::Day;
 use super::super::event::{
     BlockerKind, Cadence, Comparison, CompletionCheck, CriterionOutcome, Dependency, Derived, Duty,
-    FiringCause, GateCriterion, IntegrationWords, ItemSpec, ItemState, Job, Level, Measure,
-    MeasuredValue, MetricMet, MilestoneKind, Oversight, PhaseOrdering, ReferenceKind,
+    FiringCause, GateCriterion, IntegrationWords, ItemSpec, ItemState, Job, Level, MarkKind,
+    Measure, MeasuredValue, MetricMet, MilestoneKind, Oversight, PhaseOrdering, ReferenceKind,
     ReferenceStatus, ReportKind, RequiredRole, RiskKind, RiskStatus, RiskWords, RolloutStatus,
     RolloutWords, RunTrigger, ScheduleSpec, Selection, SessionSummary, Severity, SpanUnit,
     SuccessCriterion, SuccessMetric, Urgency, WorkflowDefinition, WorkflowInput, WorkflowOutput,
@@ -24,7 +24,7 @@ use super::super::model::{
     BurndownPoint, Checklist, ChecklistItem, ChecklistRun, Commitment, Completion, Criterion,
     CriterionResult, Decision, Deliverable, DeliverableStatus, Delivery, DeliveryState, Discovered,
     Firing, Gate, GateRun, GateWaiver, IntegrationPoint, Judgement, LastTurn, Lease, Leftover,
-    Metric, Milestone, MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus,
+    Mark, Metric, Milestone, MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus,
     Proposal, ProvidedInput, Reference, Report, Review, Risk, RiskStep, RoleWindow, Rollout,
     RolloutEnd, Rule, RunEnd, RunItem, RunStatus, Schedule, ScopeChange, Session, SessionStatus,
     Settled, Signature, Spec, Sprint, SprintResult, SprintStatus, State, Status, Submission,
@@ -134,6 +134,10 @@ part! {
     enum TurnEnding { Done = 0, Failed = 1, Skipped = 2, Missed = 3 }
     enum EvidenceKind { Test = 0, Review = 1, Commit = 2, Document = 3 }
     enum WindowsFrom { Project = 0, Sprint = 1, Workflow = 2 }
+    enum MarkKind {
+        LeaseEnding = 0, OverEstimate = 1, PhaseLate = 2, MilestoneAtRisk = 3, AgentSilent = 4,
+        DiscoveredGrowing = 5,
+    }
     enum DocumentStatus { Draft = 0, Current = 1, Superseded = 2 }
 }
 
@@ -292,6 +296,7 @@ part! {
     struct ChecklistRun {
         id, day, items, schedule, opened_by, opened_at, closes_at, ended_at, complete, revision,
     }
+    struct Mark { kind, subject, detail, since }
     struct Slot { day, minute_of_day, again }
     struct ScheduleSpec { job, when, zone, role, note, catch_up_ms }
     struct Firing { run, slot, due_at, cause, fired_at, version }

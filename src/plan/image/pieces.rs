@@ -136,6 +136,7 @@ impl Plan {
             highest_job_run,
             checklist,
             checklist_runs,
+            marks,
             highest_task,
             highest_session,
             index,
@@ -258,6 +259,7 @@ impl Plan {
         pieces.all(Kind::Schedules, schedules.values())?;
         pieces.all(Kind::Reports, reports.values())?;
         pieces.all(Kind::ChecklistRuns, checklist_runs.values())?;
+        pieces.all(Kind::Marks, marks.values())?;
         self.write_tasks(&mut pieces)?;
         let numbers = |(first, second): &(TaskId, TaskId)| (first.0, second.0);
         pieces.pairs(Kind::Dependents, dependents.iter().map(numbers))?;

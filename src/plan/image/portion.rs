@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::event::{On, Text};
+use super::super::event::{MarkKind, On, Text};
 use super::super::id::{
     AssignmentId, BlockerId, ChecklistId, DecisionId, DeliverableId, DiscoveredId, GateId,
     GateRunId, IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId,
@@ -14,8 +14,8 @@ use super::super::id::{
 use super::super::import::ImportedSprint;
 use super::super::model::{
     Agent, Assignees, Assignment, Blocker, Checklist, ChecklistRun, Decision, Deliverable,
-    Discovered, Gate, GateRun, IntegrationPoint, Metric, Milestone, Phase, Project, Report, Review,
-    Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint, State, Status, Tally,
+    Discovered, Gate, GateRun, IntegrationPoint, Mark, Metric, Milestone, Phase, Project, Report,
+    Review, Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint, State, Status, Tally,
     TaskReferences, Token, Workflow, WorkflowRun,
 };
 use super::super::runs::Run;
@@ -153,6 +153,7 @@ pub struct Portion {
     pub(super) risks: Run<RiskId, Arc<Risk>>,
     pub(super) schedules: Run<Text, Arc<Schedule>>,
     pub(super) checklist_runs: Run<ChecklistId, Arc<ChecklistRun>>,
+    pub(super) marks: Run<(MarkKind, Text), Arc<Mark>>,
     pub(super) reports: Run<ReportId, Arc<Report>>,
     pub(super) rules: Run<RuleId, Arc<Rule>>,
     pub(super) reviews: Run<TaskId, Arc<Review>>,
@@ -302,6 +303,11 @@ impl Portion {
             Kind::ChecklistRuns => {
                 let run = ChecklistRun::take(from)?;
                 put(&mut self.checklist_runs, run.id, Arc::new(run))?;
+            }
+            Kind::Marks => {
+                let mark = Mark::take(from)?;
+                let key = (mark.kind, Arc::clone(&mark.subject));
+                put(&mut self.marks, key, Arc::new(mark))?;
             }
             Kind::Reports => {
                 let report = Report::take(from)?;

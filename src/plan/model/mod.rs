@@ -21,6 +21,7 @@ mod rule;
 mod schedule;
 mod sprint;
 mod task;
+mod watch;
 mod workflow;
 
 pub use assignment::{Assignees, Assignment, AssignmentEnd};
@@ -42,6 +43,7 @@ pub use rule::Rule;
 pub use schedule::{Firing, LastTurn, Report, Schedule, TurnEnding};
 pub use sprint::{BurndownPoint, Commitment, ScopeChange, Sprint, SprintResult, SprintStatus};
 pub use task::{Completion, Lease, Leftover, Spec, State, Status};
+pub use watch::{MARKS_MAX, Mark};
 pub use workflow::{
     ProvidedInput, RunDay, RunEnd, Signature, SuccessAttestation, Workflow, WorkflowRun,
     WorkflowRunStatus,

@@ -15,6 +15,7 @@ mod explain;
 mod gates;
 mod import;
 mod integrations;
+mod marks;
 mod milestones;
 pub(crate) mod model;
 mod oracle;

@@ -229,6 +229,7 @@ fn told(plan: &Plan, event: &Event) -> Option<Told> {
         | Event::SlotEnded(_)
         | Event::ReportPublished(_)
         | Event::ReportContinued(_)
+        | Event::MarksChanged(_)
         | Event::ChecklistDefined(_)
         | Event::ChecklistStarted(_)
         | Event::ChecklistAsked(_)

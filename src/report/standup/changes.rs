@@ -415,6 +415,7 @@ impl<'a> Found<'a> {
             | Event::WorkflowInputProvided(_)
             | Event::WorkflowCriterionAttested(_)
             | Event::WorkflowSigned(_)
+            | Event::MarksChanged(_)
             | Event::ChecklistDefined(_)
             | Event::ChecklistStarted(_)
             | Event::ChecklistAsked(_)

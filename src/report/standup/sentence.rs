@@ -194,6 +194,7 @@ fn wanted(waits: &Waits<'_>) -> String {
             "skill without an agent",
             "skills without an agent",
         ),
+        ("mark", "mark to look at", "marks to look at"),
         (
             "project_to_complete",
             "project to complete",

@@ -132,6 +132,7 @@ kinds! {
     EndAssignment,
     Time,
     Check,
+    Watch,
     RegisterAgent,
     RetireAgent,
     AddRole,

@@ -111,7 +111,7 @@ impl Step {
     }
 
     /// The daemon itself, seldom somebody who has no say.
-    fn daemon(&self, plan: &Plan) -> Actor {
+    pub(super) fn daemon(&self, plan: &Plan) -> Actor {
         if self.c.is_multiple_of(23) {
             self.coordinator(plan)
         } else {
