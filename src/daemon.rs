@@ -138,7 +138,11 @@ impl Daemon {
         let prober = gates::Probing::start(handle.clone(), commands.clone());
         let checker = checking::Checking::start(handle.clone(), commands.clone(), sources);
         let clock = ticking::Ticking::start(handle.clone(), channels.clone());
-        let watching = watching::WatchingOver::start(handle.clone(), settings.watch.interval_ms);
+        let watching = watching::WatchingOver::start(
+            handle.clone(),
+            channels.clone(),
+            settings.watch.interval_ms,
+        );
         let delivering = channels::Delivering::start(handle.clone(), channels.clone());
         let api = Api::new(
             handle.clone(),

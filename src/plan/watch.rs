@@ -85,8 +85,8 @@ impl Plan {
             kind: WaitKind::Mark,
             id: mark.subject.to_string(),
             title: match &*mark.detail {
-                "" => mark.told(),
-                detail => format!("{}: {detail}", mark.told()),
+                "" => mark.kind.as_words().to_owned(),
+                detail => format!("{}: {detail}", mark.kind.as_words()),
             },
             since: mark.since,
             holds_up: 0,

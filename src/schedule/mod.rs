@@ -6,6 +6,7 @@ mod compose;
 mod published;
 #[cfg(test)]
 mod tests;
+mod urgent;
 mod watch;
 mod work;
 
@@ -21,6 +22,7 @@ use crate::plan::recurrence::Slot;
 
 pub use compose::{Ask, Composed, Told, compose, forecast, reproduce};
 pub use published::{Addressing, Nowhere, Published, PublishedError, published};
+pub use urgent::Herald;
 pub use watch::Watcher;
 
 /// The longest between two looks: clocks jump, and machines sleep.

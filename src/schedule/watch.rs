@@ -61,10 +61,29 @@ impl Watcher {
             };
             // What rests or is over keeps nobody waiting.
             if plan.keeps_time() {
+                self.escalate(&project, &plan).await;
                 self.mark(&project, plan).await;
             }
         }
         self.interval
+    }
+
+    /// Escalates what is open for longer than the project allows.
+    async fn escalate(&self, project: &str, plan: &Plan) {
+        let now = Timestamp(self.engine.now_ms());
+        if plan.to_escalate(now).next().is_none() {
+            return;
+        }
+        let escalate = Command::Watch(Watching::Escalate);
+        match self.engine.order(project, escalate).await {
+            Ok(_) => tracing::info!(project.id = project, "blockers were escalated"),
+            Err(EngineError::Draining) => {}
+            Err(error) => tracing::warn!(
+                project.id = project,
+                outcome = error.in_short(),
+                "blockers were not escalated; the next look tries again"
+            ),
+        }
     }
 
     async fn mark(&mut self, project: &str, plan: Arc<Plan>) {

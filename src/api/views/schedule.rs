@@ -185,7 +185,10 @@ pub(super) fn of_a_schedule(event: &Event) -> Option<String> {
             let how = if e.failed { "failed" } else { "ended" };
             with_reason(&format!("{how} run {} of {}", e.run, e.schedule), &e.note)
         }
-        Event::ReportPublished(e) => with_reason(&format!("published {}", e.report), &e.title),
+        Event::ReportPublished(e) => {
+            let at_once = if e.at_once { " at once" } else { "" };
+            with_reason(&format!("published {}{at_once}", e.report), &e.title)
+        }
         Event::ReportContinued(e) => format!("went on with {}", e.report),
         Event::ReportDelivered(e) => with_reason(
             &format!("delivered {} to channel {}", e.report, e.channel),

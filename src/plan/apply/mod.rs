@@ -100,7 +100,7 @@ impl Plan {
             Event::SessionStarted(event) => self.session_started(event, at),
             Event::SessionEnded(event) => self.session_ended(event, at),
             Event::BlockerOpened(event) => self.blocker_opened(event, at, actor),
-            Event::BlockerUpdated(event) => self.blocker_updated(event),
+            Event::BlockerUpdated(event) => self.blocker_updated(event, at),
             Event::BlockerEscalated(event) => self.blocker_escalated(event, at),
             Event::BlockerResolved(event) => self.blocker_resolved(event, at, actor),
             Event::DiscoveredUpdated(event) => self.discovered_updated(event),

@@ -51,6 +51,18 @@ impl MarkKind {
         }
     }
 
+    /// What is said of what a mark is about, where that stands beside it.
+    pub fn as_words(self) -> &'static str {
+        match self {
+            Self::LeaseEnding => "lease runs out",
+            Self::OverEstimate => "past twice its estimate",
+            Self::PhaseLate => "phase is late",
+            Self::MilestoneAtRisk => "at risk",
+            Self::AgentSilent => "silent",
+            Self::DiscoveredGrowing => "the queue grows",
+        }
+    }
+
     /// A mark of this kind in words, with what it is about.
     pub fn told(self, subject: &str) -> String {
         match self {

@@ -152,7 +152,7 @@ part! {
         required_references,
         staffing,
         holidays, role_windows,
-        required_evidence, windows_from,
+        required_evidence, windows_from, escalate_after_minutes,
     }
     struct Source { name, digest, bytes, status }
     struct Diagnostic { line, code, message }
@@ -200,7 +200,7 @@ part! {
     }
     struct Blocker {
         id, kind, status, tasks, phase, reason, waits_for, owner, resolution_path, severity, since,
-        since_text, opened_by, escalated, resolution, revision,
+        since_text, opened_by, escalated, urgent, resolution, revision,
     }
     struct Discovered {
         id, title, notes, priority, area, found_on, found_in, found_in_text, suggested_phase, found_by,
@@ -305,7 +305,7 @@ part! {
         name, spec, since, handled, newest_slot, under_way, last, fired, missed, skipped, paused, revision,
     }
     struct Report {
-        id, kind, title, urgency, role, schedule, slot, since, until, as_of, version, more_parts,
+        id, kind, title, urgency, role, schedule, slot, at_once, since, until, as_of, version, more_parts,
         published_at, deliveries,
     }
     struct Delivery { state, attempts, at, note }

@@ -49,7 +49,7 @@ fn a_mark_is_raised_once_and_cleared_when_it_is_not_found_any_more() {
     let inbox = given.plan.inbox();
     let waiting = inbox.iter().find(|it| it.kind == WaitKind::Mark);
     let waiting = waiting.expect("it waits for somebody to look");
-    assert_eq!(waiting.title, "dev is silent: holds T-1");
+    assert_eq!(waiting.title, "silent: holds T-1");
     assert_eq!(
         (waiting.since, waiting.command.as_str()),
         (since, "agent list")

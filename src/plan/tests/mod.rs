@@ -36,6 +36,7 @@ mod split;
 mod sprints;
 mod strict;
 mod timing;
+mod urgent;
 mod workflows;
 
 use super::codec::{decode, encode};

@@ -25,6 +25,7 @@ mod shown;
 mod strict;
 mod templates;
 mod tls;
+mod watching;
 mod whose;
 
 use serde_json::Value;

@@ -166,7 +166,7 @@ impl Step {
         Timing::Fire { schedule, slot }
     }
 
-    fn report(&self, plan: &Plan, busy: Option<(String, &Firing)>) -> NewReport {
+    pub(super) fn report(&self, plan: &Plan, busy: Option<(String, &Firing)>) -> NewReport {
         let now = plan.last_at();
         let kinds = ReportKind::ALL;
         let run = busy.filter(|_| !self.c.is_multiple_of(5));

@@ -2,16 +2,32 @@
 
 use super::Step;
 use crate::plan::Plan;
-use crate::plan::command::{Command, Watching};
-use crate::plan::event::{MarkKind, RaisedMark};
+use crate::plan::command::{Command, NewReport, Watching};
+use crate::plan::event::{MarkKind, RaisedMark, ReportKind};
 use crate::plan::fact::Actor;
 
 impl Step {
     pub(super) fn watch(&self, plan: &Plan) -> (Actor, Command) {
-        (self.daemon(plan), Command::Watch(self.watching()))
+        let watching = match self.kind {
+            209 => self.marks(),
+            _ if self.a.is_multiple_of(2) => Watching::Escalate,
+            _ => {
+                let report = NewReport {
+                    kind: if self.b.is_multiple_of(9) {
+                        ReportKind::Standup
+                    } else {
+                        ReportKind::Blockers
+                    },
+                    run: None,
+                    ..self.report(plan, None)
+                };
+                Watching::Tell(Box::new(report))
+            }
+        };
+        (self.daemon(plan), Command::Watch(watching))
     }
 
-    fn watching(&self) -> Watching {
+    fn marks(&self) -> Watching {
         let subjects = ["T-1", "T-2", "dev", "1", ""];
         // Seldom more than may stand.
         let many = if self.c.is_multiple_of(50) { 300 } else { 4 };
