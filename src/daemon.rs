@@ -11,6 +11,7 @@ mod pages;
 mod prepared;
 mod service;
 mod ticking;
+mod watching;
 
 #[cfg(test)]
 mod tests;
@@ -147,6 +148,11 @@ impl Daemon {
         let prober = gates::Probing::start(handle.clone(), commands.clone());
         let checker = checking::Checking::start(handle.clone(), commands.clone(), sources);
         let clock = ticking::Ticking::start(handle.clone(), channels.clone());
+        let watching = watching::WatchingOver::start(
+            handle.clone(),
+            channels.clone(),
+            settings.watch.interval_ms,
+        );
         let delivering = channels::Delivering::start(handle.clone(), channels.clone());
         let api = Api::new(
             handle.clone(),
@@ -195,6 +201,7 @@ impl Daemon {
             prober,
             checker,
             clock,
+            watching,
             delivering,
         })
     }
@@ -251,6 +258,7 @@ pub struct Running {
     prober: gates::Probing,
     checker: checking::Checking,
     clock: ticking::Ticking,
+    watching: watching::WatchingOver,
     delivering: channels::Delivering,
 }
 
@@ -282,6 +290,7 @@ impl Running {
             prober,
             checker,
             clock,
+            watching,
             delivering,
             ..
         } = self;
@@ -291,6 +300,7 @@ impl Running {
         drop(prober);
         drop(checker);
         drop(clock);
+        drop(watching);
         let watch = Stopwatch::start();
         let server = serving.close().await;
         let left = timeout.saturating_sub(watch.elapsed());

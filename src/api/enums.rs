@@ -375,6 +375,8 @@ pub(super) fn inbox_kind(kind: WaitKind) -> wire::InboxKind {
         WaitKind::Workflow => wire::InboxKind::Workflow,
         WaitKind::OverdueMilestone => wire::InboxKind::OverdueMilestone,
         WaitKind::SkillWithoutAgent => wire::InboxKind::SkillWithoutAgent,
+        WaitKind::Checklist => wire::InboxKind::Checklist,
+        WaitKind::Mark => wire::InboxKind::Mark,
         WaitKind::ProjectToComplete => wire::InboxKind::ProjectToComplete,
     }
 }

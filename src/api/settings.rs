@@ -12,8 +12,8 @@ use crate::plan::day::Day;
 use crate::plan::evidence::EvidenceKind;
 use crate::plan::role;
 use crate::plan::settings::{
-    CommitmentGuard, PhaseClose, Policy, RoleWindowPolicy, Settings, SizePolicy, Staffing,
-    WindowsFrom, WorkingDay,
+    CommitmentGuard, ESCALATE_AFTER_MINUTES_MAX, PhaseClose, Policy, RoleWindowPolicy, Settings,
+    SizePolicy, Staffing, WindowsFrom, WorkingDay,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -51,6 +51,7 @@ pub(super) const FIELDS: &[&str] = &[
     "role_windows",
     "required_evidence",
     "windows_from",
+    "escalate_after_minutes",
 ];
 
 /// Settings for a new project: what is stated over the defaults.
@@ -119,6 +120,7 @@ fn copy(field: &str, from: &wire::ProjectSettings, to: &mut wire::ProjectSetting
         "role_windows" => to.role_windows = from.role_windows,
         "required_evidence" => to.required_evidence.clone_from(&from.required_evidence),
         "windows_from" => to.windows_from = from.windows_from,
+        "escalate_after_minutes" => to.escalate_after_minutes = from.escalate_after_minutes,
         _ => to.areas.clone_from(&from.areas),
     }
 }
@@ -170,6 +172,11 @@ fn set(field: &str, stated: &wire::ProjectSettings, settings: &mut Settings) -> 
             settings.required_evidence = required_evidence(&stated.required_evidence)?;
         }
         "windows_from" => settings.windows_from = windows_from(stated.windows_from)?,
+        "escalate_after_minutes" => {
+            let minutes = stated.escalate_after_minutes;
+            let missing = || bad("settings.escalate_after_minutes", "is missing");
+            settings.escalate_after_minutes = minutes.ok_or_else(missing)?;
+        }
         _ => {
             settings.areas = stated
                 .areas
@@ -326,6 +333,12 @@ pub(super) fn check(settings: &Settings) -> Result<(), Status> {
         ))
     };
     range("session_minutes", settings.session_minutes.into(), 1, 1_440)?;
+    range(
+        "escalate_after_minutes",
+        settings.escalate_after_minutes.into(),
+        0,
+        ESCALATE_AFTER_MINUTES_MAX.into(),
+    )?;
     range("workday_minutes", settings.workday_minutes.into(), 1, 1_440)?;
     range("standup_minutes", settings.standup_minutes.into(), 1, 1_440)?;
     range("strikes", settings.strikes.into(), 1, 100)?;

@@ -19,6 +19,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub use origin::{Origin, Shown};
 pub use project::ProjectDefaults;
 pub use server::Server;
 pub use tls::Tls;
+pub use watch::Watch;
 
 use check::Checker;
 use layer::Layers;
@@ -60,6 +62,8 @@ pub struct Settings {
     pub github: GitHub,
     /// Where published reports are delivered, by the channel's name.
     pub channels: Channels,
+    /// How projects are watched.
+    pub watch: Watch,
     /// Where figures may be fetched, when they may.
     pub metrics: Option<Metrics>,
     /// How the daemon logs.
@@ -92,6 +96,7 @@ struct Written {
     github: GitHub,
     #[serde(default)]
     channels: Channels,
+    watch: Watch,
     metrics: metrics::Written,
     log: log::Written,
 }
@@ -120,6 +125,7 @@ impl Settings {
         written.gates.check(&mut checker);
         written.github.check(&mut checker);
         channels::check(&written.channels, &mut checker);
+        written.watch.check(&mut checker);
         let metrics = written
             .metrics
             .check(server.as_ref(), tls.is_some(), &mut checker);
@@ -138,6 +144,7 @@ impl Settings {
                     gates: written.gates,
                     github: written.github,
                     channels: written.channels,
+                    watch: written.watch,
                     metrics,
                     log,
                     shown,

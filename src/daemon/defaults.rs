@@ -100,6 +100,7 @@ pub(super) fn project_settings(defaults: &ProjectDefaults) -> Result<Settings, S
         role_windows: base.role_windows,
         required_evidence: base.required_evidence,
         windows_from: base.windows_from,
+        escalate_after_minutes: base.escalate_after_minutes,
     })
 }
 

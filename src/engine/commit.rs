@@ -18,7 +18,7 @@ use crate::clock::Stopwatch;
 use crate::failpoint::{self, Point};
 use crate::plan::Plan;
 use crate::plan::Refusal;
-use crate::plan::event::Event;
+use crate::plan::event::{Event, Severity};
 use crate::plan::refusal::Reason;
 use crate::store::{Append, Outcome, StoreError};
 use crate::telemetry;
@@ -47,6 +47,9 @@ impl Shared {
         if events.iter().any(asks_for_looks) {
             self.checklists.notify_one();
         }
+        if events.iter().any(presses) {
+            self.urgent.notify_one();
+        }
         if events.iter().any(addresses) {
             self.letters.notify_one();
         }
@@ -71,6 +74,16 @@ fn asks_for_looks(weighed: &Weighed) -> bool {
         weighed.0.event,
         Event::ChecklistStarted(_) | Event::ChecklistAsked(_)
     )
+}
+
+/// Whether an event makes a blocker urgent.
+fn presses(weighed: &Weighed) -> bool {
+    match &weighed.0.event {
+        Event::BlockerOpened(opened) => opened.severity == Severity::Critical,
+        Event::BlockerUpdated(updated) => updated.severity == Some(Severity::Critical),
+        Event::BlockerEscalated(_) => true,
+        _ => false,
+    }
 }
 
 /// Whether an event addresses a report to a channel.

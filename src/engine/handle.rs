@@ -275,6 +275,11 @@ impl EngineHandle {
         self.shared.checklists.notified().await;
     }
 
+    /// Waits until a blocker became urgent; what happened since the last call is not missed.
+    pub async fn urgent(&self) {
+        self.shared.urgent.notified().await;
+    }
+
     /// Waits until a report was addressed to a channel; what happened since the last call is not missed.
     pub async fn letters(&self) {
         self.shared.letters.notified().await;

@@ -32,6 +32,8 @@ pub(super) struct Shared {
     pub timetable: tokio::sync::Notify,
     /// Told when a run of a checklist began, or is looked at once more.
     pub checklists: tokio::sync::Notify,
+    /// Told when a blocker became urgent.
+    pub urgent: tokio::sync::Notify,
     /// Told when a report was addressed to a channel.
     pub letters: tokio::sync::Notify,
     pub past: Past,
@@ -60,6 +62,7 @@ impl Shared {
             gate_work: tokio::sync::Notify::new(),
             timetable: tokio::sync::Notify::new(),
             checklists: tokio::sync::Notify::new(),
+            urgent: tokio::sync::Notify::new(),
             letters: tokio::sync::Notify::new(),
             past: Past::new(),
             boards: ArcSwap::default(),

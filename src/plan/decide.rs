@@ -5,7 +5,7 @@ use super::command::{
     Command, agent, assignment, checklist, criterion, decision, deliverable, dependency,
     diagnostic, ending, gate, import, integration, lease, milestone, phase, project, queue,
     queue_edit, reference, restore, risk, role_window, rollout, rule, schedule, session, split,
-    sprint, standup, task, work, workflow,
+    sprint, standup, task, watch, work, workflow,
 };
 use super::event::Recorded;
 use super::fact::{Actor, Facts};
@@ -378,6 +378,7 @@ fn route(bench: &mut Bench<'_>, command: &Command) -> Result<(), Refusal> {
         Command::Time(timing) => schedule::decide(bench, timing),
         Command::Check(checking) => checklist::decide(bench, checking),
         Command::Gather(gathering) => standup::decide(bench, gathering),
+        Command::Watch(watching) => watch::decide(bench, watching),
         Command::RetireAgent { agent, reason } => agent::retire(bench, agent, reason),
         Command::IssueToken {
             token,
@@ -431,6 +432,7 @@ fn may(bench: &Bench<'_>, command: &Command) -> Result<(), Refusal> {
         Command::Time(timing) => timing.is_for(actor),
         Command::Check(checking) => checking.is_for(actor),
         Command::Gather(gathering) => gathering.is_for(actor),
+        Command::Watch(watching) => watching.is_for(actor),
         _ => actor.coordinates(),
     };
     if !allowed {

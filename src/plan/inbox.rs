@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::event::{BlockerKind, GateScope};
+use super::event::{BlockerKind, Executor, GateScope, ItemState};
 use super::id::PhaseNo;
 use super::model::{Blocker, Decision, DeliverableStatus, GateRun, Phase, PhaseState};
 use super::state::Plan;
@@ -53,6 +53,10 @@ pub enum WaitKind {
     OverdueMilestone,
     /// Skills that ready tasks need and that no registered agent which fits has.
     SkillWithoutAgent,
+    /// Items of the open checklist that somebody must look at.
+    Checklist,
+    /// Something to know, such as a lease that runs out; the command helps to look at it.
+    Mark,
     /// The project, once nothing is left to be done in it.
     ProjectToComplete,
 }
@@ -122,7 +126,9 @@ impl Plan {
             | WaitKind::Workflow
             | WaitKind::Integration
             | WaitKind::Rollout
-            | WaitKind::References => true,
+            | WaitKind::References
+            | WaitKind::Checklist
+            | WaitKind::Mark => true,
             WaitKind::Deliverable => waiting
                 .id
                 .parse()
@@ -158,10 +164,12 @@ impl Plan {
         self.milestones_waiting(&mut waiting);
         self.gates_waiting(weighed, &mut waiting);
         self.end_waiting(&mut waiting);
+        waiting.extend(self.checklist_waiting());
         self.tests_waiting(&mut waiting);
         self.rollouts_waiting(&mut waiting);
         self.references_waiting(&mut waiting);
         self.workflows_waiting(&mut waiting);
+        self.marks_waiting(&mut waiting);
         waiting.extend(
             self.open_blockers()
                 .map(|blocker| self.blocker_waiting(blocker, weighed)),
@@ -418,6 +426,35 @@ impl Plan {
     /// Whether every task is terminal, and nobody has said that the project is completed.
     fn waits_for_its_end(&self) -> bool {
         self.hands_out() && self.is_worked_off()
+    }
+
+    /// The open checklist, while somebody must look at items of it: what gives its own result is not waited for here.
+    fn checklist_waiting(&self) -> Option<Waiting> {
+        let run = self.open_checklist_run()?;
+        let open = run.each().filter(|(_, item)| match item.state {
+            ItemState::NeedsAttention | ItemState::Failed => true,
+            ItemState::Pending => item.spec.executor == Executor::Manual,
+            ItemState::Done | ItemState::Skipped => false,
+        });
+        let open: Vec<(u32, &str)> = open
+            .map(|(number, item)| (number, &*item.spec.name))
+            .collect();
+        let (first, _) = open.first()?;
+        let names: Vec<&str> = open.iter().map(|(_, name)| *name).take(NAMED_MAX).collect();
+        let noun = if open.len() == 1 { "item" } else { "items" };
+        Some(Waiting {
+            kind: WaitKind::Checklist,
+            id: run.id.to_string(),
+            title: format!(
+                "{} {noun} of the checklist of {} to look at: {}",
+                open.len(),
+                run.day,
+                names.join(", ")
+            ),
+            since: run.opened_at,
+            holds_up: 0,
+            command: format!("checklist tick {first} --note …"),
+        })
     }
 
     /// The project itself, once something was completed in it and nothing is missing.

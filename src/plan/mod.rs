@@ -59,6 +59,9 @@ pub mod stages;
 pub mod timing;
 pub mod workflow;
 
+pub mod urgent;
+pub mod watch;
+
 pub mod outgoing;
 pub mod outlook;
 pub mod policy;

@@ -121,6 +121,12 @@ pub const POLICIES: &[Policy] = &[
         "failed attempts after which a task is parked behind a blocker",
     ),
     policy(
+        "escalate_after_minutes",
+        "CK11",
+        "minutes, 0 to 10080",
+        "how long a blocker may be open before the daemon escalates it; 0 = for ever",
+    ),
+    policy(
         "session_minutes",
         "L10",
         "minutes, 1 to 1440",

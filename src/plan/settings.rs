@@ -144,6 +144,9 @@ impl WorkingDay {
     }
 }
 
+/// The longest that an open blocker may wait before it is escalated, in minutes: seven days.
+pub const ESCALATE_AFTER_MINUTES_MAX: u32 = 7 * 24 * 60;
+
 /// A project's settings. What a log does not know yet stands at its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -208,6 +211,8 @@ pub struct Settings {
     pub required_evidence: Vec<EvidenceKind>,
     /// What the windows of phases and roles are counted from.
     pub windows_from: WindowsFrom,
+    /// After how many minutes the daemon escalates an open blocker; 0 = never.
+    pub escalate_after_minutes: u32,
 }
 
 impl Default for Settings {
@@ -256,6 +261,7 @@ impl Default for Settings {
             role_windows: RoleWindowPolicy::default(),
             required_evidence: Vec::new(),
             windows_from: WindowsFrom::default(),
+            escalate_after_minutes: 120,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::day::Day;
-use super::event::{Subject, Text};
+use super::event::{MarkKind, Subject, Text};
 use super::id::{
     AssignmentId, BlockerId, ChecklistId, DecisionId, DeliverableId, DiscoveredId, GateId,
     GateRunId, IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId,
@@ -18,9 +18,9 @@ pub use super::keys::Side;
 pub(super) use super::keys::{ChainEdit, Class, Link, Match, NewWait, ReadyKey};
 use super::model::{
     Agent, Assignees, Assignment, Blocker, Checklist, ChecklistRun, Decision, Deliverable,
-    Discovered, Gate, GateRun, IntegrationPoint, Metric, Milestone, Phase, PhaseState, PhaseStatus,
-    Project, Report, Review, Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint,
-    Standup, State, Tally, TaskReferences, Token, Workflow, WorkflowRun,
+    Discovered, Gate, GateRun, IntegrationPoint, Mark, Metric, Milestone, Phase, PhaseState,
+    PhaseStatus, Project, Report, Review, Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec,
+    Sprint, Standup, State, Tally, TaskReferences, Token, Workflow, WorkflowRun,
 };
 use super::order::Order;
 use super::refusal::{Reason, Refusal};
@@ -78,6 +78,9 @@ pub struct Plan {
     pub(super) checklist: Option<Arc<Checklist>>,
     pub(super) checklist_runs: RunMap<ChecklistId, Arc<ChecklistRun>>,
     pub(super) standups: RunMap<Day, Arc<Standup>>,
+    /// What people should know.
+    #[serde(serialize_with = "as_pairs")]
+    pub(super) marks: RunMap<(MarkKind, Text), Arc<Mark>>,
     pub(super) highest_task: u32,
     pub(super) highest_session: u32,
     #[serde(skip)]
@@ -85,8 +88,8 @@ pub struct Plan {
 }
 
 /// As a list, for a document's keys are texts and numbers.
-fn as_pairs<S: Serializer>(
-    map: &RunMap<(PhaseNo, Text), u64>,
+fn as_pairs<K: Ord + Serialize, V: Serialize, S: Serializer>(
+    map: &RunMap<K, V>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(map.iter())

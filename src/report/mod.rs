@@ -20,6 +20,8 @@ mod waits;
 mod sections;
 pub mod session;
 
+pub mod marks;
+
 pub mod dates;
 
 pub mod blockers;
@@ -32,6 +34,8 @@ pub mod standup;
 pub mod milestones;
 pub mod progress;
 pub mod risks;
+
+pub mod watch;
 
 pub mod oversight;
 pub mod sprint_review;

@@ -1,6 +1,8 @@
 //! Sprints against the calendar: what only somebody who looks at it can tell, for the plan itself reads no
 //! clock and knows no time zone.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::data::zone_of;
@@ -70,8 +72,12 @@ pub fn inbox(plan: &Plan, now: Timestamp) -> Vec<Waiting> {
     let zone = zone_of(plan);
     let systems = integration::overdue(plan, &zone, now);
     let milestones = dates::overdue(plan, &zone, now);
+    let overdue_ids: BTreeSet<String> = milestones.iter().map(|it| it.id.clone()).collect();
     let more = milestones.into_iter().chain(systems);
-    plan.inbox_with(overdue(plan, &zone, now).into_iter().chain(more))
+    let mut waiting = plan.inbox_with(overdue(plan, &zone, now).into_iter().chain(more));
+    // A milestone whose day has passed waits for a word, which says more than a mark.
+    waiting.retain(|it| it.kind != WaitKind::Mark || !overdue_ids.contains(&it.id));
+    waiting
 }
 
 fn overdue(plan: &Plan, zone: &Zone, now: Timestamp) -> Option<Waiting> {

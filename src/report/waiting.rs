@@ -174,7 +174,7 @@ pub struct GatingPhase {
 pub struct InboxEntry {
     /// What kind of thing: `criterion`, `question`, `decision`, `revisit`, `discovered`, `parked`, `blocker`,
     /// `role_without_agent`, `phase_to_close`, `deliverable`, `milestone`, `gate`, `sprint`,
-    /// `workflow`.
+    /// `workflow`, `mark`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -213,6 +213,8 @@ pub(super) fn kind_name(kind: WaitKind) -> &'static str {
         WaitKind::Workflow => "workflow",
         WaitKind::OverdueMilestone => "overdue_milestone",
         WaitKind::SkillWithoutAgent => "skill_without_agent",
+        WaitKind::Checklist => "checklist",
+        WaitKind::Mark => "mark",
         WaitKind::ProjectToComplete => "project_to_complete",
     }
 }

@@ -201,6 +201,8 @@ impl<'a> Waits<'a> {
             | WaitKind::Workflow
             | WaitKind::OverdueMilestone
             | WaitKind::SkillWithoutAgent
+            | WaitKind::Checklist
+            | WaitKind::Mark
             | WaitKind::ProjectToComplete => false,
         });
         let commands: Vec<String> = commands.map(|waiting| waiting.command.clone()).collect();
@@ -289,6 +291,8 @@ impl<'a> Waits<'a> {
             | WaitKind::Workflow
             | WaitKind::OverdueMilestone
             | WaitKind::SkillWithoutAgent
+            | WaitKind::Checklist
+            | WaitKind::Mark
             | WaitKind::ProjectToComplete => false,
         };
         self.inbox

@@ -6,6 +6,8 @@ mod compose;
 mod published;
 #[cfg(test)]
 mod tests;
+mod urgent;
+mod watch;
 mod work;
 
 use std::collections::{BTreeMap, HashMap};
@@ -22,6 +24,8 @@ use crate::plan::recurrence::Slot;
 
 pub use compose::{Ask, Composed, Told, compose, forecast, reproduce};
 pub use published::{Addressing, Nowhere, Published, PublishedError, published};
+pub use urgent::Herald;
+pub use watch::Watcher;
 
 /// The longest between two looks: clocks jump, and machines sleep.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);

@@ -2,6 +2,7 @@
 //! restarts, jumps and second daemons do.
 
 mod side_by_side;
+mod watch;
 mod week;
 
 use std::collections::BTreeMap;
@@ -11,15 +12,20 @@ use std::sync::Arc;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
-use super::{Scheduler, reproduce};
+use super::{Herald, Scheduler, reproduce};
 use crate::engine::EngineHandle;
 use crate::engine::fixture::{Shop, lead};
-use crate::plan::command::{Claim, Command, NewPhase, NewSchedule, NewSprint, NewTask, Timing};
+use crate::plan::command::{
+    Claim, Command, NewPhase, NewSchedule, NewSprint, NewTask, Timing, Watching,
+};
 use crate::plan::event::{Event, Recorded, ReportKind};
 use crate::plan::fact::Actor;
 use crate::plan::id::SprintId;
 use crate::plan::model::{SprintStatus, TurnEnding};
+use crate::plan::time::Timestamp;
 use crate::report::document::Document;
+use crate::report::standup::BeatFacts;
+use crate::report::watch::{MarkInput, present};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -30,6 +36,8 @@ const MONDAY: i64 = 1_795_392_000_000;
 struct World {
     shop: Shop,
     scheduler: Scheduler,
+    /// Who watches between two reports; none where a test is about the clock alone.
+    watching: Option<Herald>,
 }
 
 impl Deref for World {
@@ -45,7 +53,32 @@ impl World {
         Self {
             scheduler: Scheduler::new(shop.handle.clone()),
             shop,
+            watching: None,
         }
+    }
+
+    /// The same, watched at each look. Signs of life are left out, which come at the pace of the machine.
+    fn watched(mut self) -> Self {
+        self.watching = Some(Herald::new(self.handle.clone()));
+        self
+    }
+
+    async fn watch(&self, herald: &Herald) {
+        let (plan, now) = (self.plan(), Timestamp(self.handle.now_ms()));
+        let beats = BeatFacts {
+            at: now,
+            leases: Vec::new(),
+        };
+        let found = present(MarkInput {
+            plan: &plan,
+            now,
+            beats: &beats,
+            forecast: None,
+        });
+        for watching in [Watching::Mark(found), Watching::Escalate] {
+            self.ask(Actor::System, Command::Watch(watching)).await;
+        }
+        herald.look().await;
     }
 
     /// The project `shop` with the usual schedules, made at an instant.
@@ -85,6 +118,9 @@ impl World {
 
     /// Looks until there is nothing left to do.
     async fn settle(&mut self) {
+        if let Some(herald) = &self.watching {
+            self.watch(herald).await;
+        }
         for _ in 0..50 {
             self.scheduler.look_and_wait().await;
             if self.plan().schedules().all(|it| it.under_way.is_none()) {

@@ -122,8 +122,11 @@ impl Daemon {
             data_dir: home.path().join("data"),
             home,
             control: None,
-            // A test that runs at nine is to be like one that runs at ten.
-            environment: BTreeMap::from([("MUSTER__PROJECT__SCHEDULES", "none".to_owned())]),
+            // A test that runs at nine is to be like one that runs at ten, and one that takes long like a short one.
+            environment: BTreeMap::from([
+                ("MUSTER__PROJECT__SCHEDULES", "none".to_owned()),
+                ("MUSTER__WATCH__INTERVAL_MS", "0".to_owned()),
+            ]),
             server: None,
             url: "http://127.0.0.1:0".to_owned(),
             runtime: runtime.expect("a runtime can be built"),

@@ -109,6 +109,7 @@ fn settings(settings: &Settings) -> wire::ProjectSettings {
             .map(|kind| enums::evidence_kind(Some(*kind)).into())
             .collect(),
         windows_from: windows_from.into(),
+        escalate_after_minutes: Some(settings.escalate_after_minutes),
         staffing: staffing.into(),
         holidays: settings.holidays.iter().map(ToString::to_string).collect(),
         role_windows: role_windows.into(),

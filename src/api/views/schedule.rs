@@ -5,7 +5,7 @@ use muster_proto::v1 as wire;
 use super::super::enums;
 use super::event::with_reason;
 use super::{View, time};
-use crate::plan::event::{Event, FiringCause};
+use crate::plan::event::{ClearedMark, Event, FiringCause, RaisedMark};
 use crate::plan::fact::Actor;
 use crate::plan::model::{ChecklistRun, Report, Schedule};
 use crate::plan::recurrence::Slot;
@@ -164,6 +164,7 @@ pub(super) fn of_a_schedule(event: &Event) -> Option<String> {
         ),
         Event::ChecklistEnded(e) if e.complete => format!("completed {}", e.checklist),
         Event::ChecklistEnded(e) => format!("ended {} with open items", e.checklist),
+        Event::MarksChanged(e) => marks(&e.raised, &e.cleared),
         Event::SchedulesSet(e) => {
             let names: Vec<&str> = e.schedules.iter().map(|it| &*it.schedule).collect();
             format!("set {}", super::event::listed("schedule", &names))
@@ -193,7 +194,10 @@ pub(super) fn of_a_schedule(event: &Event) -> Option<String> {
             let how = if e.failed { "failed" } else { "ended" };
             with_reason(&format!("{how} run {} of {}", e.run, e.schedule), &e.note)
         }
-        Event::ReportPublished(e) => with_reason(&format!("published {}", e.report), &e.title),
+        Event::ReportPublished(e) => {
+            let at_once = if e.at_once { " at once" } else { "" };
+            with_reason(&format!("published {}{at_once}", e.report), &e.title)
+        }
         Event::ReportContinued(e) => format!("went on with {}", e.report),
         Event::ReportDelivered(e) => with_reason(
             &format!("delivered {} to channel {}", e.report, e.channel),
@@ -208,4 +212,30 @@ pub(super) fn of_a_schedule(event: &Event) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// At most so many marks of an event are named in a line.
+const MARKS_NAMED: usize = 5;
+
+/// What changed of what people should know, in a line.
+fn marks(raised: &[RaisedMark], cleared: &[ClearedMark]) -> String {
+    let listed = |marks: Vec<String>| {
+        let more = marks.len().saturating_sub(MARKS_NAMED);
+        let mut named: Vec<String> = marks.into_iter().take(MARKS_NAMED).collect();
+        if more > 0 {
+            named.push(format!("{more} more"));
+        }
+        named.join(", ")
+    };
+    let raised: Vec<String> = raised.iter().map(|it| it.kind.told(&it.subject)).collect();
+    let cleared: Vec<String> = cleared.iter().map(|it| it.kind.told(&it.subject)).collect();
+    match (raised.is_empty(), cleared.is_empty()) {
+        (false, true) => format!("marked that {}", listed(raised)),
+        (true, _) => format!("took back that {}", listed(cleared)),
+        (false, false) => format!(
+            "marked that {}; took back that {}",
+            listed(raised),
+            listed(cleared)
+        ),
+    }
 }

@@ -109,6 +109,7 @@ fn settings(settings: &wire::ProjectSettings) -> Value {
         "staffing": word(settings.staffing().as_str_name(), "STAFFING_POLICY_"),
         "holidays": settings.holidays,
         "required_evidence": settings.required_evidence().map(evidence_kind).collect::<Vec<_>>(),
+        "escalate_after_minutes": settings.escalate_after_minutes(),
         "windows_from": word(settings.windows_from().as_str_name(), "WINDOWS_FROM_"),
         "role_windows": word(settings.role_windows().as_str_name(), "ROLE_WINDOW_POLICY_"),
     })

@@ -124,6 +124,8 @@ impl Coordinator {
             | wire::InboxKind::Rollout
             | wire::InboxKind::References
             | wire::InboxKind::Workflow
+            | wire::InboxKind::Checklist
+            | wire::InboxKind::Mark
             | wire::InboxKind::Unspecified => {
                 self.set_aside.insert(item.id.clone());
                 Ok(())

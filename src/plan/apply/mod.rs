@@ -27,6 +27,7 @@ mod split;
 mod sprint;
 mod standup;
 mod task;
+mod watch;
 mod work;
 mod workflow;
 
@@ -100,7 +101,7 @@ impl Plan {
             Event::SessionStarted(event) => self.session_started(event, at),
             Event::SessionEnded(event) => self.session_ended(event, at),
             Event::BlockerOpened(event) => self.blocker_opened(event, at, actor),
-            Event::BlockerUpdated(event) => self.blocker_updated(event),
+            Event::BlockerUpdated(event) => self.blocker_updated(event, at),
             Event::BlockerEscalated(event) => self.blocker_escalated(event, at),
             Event::BlockerResolved(event) => self.blocker_resolved(event, at, actor),
             Event::DiscoveredUpdated(event) => self.discovered_updated(event),
@@ -198,6 +199,7 @@ impl Plan {
             Event::ReportDelivered(event) => self.report_delivered(event, at),
             Event::ReportUndelivered(event) => self.report_undelivered(event, at),
             Event::ReportReaddressed(event) => self.report_readdressed(event, at),
+            Event::MarksChanged(event) => self.marks_changed(event, at),
             Event::AgentRegistered(event) => self.agent_registered(event, at),
             Event::AgentRetired(event) => self.agent_retired(event, at, actor),
             Event::TokenIssued(event) => self.token_issued(event, at),

@@ -88,6 +88,7 @@ impl Plan {
         at: Timestamp,
         actor: &Actor,
     ) {
+        self.watched_no_more();
         self.edit_project(|project| {
             project.status = ProjectStatus::Completed;
             project.status_reason = Arc::clone(&event.note);
@@ -102,6 +103,7 @@ impl Plan {
     }
 
     pub(super) fn project_archived(&mut self, event: &ProjectArchived) {
+        self.watched_no_more();
         self.edit_project(|project| {
             project.status = ProjectStatus::Archived;
             project.status_reason = event.reason.as_str().into();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::event::{
-    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DiscoveredTriaged,
+    BlockerEscalated, BlockerKind, BlockerOpened, BlockerResolved, DiscoveredTriaged, Severity,
     TaskDiscovered, Triage,
 };
 use super::super::fact::Actor;
@@ -35,6 +35,7 @@ impl Plan {
             since_text: Arc::clone(&event.since_text),
             opened_by: actor.clone(),
             escalated: None,
+            urgent: (event.severity == Severity::Critical).then_some((at, self.version)),
             resolution: None,
             revision: self.version,
         };
@@ -82,6 +83,7 @@ impl Plan {
         edit(&mut self.blockers, &event.blocker, |blocker| {
             blocker.status = BlockerStatus::Escalated;
             blocker.escalated = Some((at, Arc::clone(&event.reason)));
+            blocker.urgent = Some((at, version));
             if !event.owner.is_empty() {
                 blocker.owner = Arc::clone(&event.owner);
             }

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use super::super::event::{BlockerUpdated, DecisionUpdated, DiscoveredUpdated};
+use super::super::event::{BlockerUpdated, DecisionUpdated, DiscoveredUpdated, Severity};
 use super::super::id::{PhaseNo, TaskId};
 use super::super::state::Plan;
+use super::super::time::Timestamp;
 use super::{edit, with, without};
 
 /// A list without some entries, and with others behind those that stay.
@@ -21,11 +22,18 @@ fn sorted<T: Clone + PartialEq + Ord>(list: &[T], entry: T) -> Box<[T]> {
 }
 
 impl Plan {
-    pub(super) fn blocker_updated(&mut self, event: &BlockerUpdated) {
+    pub(super) fn blocker_updated(&mut self, event: &BlockerUpdated, at: Timestamp) {
         let (id, version) = (event.blocker, self.version);
         edit(&mut self.blockers, &id, |blocker| {
             blocker.tasks = changed(&blocker.tasks, &event.tasks_added, &event.tasks_removed);
+            let was_critical = blocker.severity == Severity::Critical;
             blocker.severity = event.severity.unwrap_or(blocker.severity);
+            let is_critical = blocker.severity == Severity::Critical;
+            if is_critical && !was_critical {
+                blocker.urgent = Some((at, version));
+            } else if !is_critical && blocker.escalated.is_none() {
+                blocker.urgent = None;
+            }
             if let Some(path) = &event.resolution_path {
                 blocker.resolution_path = Arc::clone(path);
             }

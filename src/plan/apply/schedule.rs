@@ -177,6 +177,7 @@ impl Plan {
             role: Arc::clone(&event.role),
             schedule: Arc::clone(&event.schedule),
             slot: event.slot,
+            at_once: event.at_once,
             since: event.since,
             until: event.until,
             as_of: event.as_of,

@@ -32,6 +32,7 @@ pub(super) mod sprint;
 pub(super) mod standup;
 pub(super) mod task;
 pub(super) mod text;
+pub(super) mod watch;
 pub(super) mod work;
 pub(super) mod workflow;
 
@@ -76,6 +77,7 @@ pub use schedule::{
 pub use sprint::not_found as no_sprint;
 pub use standup::{Gathering, NewEntry, found as find_standup};
 pub use team::{HeldLeases, NewAssignment, PhaseTiming};
+pub use watch::Watching;
 pub use workflow::{
     CriterionToAttest, InputToProvide, NewSuccess, NewSuccessCheck, NewWorkflow, RunToEnd,
     RunToSign,
@@ -568,6 +570,8 @@ pub enum Command {
     Check(Checking),
     /// What can be asked of standups.
     Gather(Gathering),
+    /// What the daemon does while it watches.
+    Watch(Watching),
     /// Registers an agent. Capacity 0 = 1.
     RegisterAgent {
         agent: String,
@@ -581,12 +585,7 @@ pub enum Command {
     /// Adds a role.
     AddRole(Box<RoleSpec>),
     /// Changes a role's title or tier.
-    UpdateRole {
-        /// The role, by any of its names.
-        role: String,
-        /// What changes.
-        changes: RoleChanges,
-    },
+    UpdateRole { role: String, changes: RoleChanges },
     /// Issues a token (`_daemon`).
     IssueToken {
         token: Text,

@@ -7,7 +7,7 @@ use super::super::event::{
 use super::super::model::ProjectStatus;
 use super::super::refusal::{Reason, Refusal};
 use super::super::role::{self, RoleSpec, folded};
-use super::super::settings::{PhaseClose, Settings};
+use super::super::settings::{ESCALATE_AFTER_MINUTES_MAX, PhaseClose, Settings};
 use super::lease::end_live_claim;
 use super::{RoleChanges, text};
 
@@ -130,6 +130,12 @@ fn check_settings(settings: &Settings) -> Result<(), Refusal> {
         settings.hard_limit_ms,
         low,
         30 * 24 * HOUR_MS,
+    )?;
+    within(
+        "escalate_after_minutes",
+        settings.escalate_after_minutes.into(),
+        0,
+        ESCALATE_AFTER_MINUTES_MAX.into(),
     )?;
     within("workday_minutes", settings.workday_minutes.into(), 1, 1_440)?;
     within("standup_minutes", settings.standup_minutes.into(), 1, 1_440)?;

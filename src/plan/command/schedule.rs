@@ -192,7 +192,7 @@ pub fn decide(bench: &mut Bench<'_>, timing: &Timing) -> Result<(), Refusal> {
             failed,
             note,
         } => end(bench, schedule, *run, *failed, note),
-        Timing::Publish(report) => publish(bench, report),
+        Timing::Publish(report) => publish(bench, report, None),
         Timing::Deliver(delivering) => delivery::decide(bench, delivering),
     }
 }
@@ -493,10 +493,15 @@ fn end(
     Ok(())
 }
 
-fn publish(bench: &mut Bench<'_>, new: &NewReport) -> Result<(), Refusal> {
+/// Publishes a report; `at_once` names the schedule whose addressee must not wait for its next slot.
+pub(super) fn publish(
+    bench: &mut Bench<'_>,
+    new: &NewReport,
+    at_once: Option<&Text>,
+) -> Result<(), Refusal> {
     let plan = &bench.plan;
     let (schedule, slot): (Text, _) = match &new.run {
-        None => ("".into(), None),
+        None => (at_once.map_or_else(|| "".into(), Arc::clone), None),
         Some((name, run)) => {
             let schedule = under_way(plan, name, *run)?;
             let firing = schedule.under_way.as_ref();
@@ -553,6 +558,7 @@ fn publish(bench: &mut Bench<'_>, new: &NewReport) -> Result<(), Refusal> {
         role,
         schedule: Arc::clone(&schedule),
         slot,
+        at_once: at_once.is_some(),
         since: new.since,
         until: new.until,
         as_of: new.as_of,

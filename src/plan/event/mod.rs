@@ -22,6 +22,7 @@ mod session;
 mod sprint;
 mod standup;
 mod task;
+mod watch;
 mod work;
 mod workflow;
 
@@ -95,6 +96,7 @@ pub use task::{
     ReviewNeed, SplitPart, TaskCancelled, TaskChanges, TaskDeferred, TaskReinstated, TaskReopened,
     TaskSplit, TaskUpdated, TasksAdded,
 };
+pub use watch::{ClearedMark, DISCOVERED, MarkKind, MarksChanged, RaisedMark};
 pub use work::{
     ClaimRevoked, ExpiryCause, LeaseExpired, ProgressReported, ReleaseCause, TaskClaimed,
     TaskCompleted, TaskReleased, TaskStarted,
@@ -456,6 +458,8 @@ events! {
     StandupEntered,
     /// The report that tells of a standup is published.
     StandupHeld,
+    /// What people should know has changed.
+    MarksChanged,
     /// An agent joined.
     AgentRegistered,
     /// An agent left.

@@ -339,6 +339,9 @@ pub struct ReportPublished {
     /// The slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slot: Option<Slot>,
+    /// It is published at once, because a blocker became urgent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
     /// Where the time it tells of begins.
     pub since: Timestamp,
     /// Where it ends.

@@ -57,6 +57,7 @@ pub fn assemble(mut portions: Vec<Portion>) -> Result<Plan, Malformed> {
     plan.schedules = map(portions, |it| &mut it.schedules)?;
     plan.checklist_runs = map(portions, |it| &mut it.checklist_runs)?;
     plan.standups = map(portions, |it| &mut it.standups)?;
+    plan.marks = map(portions, |it| &mut it.marks)?;
     plan.reports = map(portions, |it| &mut it.reports)?;
     plan.assignments = map(portions, |it| &mut it.assignments)?;
     plan.specs = map(portions, |it| &mut it.specs)?;

@@ -72,10 +72,12 @@ pub enum Kind {
     ChecklistRuns = 82,
     /// Standups by day.
     Standups = 83,
+    /// Marks.
+    Marks = 84,
 }
 
 impl Kind {
-    const ALL: [Self; 34] = [
+    const ALL: [Self; 35] = [
         Self::Frame,
         Self::Phases,
         Self::Agents,
@@ -110,6 +112,7 @@ impl Kind {
         Self::Reports,
         Self::ChecklistRuns,
         Self::Standups,
+        Self::Marks,
     ];
 
     /// The kind of a number.

@@ -4,8 +4,8 @@
 use super::super::day::Day;
 use super::super::event::{
     BlockerKind, Cadence, Comparison, CompletionCheck, CriterionOutcome, Dependency, Derived, Duty,
-    FiringCause, GateCriterion, IntegrationWords, ItemSpec, ItemState, Job, Level, Measure,
-    MeasuredValue, MetricMet, MilestoneKind, Oversight, PhaseOrdering, ReferenceKind,
+    FiringCause, GateCriterion, IntegrationWords, ItemSpec, ItemState, Job, Level, MarkKind,
+    Measure, MeasuredValue, MetricMet, MilestoneKind, Oversight, PhaseOrdering, ReferenceKind,
     ReferenceStatus, ReportKind, RequiredRole, RiskKind, RiskStatus, RiskWords, RolloutStatus,
     RolloutWords, RunTrigger, ScheduleSpec, Selection, SessionSummary, Severity, Slots, SpanUnit,
     SuccessCriterion, SuccessMetric, Urgency, WorkflowDefinition, WorkflowInput, WorkflowOutput,
@@ -24,7 +24,7 @@ use super::super::model::{
     BurndownPoint, Checklist, ChecklistItem, ChecklistRun, Commitment, Completion, Criterion,
     CriterionResult, Decision, Deliverable, DeliverableStatus, Delivery, DeliveryState, Discovered,
     Firing, Gate, GateRun, GateWaiver, IntegrationPoint, Judgement, LastTurn, Lease, Leftover,
-    Metric, Milestone, MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus,
+    Mark, Metric, Milestone, MilestoneStatus, Phase, PhaseState, PointTest, Project, ProjectStatus,
     Proposal, ProvidedInput, Reference, Report, Review, Risk, RiskStep, RoleWindow, Rollout,
     RolloutEnd, Rule, RunEnd, RunItem, RunStatus, Schedule, ScopeChange, Session, SessionStatus,
     Settled, Signature, Spec, Sprint, SprintResult, SprintStatus, Standup, StandupEntry,
@@ -134,6 +134,10 @@ part! {
     enum TurnEnding { Done = 0, Failed = 1, Skipped = 2, Missed = 3 }
     enum EvidenceKind { Test = 0, Review = 1, Commit = 2, Document = 3 }
     enum WindowsFrom { Project = 0, Sprint = 1, Workflow = 2 }
+    enum MarkKind {
+        LeaseEnding = 0, OverEstimate = 1, PhaseLate = 2, MilestoneAtRisk = 3, AgentSilent = 4,
+        DiscoveredGrowing = 5,
+    }
     enum DocumentStatus { Draft = 0, Current = 1, Superseded = 2 }
 }
 
@@ -148,7 +152,7 @@ part! {
         required_references,
         staffing,
         holidays, role_windows,
-        required_evidence, windows_from,
+        required_evidence, windows_from, escalate_after_minutes,
     }
     struct Source { name, digest, bytes, status }
     struct Diagnostic { line, code, message }
@@ -196,7 +200,7 @@ part! {
     }
     struct Blocker {
         id, kind, status, tasks, phase, reason, waits_for, owner, resolution_path, severity, since,
-        since_text, opened_by, escalated, resolution, revision,
+        since_text, opened_by, escalated, urgent, resolution, revision,
     }
     struct Discovered {
         id, title, notes, priority, area, found_on, found_in, found_in_text, suggested_phase, found_by,
@@ -299,6 +303,7 @@ part! {
     struct StandupEntry { role, by, at, late, slots, text, version }
     struct StandupReport { report, as_of, at }
     struct Standup { day, schedule, opened_by, opened_at, closes_at, entries, held, revision }
+    struct Mark { kind, subject, detail, since }
     struct Slot { day, minute_of_day, again }
     struct ScheduleSpec { job, when, zone, role, note, catch_up_ms }
     struct Firing { run, slot, due_at, cause, fired_at, version }
@@ -307,7 +312,7 @@ part! {
         name, spec, since, handled, newest_slot, under_way, last, fired, missed, skipped, paused, revision,
     }
     struct Report {
-        id, kind, title, urgency, role, schedule, slot, since, until, as_of, version, more_parts,
+        id, kind, title, urgency, role, schedule, slot, at_once, since, until, as_of, version, more_parts,
         published_at, deliveries,
     }
     struct Delivery { state, attempts, at, note }

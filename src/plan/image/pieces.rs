@@ -137,6 +137,7 @@ impl Plan {
             checklist,
             checklist_runs,
             standups,
+            marks,
             highest_task,
             highest_session,
             index,
@@ -260,6 +261,7 @@ impl Plan {
         pieces.all(Kind::Reports, reports.values())?;
         pieces.all(Kind::ChecklistRuns, checklist_runs.values())?;
         pieces.all(Kind::Standups, standups.values())?;
+        pieces.all(Kind::Marks, marks.values())?;
         self.write_tasks(&mut pieces)?;
         let numbers = |(first, second): &(TaskId, TaskId)| (first.0, second.0);
         pieces.pairs(Kind::Dependents, dependents.iter().map(numbers))?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::day::Day;
-use super::super::event::{On, Text};
+use super::super::event::{MarkKind, On, Text};
 use super::super::id::{
     AssignmentId, BlockerId, ChecklistId, DecisionId, DeliverableId, DiscoveredId, GateId,
     GateRunId, IntegrationId, MilestoneId, PhaseNo, ReportId, RiskId, RoleNo, RolloutId, RuleId,
@@ -15,9 +15,9 @@ use super::super::id::{
 use super::super::import::ImportedSprint;
 use super::super::model::{
     Agent, Assignees, Assignment, Blocker, Checklist, ChecklistRun, Decision, Deliverable,
-    Discovered, Gate, GateRun, IntegrationPoint, Metric, Milestone, Phase, Project, Report, Review,
-    Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint, Standup, State, Status,
-    Tally, TaskReferences, Token, Workflow, WorkflowRun,
+    Discovered, Gate, GateRun, IntegrationPoint, Mark, Metric, Milestone, Phase, Project, Report,
+    Review, Risk, RoleWindow, Rollout, Rule, Schedule, Session, Spec, Sprint, Standup, State,
+    Status, Tally, TaskReferences, Token, Workflow, WorkflowRun,
 };
 use super::super::runs::Run;
 use super::super::state::{Class, ReadyKey};
@@ -155,6 +155,7 @@ pub struct Portion {
     pub(super) schedules: Run<Text, Arc<Schedule>>,
     pub(super) checklist_runs: Run<ChecklistId, Arc<ChecklistRun>>,
     pub(super) standups: Run<Day, Arc<Standup>>,
+    pub(super) marks: Run<(MarkKind, Text), Arc<Mark>>,
     pub(super) reports: Run<ReportId, Arc<Report>>,
     pub(super) rules: Run<RuleId, Arc<Rule>>,
     pub(super) reviews: Run<TaskId, Arc<Review>>,
@@ -308,6 +309,11 @@ impl Portion {
             Kind::Standups => {
                 let standup = Standup::take(from)?;
                 put(&mut self.standups, standup.day, Arc::new(standup))?;
+            }
+            Kind::Marks => {
+                let mark = Mark::take(from)?;
+                let key = (mark.kind, Arc::clone(&mark.subject));
+                put(&mut self.marks, key, Arc::new(mark))?;
             }
             Kind::Reports => {
                 let report = Report::take(from)?;

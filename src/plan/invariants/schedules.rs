@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::event::{ItemState, Text};
 use super::super::id::ReportId;
-use super::super::model::{DeliveryState, RunItem};
+use super::super::model::{DeliveryState, MARKS_MAX, RunItem};
 use super::super::runs::RunSet;
 use super::super::state::Plan;
 use super::Broken;
@@ -101,6 +101,22 @@ impl Plan {
             });
         }
         self.check_deliveries(broken);
+        self.check_marks(broken);
+    }
+
+    /// Each mark stands once, under what it is about; there are no more than may stand.
+    fn check_marks(&self, broken: &mut Broken) {
+        for ((kind, subject), mark) in &self.marks {
+            broken.unless(*kind == mark.kind && *subject == mark.subject, || {
+                format!("a mark of {} stands as {subject}", mark.subject)
+            });
+            broken.unless(mark.since <= self.last_at, || {
+                format!("the mark {kind} of {subject} is ahead of the log")
+            });
+        }
+        broken.unless(self.marks.len() <= MARKS_MAX, || {
+            format!("{} marks stand", self.marks.len())
+        });
     }
 
     /// Each channel stands once with a report; what waits and what was given up is found without the reports.

@@ -22,6 +22,7 @@ mod schedule;
 mod sprint;
 mod standup;
 mod task;
+mod watch;
 mod workflow;
 
 pub use assignment::{Assignees, Assignment, AssignmentEnd};
@@ -44,6 +45,7 @@ pub use schedule::{Firing, LastTurn, Report, Schedule, TurnEnding};
 pub use sprint::{BurndownPoint, Commitment, ScopeChange, Sprint, SprintResult, SprintStatus};
 pub use standup::{Standup, StandupEntry, StandupReport};
 pub use task::{Completion, Lease, Leftover, Spec, State, Status};
+pub use watch::{MARKS_MAX, Mark};
 pub use workflow::{
     ProvidedInput, RunDay, RunEnd, Signature, SuccessAttestation, Workflow, WorkflowRun,
     WorkflowRunStatus,

@@ -59,6 +59,9 @@ pub struct Blocker {
     pub opened_by: Actor,
     /// Why it was escalated, and when.
     pub escalated: Option<(Timestamp, Text)>,
+    /// When it became urgent last, by being critical or by being escalated, and at which version; none while it is
+    /// neither.
+    pub urgent: Option<(Timestamp, u64)>,
     /// How it was settled, by whom, when.
     pub resolution: Option<(Actor, Timestamp, Text)>,
     /// The version that last touched it.

@@ -112,6 +112,8 @@ pub struct Report {
     pub schedule: Text,
     /// The slot.
     pub slot: Option<Slot>,
+    /// It was published at once, because a blocker became urgent.
+    pub at_once: bool,
     /// Where the time it tells of begins.
     pub since: Timestamp,
     /// Where it ends.

@@ -87,6 +87,17 @@ fn a_run_has_the_mornings_five_and_ends_done_with_the_last_of_them() {
         settle(9, ItemState::Done),
         Reason::IllegalTransition,
     );
+    let waiting = given.plan.inbox();
+    let [waits] = waiting.as_slice() else {
+        panic!("one thing waits: {waiting:?}");
+    };
+    assert_eq!(
+        (&*waits.title, &*waits.command),
+        (
+            "2 items of the checklist of 1970-01-01 to look at: Check GitHub for blockers, Review PR queue",
+            "checklist tick 1 --note …"
+        )
+    );
     // What asks for attention is settled by somebody who says how.
     given.refuses(by("dev-1"), tick("1", ""), Reason::InvalidField);
     given.refuses(by("dev-1"), tick("Make tea", "x"), Reason::InvalidField);
@@ -101,6 +112,7 @@ fn a_run_has_the_mornings_five_and_ends_done_with_the_last_of_them() {
     let over = given.then(lead(), tick("5", ""), &ended);
     let run = find_checklist(&over.plan, None).expect("a run");
     assert_eq!((run.status(), run.is_over()), ("done", true));
+    assert!(over.plan.inbox().is_empty(), "nothing waits any more");
     over.refuses(lead(), tick("5", "x"), Reason::IllegalTransition);
 }
 

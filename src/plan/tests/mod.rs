@@ -15,6 +15,7 @@ mod explain;
 mod gates;
 mod import;
 mod integrations;
+mod marks;
 mod milestones;
 pub(crate) mod model;
 mod oracle;
@@ -36,6 +37,7 @@ mod sprints;
 mod standups;
 mod strict;
 mod timing;
+mod urgent;
 mod workflows;
 
 use super::codec::{decode, encode};

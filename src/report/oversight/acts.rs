@@ -232,6 +232,7 @@ fn told(plan: &Plan, event: &Event) -> Option<Told> {
         | Event::StandupOpened(_)
         | Event::StandupEntered(_)
         | Event::StandupHeld(_)
+        | Event::MarksChanged(_)
         | Event::ChecklistDefined(_)
         | Event::ChecklistStarted(_)
         | Event::ChecklistMissed(_)

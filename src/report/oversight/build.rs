@@ -14,6 +14,7 @@ use crate::plan::model::BlockerStatus;
 use crate::plan::time::Timestamp;
 use crate::plan::workflow::COORDINATOR;
 use crate::report::data::{ProjectRef, TaskRef, counted, cut, window, zone_of};
+use crate::report::marks::Marks;
 use crate::report::standup::{View, silent};
 use crate::report::waits::Waits;
 use crate::report::words::{DAY_MS, HOUR_MS};
@@ -68,6 +69,7 @@ pub fn build(input: OversightInput<'_>) -> OversightDigest {
         failing_total,
         silent,
         silent_total,
+        marks: Marks::of(plan, &zone),
         with_beats: beats.is_some(),
         discovered: discovered(plan, &zone, now),
         inbox_total: counted(waits.waiting().len()),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::id::DiscoveredId;
 use crate::report::data::{Head, Moment, ProjectRef, TaskRef};
+use crate::report::marks::Marks;
 use crate::report::standup::data::SilentAgent;
 use crate::report::waiting::{InboxEntry, OpenBlocker};
 
@@ -47,6 +48,9 @@ pub struct OversightDigest {
     pub silent_total: u32,
     /// Silence was judged with what is known of leases beside the log.
     pub with_beats: bool,
+    /// What people should know, as the plan holds it.
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub marks: Marks,
     /// Discovered tasks that wait for triage.
     pub discovered: DiscoveredQueue,
     /// How much waits for a person in all.

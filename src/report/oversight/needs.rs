@@ -7,11 +7,14 @@ use crate::plan::model::DeliverableStatus;
 use crate::plan::workflow::COORDINATOR;
 use crate::report::waits::Waits;
 
-/// What of the inbox needs a role's word; blockers and discovered tasks of the coordinator stand in sections of
+/// What of the inbox needs a role's word; blockers, discovered tasks and marks of the coordinator stand in sections of
 /// their own.
 pub(super) fn needs<'a>(plan: &Plan, waits: &'a Waits<'_>, role: &str) -> Vec<&'a Waiting> {
     let settles = |waiting: &&Waiting| match role {
-        COORDINATOR => !matches!(waiting.kind, WaitKind::Blocker | WaitKind::Discovered),
+        COORDINATOR => !matches!(
+            waiting.kind,
+            WaitKind::Blocker | WaitKind::Discovered | WaitKind::Mark
+        ),
         role => concerns(plan, waiting, role),
     };
     waits.waiting().iter().filter(settles).collect()
@@ -66,6 +69,8 @@ fn concerns(plan: &Plan, waiting: &Waiting, role: &str) -> bool {
         | WaitKind::References
         | WaitKind::OverdueMilestone
         | WaitKind::SkillWithoutAgent
+        | WaitKind::Checklist
+        | WaitKind::Mark
         | WaitKind::ProjectToComplete => false,
     }
 }

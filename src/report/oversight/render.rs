@@ -5,7 +5,7 @@ use crate::report::page::{Item, Line, Page};
 use crate::report::sections::{CELL_COLUMNS, blockers, head, named, task};
 use crate::report::standup::render::{inbox, silent, standing};
 use crate::report::words::{clean, clip, count, duration};
-use crate::report::{html, markdown, text};
+use crate::report::{html, markdown, marks, text};
 
 const NAME_COLUMNS: usize = 48;
 
@@ -51,6 +51,7 @@ fn page(digest: &OversightDigest) -> Page {
     let items = digest.silent.iter().map(silent).collect();
     let total = digest.silent_total;
     page.list("Silent agents", total, items, "Every agent was heard from.");
+    marks::section(&mut page, &digest.marks);
     discovered(&mut page, digest);
     let beats = match digest.with_beats {
         true => "Silence judged by the log and by leases",

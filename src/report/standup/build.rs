@@ -9,6 +9,7 @@ use crate::plan::event::Recorded;
 use crate::plan::time::Timestamp;
 use crate::report::data::{PhaseRef, ProjectRef, TaskRef, cut, window, zone_of};
 use crate::report::dates::late_phases;
+use crate::report::marks::Marks;
 use crate::report::sprint::SprintProgress;
 use crate::report::waits::Waits;
 use crate::report::workflow::open_runs;
@@ -83,6 +84,7 @@ pub fn build(input: StandupInput<'_>) -> Standup {
         changes: changes::changes(&view),
         silent,
         silent_total,
+        marks: Marks::of(plan, &zone),
         inbox,
         inbox_total,
         beats: beats.map(|facts| kept(&facts, &zone)),

@@ -418,6 +418,7 @@ impl<'a> Found<'a> {
             | Event::StandupOpened(_)
             | Event::StandupEntered(_)
             | Event::StandupHeld(_)
+            | Event::MarksChanged(_)
             | Event::ChecklistDefined(_)
             | Event::ChecklistStarted(_)
             | Event::ChecklistMissed(_)

@@ -7,6 +7,7 @@ use crate::plan::id::{SessionId, TaskId};
 use crate::plan::model::Status;
 use crate::report::data::{Head, Moment, PhaseRef, ProjectRef, TaskRef, is_zero};
 use crate::report::dates::LatePhase;
+use crate::report::marks::Marks;
 use crate::report::sprint::SprintProgress;
 pub use crate::report::waiting::{
     GatingPhase, InboxEntry, MissingCriterion, OpenBlocker, OpenDecision, Staleness,
@@ -71,6 +72,9 @@ pub struct Standup {
     pub silent: Vec<SilentAgent>,
     /// How many agents are silent.
     pub silent_total: u32,
+    /// What people should know, as the plan holds it.
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub marks: Marks,
     /// What waits for a person, oldest first.
     pub inbox: Vec<InboxEntry>,
     /// How much waits for a person.

@@ -14,7 +14,7 @@ use crate::report::sections::{
 };
 use crate::report::sprint::SprintProgress;
 use crate::report::words::{clean, clip, count, duration};
-use crate::report::{html, markdown, text, workflow};
+use crate::report::{html, markdown, marks, text, workflow};
 
 const CHANGES_NAMED: usize = 5;
 const LATE_NAMED: usize = 5;
@@ -90,6 +90,7 @@ fn page(standup: &Standup) -> Page {
         items,
         "Every agent was heard from.",
     );
+    marks::section(&mut page, &standup.marks);
     let items = standup.inbox.iter().map(inbox).collect();
     page.list(
         "Inbox",

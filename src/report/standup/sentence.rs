@@ -270,6 +270,7 @@ fn wanted(waits: &Waits<'_>) -> String {
         ),
         ("milestone", "milestone to tick", "milestones to tick"),
         ("gate", "word for a gate", "words for gates"),
+        ("checklist", "checklist to look at", "checklists to look at"),
         ("sprint", "sprint to close", "sprints to close"),
         (
             "overdue_milestone",
@@ -281,6 +282,7 @@ fn wanted(waits: &Waits<'_>) -> String {
             "skill without an agent",
             "skills without an agent",
         ),
+        ("mark", "mark to look at", "marks to look at"),
         (
             "project_to_complete",
             "project to complete",

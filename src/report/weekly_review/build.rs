@@ -5,6 +5,7 @@ use super::data::{Attendee, RoleNext, WeeklyReview};
 use crate::plan::Plan;
 use crate::plan::workflow::COORDINATOR;
 use crate::report::data::{ProjectRef, TaskRef, counted, cut, window, zone_of};
+use crate::report::marks::Marks;
 use crate::report::milestones::Milestones;
 use crate::report::progress::{
     ForecastEnd, Overall, done_by_phase, paces, phases, roles, title_of,
@@ -67,6 +68,7 @@ pub fn build(input: WeeklyInput<'_>) -> WeeklyReview {
         overall_hundredths: plan.velocity().hundredths(),
         milestones: Milestones::of(plan, &zone, since, now, forecast),
         risks: Risks::of(plan, &zone, since, now),
+        marks: Marks::of(plan, &zone),
         decided,
         decided_total,
         decisions,

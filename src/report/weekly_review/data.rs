@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::report::data::{Head, Moment, ProjectRef, TaskRef};
+use crate::report::marks::Marks;
 use crate::report::milestones::Milestones;
 use crate::report::progress::{ForecastEnd, Overall, Pace, PhaseProgress, RoleProgress};
 use crate::report::risks::Risks;
@@ -52,6 +53,9 @@ pub struct WeeklyReview {
     pub milestones: Milestones,
     /// Risks.
     pub risks: Risks,
+    /// What people should know, as the plan holds it.
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub marks: Marks,
     /// Decisions made within the window, in the order of that.
     pub decided: Vec<Change>,
     /// How many.

@@ -9,7 +9,7 @@ use crate::report::sections::{CELL_COLUMNS, decisions, head, named, tasks};
 use crate::report::standup::data::Change;
 use crate::report::standup::render::{changes, sprint, standing};
 use crate::report::words::{clean, clip, count, duration};
-use crate::report::{html, markdown, milestones, risks, text};
+use crate::report::{html, markdown, marks, milestones, risks, text};
 
 const NAME_COLUMNS: usize = 48;
 const AGENTS_NAMED: usize = 8;
@@ -46,6 +46,7 @@ fn page(review: &WeeklyReview) -> Page {
     velocity(&mut page, review);
     milestones::section(&mut page, &review.milestones, true);
     risks::section(&mut page, &review.risks, true);
+    marks::section(&mut page, &review.marks);
     let items = review.decided.iter().map(decided).collect();
     let total = review.decided_total;
     page.list("Decisions made", total, items, "Nothing was decided.");

@@ -27,6 +27,7 @@ mod standups;
 mod strict;
 mod templates;
 mod tls;
+mod watching;
 mod whose;
 
 use serde_json::Value;

@@ -133,6 +133,7 @@ kinds! {
     Time,
     Check,
     Gather,
+    Watch,
     RegisterAgent,
     RetireAgent,
     AddRole,

@@ -139,7 +139,7 @@ impl Step {
     }
 
     /// The daemon itself, seldom somebody who has no say.
-    fn daemon(&self, plan: &Plan) -> Actor {
+    pub(super) fn daemon(&self, plan: &Plan) -> Actor {
         if self.c.is_multiple_of(23) {
             self.coordinator(plan)
         } else {
@@ -202,7 +202,7 @@ impl Step {
         Timing::Fire { schedule, slot }
     }
 
-    fn report(&self, plan: &Plan, busy: Option<(String, &Firing)>) -> NewReport {
+    pub(super) fn report(&self, plan: &Plan, busy: Option<(String, &Firing)>) -> NewReport {
         let now = plan.last_at();
         let kinds = ReportKind::ALL;
         let run = busy.filter(|_| !self.c.is_multiple_of(5));

@@ -200,6 +200,7 @@ impl Step {
             .map_or_else(Settings::default, |project| project.settings.clone());
         settings.session_minutes = u32::from(self.a % 90) + 1;
         settings.strikes = u8::try_from(self.a % 3).unwrap_or(0) + 1;
+        settings.escalate_after_minutes = u32::from(self.b % 3);
         settings.phase_close = if self.c.is_multiple_of(2) {
             PhaseClose::ByHand
         } else {

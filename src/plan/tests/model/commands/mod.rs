@@ -14,6 +14,7 @@ mod reviews;
 mod rules;
 mod sprints;
 mod teams;
+mod watch;
 mod work;
 mod workflows;
 
@@ -31,7 +32,7 @@ use crate::plan::time::{Estimate, EstimateUnit};
 pub use beginning::Beginning;
 
 const ROLES: [&str; 5] = ["", "developer", "backend", "sre", "qa"];
-const KINDS: u32 = 211;
+const KINDS: u32 = 213;
 
 /// One step; what the numbers mean depends on the plan.
 #[derive(Debug, Clone)]
@@ -138,6 +139,7 @@ impl Step {
             200..=205 => self.clock(plan),
             206..=208 => self.checklist(plan),
             209..=210 => self.standup(plan),
+            211..=212 => self.watch(plan),
             142..=148 => (self.coordinator(plan), self.sprints(plan)),
             155..=168 => self.workflows(plan),
             169..=176 => (self.coordinator(plan), self.teams(plan)),

@@ -1,0 +1,67 @@
+//! Blockers that do not wait for the next report: those that became urgent and were not told of, and those that stand
+//! for too long. Both follow from the plan and an instant alone, so that nothing is told twice after a restart.
+
+use super::event::{Job, ReportKind};
+use super::id::BlockerId;
+use super::model::{BlockerStatus, Schedule};
+use super::state::Plan;
+use super::time::Timestamp;
+
+/// How long after a report that was published at once the next one waits, in milliseconds: what becomes urgent
+/// meanwhile is told in one.
+const QUIET_MS: u64 = 60_000;
+
+/// Something urgent that no blocker report has told of.
+#[derive(Debug, Clone, Copy)]
+pub struct Untold<'a> {
+    /// The schedule whose addressee is told at once.
+    pub schedule: &'a Schedule,
+    /// The version at which the first of what is untold became urgent.
+    pub version: u64,
+}
+
+impl Plan {
+    /// What is urgent and untold. What became so before the schedule was set, or went on, is none of its business.
+    pub fn untold(&self) -> Option<Untold<'_>> {
+        if !self.keeps_time() {
+            return None;
+        }
+        let tells = |it: &&Schedule| it.paused.is_none() && it.spec.job == Job::Blockers;
+        let schedule = self.schedules().find(tells)?;
+        let urgent = self.open_blockers().filter_map(|blocker| blocker.urgent);
+        let urgent = urgent.filter(|(at, _)| *at >= schedule.since);
+        let mut versions = urgent.map(|(_, version)| version).peekable();
+        versions.peek()?;
+        let mut reports = self.reports().rev();
+        let told = reports.find(|report| report.kind == ReportKind::Blockers);
+        let told = told.map_or(0, |report| report.as_of);
+        let version = versions.filter(|version| *version > told).min()?;
+        Some(Untold { schedule, version })
+    }
+
+    /// Until when what is untold waits because something was told at once a short while ago.
+    pub fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let recent = self.reports().rev();
+        let mut recent = recent.take_while(|it| now.since_ms(it.published_at) < QUIET_MS);
+        let last = recent.find(|report| report.at_once)?;
+        let quiet_ms = i64::try_from(QUIET_MS).unwrap_or(i64::MAX);
+        Some(Timestamp(last.published_at.0.saturating_add(quiet_ms)))
+    }
+
+    /// Open blockers that nobody escalated for longer than the project allows, by number.
+    pub fn to_escalate(&self, now: Timestamp) -> impl Iterator<Item = BlockerId> {
+        let after_ms = self.escalate_after_minutes().map(u64::from);
+        let after_ms = after_ms.map(|minutes| minutes * 60_000);
+        let waits = self.open_blockers().filter(move |blocker| {
+            let age_ms = now.since_ms(blocker.since);
+            blocker.status == BlockerStatus::Open && after_ms.is_some_and(|after| age_ms > after)
+        });
+        waits.map(|blocker| blocker.id)
+    }
+
+    /// After how many minutes an open blocker is escalated; none = never.
+    pub(super) fn escalate_after_minutes(&self) -> Option<u32> {
+        let settings = &self.project()?.settings;
+        Some(settings.escalate_after_minutes).filter(|minutes| *minutes > 0)
+    }
+}
