@@ -124,7 +124,7 @@ pub const POLICIES: &[Policy] = &[
         "escalate_after_minutes",
         "CK11",
         "minutes, 0 to 10080",
-        "how long a blocker may be open before the daemon escalates it; 0 = for ever",
+        "how long a blocker may be open before the daemon escalates it; 0 = it never does",
     ),
     policy(
         "session_minutes",

@@ -101,30 +101,36 @@ impl Plan {
     pub fn standup_at_hand(&self, now: Timestamp) -> Option<&Standup> {
         let newest = self.standups().next_back()?;
         let is_recent = now.since_ms(newest.closes_at) < STANDUP_AT_HAND_MS;
-        let waits = newest.held.is_none() && is_recent;
-        (waits || newest.day == self.local_day(now)).then_some(newest)
+        if newest.held.is_none() && newest.opened_at <= now && is_recent {
+            return Some(newest);
+        }
+        self.standup(self.local_day(now))
     }
 
-    /// When the day's standup is due, and the schedule that publishes it; none when nothing does on the day of that
-    /// instant.
+    /// When the standup of an instant's day is due, and the schedule that publishes it; none when nothing does.
     pub fn standup_due(&self, now: Timestamp) -> Option<(Due, &Schedule)> {
-        let (due, schedule) = self.next_standup(now)?;
-        (due.slot.day == self.local_day(now)).then_some((due, schedule))
+        let today = self.local_day(now);
+        // The day is that of the project's clock, whatever clock the schedule goes by.
+        let is_today = |(due, _): &(Due, &Schedule)| self.local_day(Timestamp(due.at_ms)) == today;
+        self.standups_ahead(now)
+            .filter(is_today)
+            .min_by_key(|(due, _)| due.at_ms)
     }
 
     /// When a standup is due next, and the schedule that publishes it.
     pub fn next_standup(&self, now: Timestamp) -> Option<(Due, &Schedule)> {
-        if !self.keeps_time() {
-            return None;
-        }
+        self.standups_ahead(now).min_by_key(|(due, _)| due.at_ms)
+    }
+
+    /// The next slot of each schedule that publishes a standup.
+    fn standups_ahead(&self, now: Timestamp) -> impl Iterator<Item = (Due, &Schedule)> {
         let going = self
             .schedules()
-            .filter(|it| it.spec.job == Job::Standup && it.paused.is_none());
-        let next = going.filter_map(|schedule| {
+            .filter(|it| it.spec.job == Job::Standup && it.paused.is_none() && self.keeps_time());
+        going.filter_map(move |schedule| {
             let due = *self.next_times(schedule, now.0, 1).first()?;
             Some((due, schedule))
-        });
-        next.min_by_key(|(due, _)| due.at_ms)
+        })
     }
 
     /// How long a standup takes entries when no schedule publishes it, in minutes.

@@ -30,20 +30,23 @@ impl Plan {
         let schedule = self.schedules().find(tells)?;
         let urgent = self.open_blockers().filter_map(|blocker| blocker.urgent);
         let urgent = urgent.filter(|(at, _)| *at >= schedule.since);
-        let mut versions = urgent.map(|(_, version)| version).peekable();
-        versions.peek()?;
-        let mut reports = self.reports().rev();
-        let told = reports.find(|report| report.kind == ReportKind::Blockers);
-        let told = told.map_or(0, |report| report.as_of);
-        let version = versions.filter(|version| *version > told).min()?;
+        let versions: Vec<u64> = urgent.map(|(_, version)| version).collect();
+        let first = *versions.iter().min()?;
+        // A report may be published behind one that tells of more; those before the first blocker tell of none.
+        let behind = self.reports().rev();
+        let behind = behind.take_while(|report| report.version > first);
+        let tell = behind.filter(|report| report.kind == ReportKind::Blockers);
+        let told = tell.map(|report| report.as_of).max().unwrap_or(0);
+        let version = versions.into_iter().filter(|it| *it > told).min()?;
         Some(Untold { schedule, version })
     }
 
-    /// Until when what is untold waits because something was told at once a short while ago.
+    /// Until when what is untold waits because something was told at once a short while ago. What was published ahead of
+    /// this instant, by a clock that was set back since, keeps nothing waiting.
     pub fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
         let recent = self.reports().rev();
         let mut recent = recent.take_while(|it| now.since_ms(it.published_at) < QUIET_MS);
-        let last = recent.find(|report| report.at_once)?;
+        let last = recent.find(|report| report.at_once && report.published_at <= now)?;
         let quiet_ms = i64::try_from(QUIET_MS).unwrap_or(i64::MAX);
         Some(Timestamp(last.published_at.0.saturating_add(quiet_ms)))
     }

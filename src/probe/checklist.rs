@@ -205,13 +205,18 @@ impl Ask {
 
     /// Opens the day's standup to entries and says where it stands.
     async fn standup(&self, project: &str) -> Found {
-        let open = Command::Gather(Gathering::Open);
-        match self.engine.order(project, open).await {
-            // It may be open already, or over.
-            Ok(_) | Err(EngineError::Refused(_)) => self.seen(project, look::standup),
-            Err(error) => {
-                let why = format!("the standup was not opened: {error}");
-                (ItemState::NeedsAttention, why)
+        loop {
+            let open = Command::Gather(Gathering::Open);
+            match self.engine.order(project, open).await {
+                // It may be open already, or over.
+                Ok(_) | Err(EngineError::Refused(_)) => return self.seen(project, look::standup),
+                Err(EngineError::Overloaded { .. } | EngineError::StoreFull) => {
+                    tokio::time::sleep(TRY_AGAIN).await;
+                }
+                Err(error) => {
+                    let why = format!("the standup was not opened: {error}");
+                    return (ItemState::NeedsAttention, why);
+                }
             }
         }
     }

@@ -86,6 +86,9 @@ pub(super) fn standup(plan: &Arc<Plan>, now_ms: i64) -> Found {
     let local = |at: Timestamp| moment(plan, at).local;
     let nobody = "no schedule publishes a standup; muster schedule add --job standup --cron WHEN";
     let next = match plan.next_standup(now) {
+        None if !plan.keeps_time() => {
+            "nothing is published while the project is not active".to_owned()
+        }
         None => nobody.to_owned(),
         Some((due, schedule)) => format!(
             "nothing publishes it today: {} is due next at {}",

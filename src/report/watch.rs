@@ -68,6 +68,8 @@ fn ends(input: &MarkInput<'_>, fact: &BeatFact, lease: &Lease) -> bool {
     let known = input
         .plan
         .mark(MarkKind::LeaseEnding, &fact.task.to_string());
+    // It is of whoever held the task then, and of nobody who came later.
+    let known = known.filter(|mark| lease.claimed_at <= mark.since);
     known.is_some_and(|mark| {
         let young = input.now.since_ms(mark.since) < LEASE_STAYS_MS;
         young || left_ms.saturating_mul(2) <= lease.lease_ms
@@ -80,8 +82,7 @@ fn leases(input: &MarkInput<'_>, found: &mut Vec<RaisedMark>) {
         let lease = lease.and_then(|view| view.state.lease.as_deref());
         if let Some(lease) = lease.filter(|lease| ends(input, fact, lease)) {
             let holder = clip(&lease.agent, NAME_COLUMNS);
-            let detail =
-                format!("held by {holder}, who did not renew it in three quarters of its term");
+            let detail = format!("held by {holder}; it ends unless it is renewed");
             let task = fact.task.to_string();
             found.push(mark(MarkKind::LeaseEnding, &task, detail));
         }

@@ -206,7 +206,14 @@ async fn make(
     told: Told,
 ) -> Result<Composed, EngineError> {
     let version = plan.version();
-    let events = engine.window(project, told.since, version).await?;
+    let events = match told.kind {
+        // They tell how things stand, and of no window.
+        ReportKind::Blockers | ReportKind::SprintReview => Vec::new(),
+        ReportKind::Standup
+        | ReportKind::WeeklyReview
+        | ReportKind::StakeholderUpdate
+        | ReportKind::Oversight => engine.window(project, told.since, version).await?,
+    };
     let hash = engine.hash(project, version).await?;
     let head = Head { version, hash };
     let making = tokio::task::spawn_blocking(move || {

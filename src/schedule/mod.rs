@@ -96,6 +96,10 @@ impl Scheduler {
     /// runtime.
     pub fn look(&mut self) -> Duration {
         let mut pause = LOOK_AGAIN;
+        // The engine has said so; whatever were tried would be tried in vain.
+        if self.engine.writable().is_err() {
+            return pause;
+        }
         let projects = self.engine.projects();
         // The engine names them in order.
         self.ahead

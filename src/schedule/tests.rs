@@ -18,7 +18,7 @@ use crate::engine::fixture::{Shop, lead};
 use crate::plan::command::{
     Claim, Command, NewPhase, NewSchedule, NewSprint, NewTask, Timing, Watching,
 };
-use crate::plan::event::{Event, Recorded, ReportKind};
+use crate::plan::event::{Event, Recorded, ReportKind, Severity};
 use crate::plan::fact::Actor;
 use crate::plan::id::SprintId;
 use crate::plan::model::{SprintStatus, TurnEnding};
@@ -180,6 +180,30 @@ fn check_at_most_once(log: &[Arc<Recorded>]) {
     }
 }
 
+/// Each report that is published at once tells of something that no blocker report before it told of.
+#[track_caller]
+fn check_told_once(log: &[Arc<Recorded>]) -> usize {
+    let (mut urgent, mut told, mut at_once) = (Vec::new(), 0, 0);
+    for recorded in log {
+        match &recorded.event {
+            Event::BlockerOpened(it) if it.severity == Severity::Critical => {
+                urgent.push(recorded.version);
+            }
+            Event::BlockerEscalated(_) => urgent.push(recorded.version),
+            Event::ReportPublished(it) if it.kind == ReportKind::Blockers => {
+                let news = urgent
+                    .iter()
+                    .any(|version| (told + 1..=it.as_of).contains(version));
+                assert!(news || !it.at_once, "{} tells nothing new", it.report);
+                at_once += usize::from(it.at_once);
+                told = told.max(it.as_of);
+            }
+            _ => {}
+        }
+    }
+    at_once
+}
+
 #[tokio::test]
 async fn a_week_has_its_reports_each_once() {
     let mut world = World::at(MONDAY).await;
@@ -271,11 +295,11 @@ async fn what_went_by_while_nobody_looked_is_caught_up_on_once_or_missed() {
 /// A fortnight with restarts, deaths between firing and report, and clocks that are set forwards and back.
 async fn chaos(seed: u8) -> Vec<Arc<Recorded>> {
     let mut chance = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
-    let mut world = World::at(MONDAY).await;
+    let mut world = World::at(MONDAY).await.watched();
     for _ in 0..400 {
         let below = |chance: &mut TestRng, limit: u32| chance.next_u32() % limit;
         match below(&mut chance, 20) {
-            0 => world = world.restart(),
+            0 => world = world.restart().watched(),
             1 => {
                 let hours = i64::from(below(&mut chance, 9)) - 4;
                 world
@@ -298,8 +322,12 @@ async fn chaos(seed: u8) -> Vec<Arc<Recorded>> {
                             Command::Time(Timing::Fire { schedule, slot }),
                         )
                         .await;
-                    world = world.restart();
+                    world = world.restart().watched();
                 }
+            }
+            4 | 5 => {
+                let press = watch::block(Severity::Critical);
+                world.ask(lead(), press).await;
             }
             _ => {
                 let minutes = u64::from(below(&mut chance, 90)) + 1;
@@ -321,6 +349,10 @@ async fn no_slot_fires_twice_over_restarts_deaths_and_clocks_that_jump() {
         let log = chaos(seed).await;
         check_at_most_once(&log);
         assert!(turns(&log).len() > 20, "hardly anything fired");
+        assert!(
+            check_told_once(&log) > 5,
+            "hardly anything was told at once"
+        );
     }
 }
 
@@ -334,6 +366,17 @@ async fn a_slot_that_fires_twice_is_caught() {
     let again = Arc::clone(fired.expect("something fired"));
     log.push(again);
     check_at_most_once(&log);
+}
+
+#[tokio::test]
+#[should_panic(expected = "tells nothing new")]
+async fn what_is_told_at_once_a_second_time_is_caught() {
+    let mut log = chaos(1).await;
+    let at_once =
+        |it: &&Arc<Recorded>| matches!(&it.event, Event::ReportPublished(report) if report.at_once);
+    let again = Arc::clone(log.iter().find(at_once).expect("something was told"));
+    log.push(again);
+    check_told_once(&log);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use super::{LOOK_AGAIN, LOOK_SOON, TRY_AGAIN, may_pass};
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::command::{Command, Watching};
 use crate::plan::event::ReportKind;
+use crate::plan::refusal::Reason;
 use crate::plan::time::Timestamp;
 
 /// Tells of urgent blockers in all projects.
@@ -36,6 +37,9 @@ impl Herald {
     /// Tells what is untold; says how long nothing else will be as long as no blocker becomes urgent.
     pub async fn look(&self) -> Duration {
         let mut pause = LOOK_AGAIN;
+        if self.engine.writable().is_err() {
+            return pause;
+        }
         for project in self.engine.projects() {
             if self.engine.is_draining() {
                 break;
@@ -63,7 +67,7 @@ impl Herald {
                 LOOK_AGAIN
             }
             // Another report was first.
-            Err(EngineError::Refused(refusal)) => {
+            Err(EngineError::Refused(refusal)) if refusal.reason == Reason::SlotNotDue => {
                 tracing::debug!(
                     project.id = project,
                     outcome = refusal.reason.code(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::compose::forecast;
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Plan;
-use crate::plan::command::{Command, Watching};
+use crate::plan::command::{Command, FOUND_MAX, Watching};
 use crate::plan::event::RaisedMark;
 use crate::plan::forecast::Forecast;
 use crate::plan::time::Timestamp;
@@ -48,6 +48,9 @@ impl Watcher {
 
     /// Looks at every project, one after the other; says how long to wait for the next look.
     pub async fn look(&mut self) -> Duration {
+        if self.engine.writable().is_err() {
+            return self.interval;
+        }
         let projects = self.engine.projects();
         // The engine names them in order.
         self.foretold
@@ -68,21 +71,29 @@ impl Watcher {
         self.interval
     }
 
-    /// Escalates what is open for longer than the project allows.
-    async fn escalate(&self, project: &str, plan: &Plan) {
-        let now = Timestamp(self.engine.now_ms());
-        if plan.to_escalate(now).next().is_none() {
-            return;
-        }
-        let escalate = Command::Watch(Watching::Escalate);
-        match self.engine.order(project, escalate).await {
-            Ok(_) => tracing::info!(project.id = project, "blockers were escalated"),
-            Err(EngineError::Draining) => {}
-            Err(error) => tracing::warn!(
-                project.id = project,
-                outcome = error.in_short(),
-                "blockers were not escalated; the next look tries again"
-            ),
+    /// Escalates what is open for longer than the project allows, all of it before anybody is told.
+    async fn escalate(&self, project: &str, plan: &Arc<Plan>) {
+        let mut plan = Arc::clone(plan);
+        while plan
+            .to_escalate(Timestamp(self.engine.now_ms()))
+            .next()
+            .is_some()
+        {
+            let before = plan.version();
+            let escalate = Command::Watch(Watching::Escalate);
+            match self.engine.order(project, escalate).await {
+                Ok(after) if after.version() > before => plan = after,
+                Ok(_) | Err(EngineError::Draining) => return,
+                Err(error) => {
+                    tracing::warn!(
+                        project.id = project,
+                        outcome = error.in_short(),
+                        "blockers were not escalated; the next look tries again"
+                    );
+                    return;
+                }
+            }
+            tracing::info!(project.id = project, "blockers were escalated");
         }
     }
 
@@ -109,7 +120,9 @@ impl Watcher {
         self.record(project, found).await;
     }
 
-    async fn record(&self, project: &str, found: Vec<RaisedMark>) {
+    async fn record(&self, project: &str, mut found: Vec<RaisedMark>) {
+        // Far more than may stand; a look with more would be refused whole.
+        found.truncate(FOUND_MAX);
         let mark = Command::Watch(Watching::Mark(found));
         match self.engine.order(project, mark).await {
             Ok(_) => {}

@@ -10,7 +10,8 @@ use crate::plan::time::Timestamp;
 impl View<'_> {
     /// The standup of a day.
     pub(in super::super) fn standup(&self, standup: &Standup) -> wire::Standup {
-        let now = Timestamp(self.now_ms);
+        // Recorded time never falls, so the newest event may be ahead of the clock.
+        let now = Timestamp(self.now_ms).max(self.plan.last_at());
         let status = match (&standup.held, standup.is_over(now)) {
             (Some(_), _) => wire::StandupStatus::Published,
             (None, true) => wire::StandupStatus::Closed,

@@ -77,7 +77,7 @@ pub use schedule::{
 pub use sprint::not_found as no_sprint;
 pub use standup::{Gathering, NewEntry, found as find_standup};
 pub use team::{HeldLeases, NewAssignment, PhaseTiming};
-pub use watch::Watching;
+pub use watch::{FOUND_MAX, Watching};
 pub use workflow::{
     CriterionToAttest, InputToProvide, NewSuccess, NewSuccessCheck, NewWorkflow, RunToEnd,
     RunToSign,

@@ -14,7 +14,7 @@ use super::super::event::{
 };
 use super::super::fact::Actor;
 use super::super::id::ReportId;
-use super::super::model::{Report, Schedule};
+use super::super::model::{Firing, Report, Schedule};
 use super::super::recurrence::{CATCH_UP_WINDOW_MS, Due, Recurrence, Slot, Zone};
 use super::super::refusal::{Reason, Refusal};
 use super::super::state::{Plan, clipped};
@@ -500,17 +500,14 @@ pub(super) fn publish(
     at_once: Option<&Text>,
 ) -> Result<(), Refusal> {
     let plan = &bench.plan;
-    let (schedule, slot): (Text, _) = match &new.run {
+    let (schedule, firing): (Text, Option<Firing>) = match &new.run {
         None => (at_once.map_or_else(|| "".into(), Arc::clone), None),
         Some((name, run)) => {
             let schedule = under_way(plan, name, *run)?;
-            let firing = schedule.under_way.as_ref();
-            (
-                Arc::clone(&schedule.name),
-                firing.and_then(|firing| firing.slot),
-            )
+            (Arc::clone(&schedule.name), schedule.under_way.clone())
         }
     };
+    let slot = firing.as_ref().and_then(|firing| firing.slot);
     if plan.reports.len() >= REPORTS_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
@@ -582,7 +579,7 @@ pub(super) fn publish(
             report: Some(report),
         });
     }
-    standup::published(bench, report, new.run.is_some());
+    standup::published(bench, report, firing.as_ref());
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use super::super::day::Day;
 use super::super::event::{ReportKind, Slots, StandupEntered, StandupHeld, StandupOpened, Text};
 use super::super::fact::Actor;
 use super::super::id::ReportId;
-use super::super::model::Standup;
+use super::super::model::{Firing, Standup};
 use super::super::refusal::{Reason, Refusal};
 use super::super::state::{Plan, clipped};
 use super::super::time::Timestamp;
@@ -21,6 +21,8 @@ use super::text;
 const STANDUPS_MAX: usize = 100_000;
 /// Entries a standup takes.
 const ENTRIES_MAX: usize = 200;
+/// Standups among which that of a run is looked for.
+const RECENT_MAX: usize = 10;
 /// The longest text of an entry, in characters.
 const TEXT_CHARS_MAX: usize = 2_000;
 /// For how many days after it a standup takes entries, all of them late.
@@ -168,14 +170,18 @@ fn enter(bench: &mut Bench<'_>, new: &NewEntry) -> Result<(), Refusal> {
     let Some(standup) = bench.plan.standup(day) else {
         return Err(Refusal::field("day", "has no standup"));
     };
-    if standup.entries.len() >= ENTRIES_MAX {
+    let (late, by) = (standup.is_over(now), &bench.facts.actor);
+    let others = standup
+        .entries
+        .iter()
+        .filter(|it| (&it.role, &it.by, it.late) != (&role, by, late));
+    if others.count() >= ENTRIES_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
             format!("the standup of {day} has {ENTRIES_MAX} entries, which is the limit"),
         )
         .fact("limit", ENTRIES_MAX));
     }
-    let late = standup.is_over(now);
     bench.record(StandupEntered {
         day,
         role,
@@ -243,22 +249,37 @@ fn checked(slots: &Slots) -> Result<Slots, Refusal> {
     })
 }
 
-/// A report was published: the standup at hand is held with the first one that its schedule publishes, or that
-/// anybody does once its time is over.
-pub(super) fn published(bench: &mut Bench<'_>, report: ReportId, for_run: bool) {
+/// A report was published: it holds the standup of its day when the run of the schedule that publishes that one made
+/// it, or when anybody did once its time was over.
+pub(super) fn published(bench: &mut Bench<'_>, report: ReportId, run: Option<&Firing>) {
     let Some(told) = bench.plan.report(report) else {
         return;
     };
     if told.kind != ReportKind::Standup {
         return;
     }
-    let now = bench.now();
-    let day = match bench.plan.standup_at_hand(now) {
-        Some(standup) if standup.held.is_some() => return,
-        Some(standup) if !for_run && !standup.is_over(now) => return,
-        Some(standup) => standup.day,
-        None if for_run => bench.plan.local_day(now),
-        None => return,
+    // A run that was cut off, or caught up on, tells of the day on which it was due.
+    let at = run.map_or_else(|| bench.now(), |run| run.due_at);
+    let today = bench.plan.local_day(at);
+    let of_run = run.and_then(|run| {
+        let mut recent = bench.plan.standups().rev().take(RECENT_MAX);
+        recent.find(|it| it.schedule == told.schedule && it.closes_at == run.due_at)
+    });
+    let standup = of_run.or_else(|| bench.plan.standup_at_hand(at));
+    let day = match (standup, run) {
+        (Some(standup), _) if standup.held.is_some() => return,
+        (Some(standup), None) if !standup.is_over(bench.now()) => return,
+        // Another schedule's run does not end the time that people have for this one.
+        (Some(standup), Some(run))
+            if !(standup.schedule.is_empty()
+                || standup.schedule == told.schedule
+                || standup.is_over(run.due_at)) =>
+        {
+            return;
+        }
+        (Some(standup), _) => standup.day,
+        (None, Some(_)) => today,
+        (None, None) => return,
     };
     bench.record(StandupHeld { day, report });
 }

@@ -15,7 +15,7 @@ use super::schedule::{self, NewReport};
 use super::text;
 
 /// Marks that one look may hand in; those that may stand are fewer.
-const FOUND_MAX: usize = 10_000;
+pub const FOUND_MAX: usize = 10_000;
 /// Blockers that are escalated in one append; the others follow in the next.
 const ESCALATED_MAX: usize = 100;
 /// What a mark may say, in characters.
@@ -126,7 +126,7 @@ fn tell(bench: &mut Bench<'_>, new: &NewReport) -> Result<(), Refusal> {
     let Some(untold) = untold.filter(|untold| untold.version <= new.as_of) else {
         return Err(not_due("no blocker became urgent that was not told of"));
     };
-    if bench.plan.quiet_until(bench.now()).is_some() {
+    if bench.plan.quiet_until(bench.facts.now).is_some() {
         return Err(not_due("something was told less than a minute ago"));
     }
     let schedule = Arc::clone(&untold.schedule.name);

@@ -4,7 +4,7 @@ use super::super::command::{
     Command, Gathering, NewEntry, NewReport, NewSchedule, Timing, find_standup,
 };
 use super::super::day::Day;
-use super::super::event::{ReportKind, Slots, Urgency};
+use super::super::event::{Job, ReportKind, Slots, Urgency};
 use super::super::fact::Actor;
 use super::super::model::Standup;
 use super::super::refusal::Reason;
@@ -239,4 +239,88 @@ fn an_entry_says_something_for_a_role_of_its_agent_on_a_day_that_had_a_standup()
     assert!(monday.entries.last().expect("an entry").late);
     let much_later = at(entered, MONDAY + 8 * DAY);
     much_later.refuses(by("ada"), on("2026-11-23", "hi"), Reason::InvalidField);
+}
+
+fn zone(given: Given, name: &str) -> Given {
+    let mut settings = given.plan.project().expect("a project").settings.clone();
+    settings.time_zone = name.to_owned();
+    given.and(
+        lead(),
+        Command::UpdateProject {
+            name: None,
+            description: None,
+            settings: Some(Box::new(settings)),
+        },
+    )
+}
+
+fn fire(slot: &str) -> Command {
+    Command::Time(Timing::Fire {
+        schedule: "standup".to_owned(),
+        slot: slot.parse().expect("a slot"),
+    })
+}
+
+fn day(text: &str) -> Day {
+    text.parse().expect("a day")
+}
+
+#[test]
+fn a_day_that_comes_again_in_another_zone_keeps_its_standup() {
+    let given = zone(morning(), "Asia/Tokyo");
+    let given = at(given, MONDAY + HOUR).and(by("dan"), next("the cart"));
+    let given = at(given, MONDAY + DAY - 8 * HOUR).and(by("dan"), next("the basket"));
+    assert_eq!(given.plan.standups().count(), 2);
+    let west = zone(at(given, MONDAY + DAY - 7 * HOUR), "America/Los_Angeles");
+    let again =
+        at(west, MONDAY + DAY + 2 * HOUR).then(by("ada"), next("the map"), &["StandupEntered"]);
+    let monday = again.plan.standup(day("2026-11-23")).expect("Monday's");
+    let speakers: Vec<&str> = monday.entries.iter().map(|it| it.by.name()).collect();
+    assert_eq!(speakers, ["dan", "ada"], "nothing is lost");
+}
+
+#[test]
+fn a_run_that_was_cut_off_holds_the_day_on_which_it_was_due() {
+    let given = morning().and(by("dan"), next("the cart"));
+    let fired = at(given, MONDAY + 9 * HOUR).and(Actor::System, fire("2026-11-23T09:00"));
+    let tomorrow = at(fired, MONDAY + DAY + 8 * HOUR).and(by("dan"), next("the basket"));
+    let late = publish(&tomorrow, Some(("standup", 1)));
+    let told = tomorrow.and(Actor::System, late);
+    let held = |day_of: &str| {
+        let standup = told.plan.standup(day(day_of)).expect("a standup");
+        standup.held.is_some()
+    };
+    assert_eq!((held("2026-11-23"), held("2026-11-24")), (true, false));
+    // Tuesday's is open as it was.
+    told.then(by("ada"), next("the map"), &["StandupEntered"]);
+    assert!(said(&told).iter().all(|(_, _, late)| !late));
+}
+
+#[test]
+fn another_schedules_run_does_not_end_the_time_of_the_days_standup() {
+    let other = Timing::Set(vec![NewSchedule {
+        job: Some(Job::Standup),
+        ..NewSchedule::new("mentors", "daily at 23:00")
+    }]);
+    let given = morning().and(lead(), Command::Time(other));
+    let given = given.and(by("dan"), next("the cart"));
+    let run = Timing::Run {
+        schedule: "mentors".to_owned(),
+    };
+    let given = given.and(lead(), Command::Time(run));
+    let publish = publish(&given, Some(("mentors", 1)));
+    let given = given.then(Actor::System, publish, &["ReportPublished", "SlotEnded"]);
+    assert_eq!(standup(&given).held, None);
+    held(given);
+}
+
+#[test]
+fn the_day_of_a_slot_is_that_of_the_projects_clock() {
+    let set = Timing::Set(vec![NewSchedule {
+        zone: "Asia/Tokyo".to_owned(),
+        ..NewSchedule::new("standup", "daily at 08:00")
+    }]);
+    let given = at(plan(), MONDAY).and(lead(), Command::Time(set));
+    let given = at(given, MONDAY + 20 * HOUR).then(Actor::System, open(), &["StandupOpened"]);
+    assert_eq!(standup(&given).closes_at, Timestamp(MONDAY + 23 * HOUR));
 }

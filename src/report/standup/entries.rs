@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 
 use super::build::View;
 use super::data::{EntryLine, Meeting, SlotLine, SlotSource};
+use crate::plan::event::ReportKind;
 use crate::plan::model::{Standup, StandupEntry};
 use crate::report::data::counted;
 
-/// Entries of a line that the report keeps.
-const ENTRIES_MAX: usize = 100;
-/// What is kept of a slot and of what else was said, in characters.
+/// Entries of a line that the report keeps, and of each what is kept of a slot and of what else was said, in
+/// characters: a dozen lines full of them fit a report.
+const ENTRIES_MAX: usize = 40;
 const SLOT_CHARS_MAX: usize = 200;
-const TEXT_CHARS_MAX: usize = 1_000;
+const TEXT_CHARS_MAX: usize = 400;
 /// Entries of a role whose words make its slots; the others stand below the line.
 const JOINED_MAX: usize = 3;
 /// Standups before the day's in which entries are looked for that no report told of.
-const EARLIER_MAX: usize = 7;
+const EARLIER_MAX: usize = 31;
 
 /// What a role's format asks for (requirement 58).
 pub(super) fn format(role: &str) -> &'static [&'static str] {
@@ -50,27 +51,35 @@ pub(super) fn meeting(view: &View<'_>) -> Option<Meeting> {
     })
 }
 
-/// Entries by the role they speak for: the day's, behind those of earlier days that no report told of.
+/// Entries by the role they speak for: the day's, then those of earlier days that no report told of.
 pub(super) fn by_role(view: &View<'_>) -> BTreeMap<String, Vec<EntryLine>> {
     let today = at_hand(view).map(|standup| standup.day);
-    let recent = view.plan.standups().rev().take(EARLIER_MAX + 1);
-    let mut recent: Vec<&Standup> = recent.collect();
-    recent.reverse();
+    let mut reports = view.plan.reports().rev();
+    let before = reports.find(|report| report.kind == ReportKind::Standup);
+    let before = before.map_or(0, |report| report.as_of);
     let mut by_role: BTreeMap<String, Vec<EntryLine>> = BTreeMap::new();
-    for standup in recent {
-        let is_todays = Some(standup.day) == today;
-        let untold = |entry: &&StandupEntry| {
-            is_todays || (!standup.tells_of(entry) && view.since <= entry.at)
+    let mut add = |entry: &StandupEntry, earlier_day: String| {
+        let line = EntryLine {
+            earlier_day,
+            ..line(view, entry)
         };
+        by_role
+            .entry(entry.role.to_string())
+            .or_default()
+            .push(line);
+    };
+    let todays = at_hand(view).map_or(&[] as &[_], |standup| &standup.entries);
+    for entry in todays {
+        add(entry, String::new());
+    }
+    let recent = view.plan.standups().rev().take(EARLIER_MAX + 1);
+    let mut earlier: Vec<&Standup> = recent.filter(|it| Some(it.day) != today).collect();
+    earlier.reverse();
+    for standup in earlier {
+        // What the report before this one told of is not told again.
+        let untold = |it: &&StandupEntry| it.version > before && !standup.tells_of(it);
         for entry in standup.entries.iter().filter(untold) {
-            let mut line = line(view, entry);
-            if !is_todays {
-                line.earlier_day = standup.day.to_string();
-            }
-            by_role
-                .entry(entry.role.to_string())
-                .or_default()
-                .push(line);
+            add(entry, standup.day.to_string());
         }
     }
     by_role
@@ -155,17 +164,14 @@ fn joined(all: &[&str]) -> String {
     words
 }
 
-/// Agents of a line that said nothing at the day's standup.
-pub(super) fn silent(agents: &[String], entries: &[EntryLine]) -> Vec<String> {
+/// Agents of a line that said nothing at the day's standup, for whatever role.
+pub(super) fn silent(standup: &Standup, agents: &[String]) -> Vec<String> {
     let spoke = |agent: &String| {
-        let mut todays = entries.iter().filter(|it| it.earlier_day.is_empty());
-        todays.any(|it| it.by == *agent)
+        let mut speakers = standup.entries.iter().filter_map(|entry| entry.by.agent());
+        speakers.any(|speaker| **speaker == **agent)
     };
-    agents
-        .iter()
-        .filter(|agent| !spoke(agent))
-        .cloned()
-        .collect()
+    let silent = agents.iter().filter(|agent| !spoke(agent));
+    silent.cloned().collect()
 }
 
 /// The entries as the report keeps them, and how many there are.

@@ -10,7 +10,7 @@ use super::{entries, sentence};
 use crate::plan::Plan;
 use crate::plan::event::{Event, SessionEnding};
 use crate::plan::id::{RoleNo, TaskId};
-use crate::plan::model::Status;
+use crate::plan::model::{Standup, Status};
 use crate::report::data::{TaskRef, cut};
 use crate::report::waits::Waits;
 
@@ -55,7 +55,7 @@ pub(super) fn lines(view: &View<'_>, waits: &Waits<'_>, silent: &[SilentAgent]) 
         groups.entry(group).or_default().entries.extend(said);
     }
     let without_agent = waits.roles_without_agent();
-    let is_open = entries::at_hand(view).is_some();
+    let standup = entries::at_hand(view);
     let mut lines = Vec::new();
     for slug in speaking_order(view.plan) {
         let Some(group) = groups.remove(&slug) else {
@@ -68,7 +68,7 @@ pub(super) fn lines(view: &View<'_>, waits: &Waits<'_>, silent: &[SilentAgent]) 
                 slug,
                 group,
                 silent,
-                is_open,
+                standup,
                 &without_agent,
             ));
         }
@@ -275,17 +275,19 @@ fn line(
     role: String,
     group: Group,
     silent: &[SilentAgent],
-    is_open: bool,
+    standup: Option<&Standup>,
     without_agent: &[&str],
 ) -> RoleLine {
     let roles: Vec<String> = group.roles.into_iter().map(|(_, slug)| slug).collect();
-    let no_report = if is_open {
-        entries::silent(&group.agents, &group.entries)
-    } else {
-        let agents = group.agents.iter();
-        let without = agents.filter(|&name| silent.iter().any(|silent| silent.agent == *name));
-        without.cloned().collect()
+    let no_report = match standup {
+        Some(standup) => entries::silent(standup, &group.agents),
+        None => {
+            let agents = group.agents.iter();
+            let without = agents.filter(|&name| silent.iter().any(|silent| silent.agent == *name));
+            without.cloned().collect()
+        }
     };
+    let all_entries = group.entries;
     let tests_passed_percent = group
         .done
         .iter()
@@ -295,7 +297,7 @@ fn line(
     let (done, done_total) = cut(group.done);
     let (in_progress, in_progress_total) = cut(group.in_progress);
     let (notes, notes_total) = cut(group.notes);
-    let (entries, entries_total) = entries::kept(group.entries);
+    let (entries, entries_total) = entries::kept(all_entries.clone());
     let mut line = RoleLine {
         label: sentence::label(&role, &group.title),
         without_agent: roles
@@ -319,8 +321,8 @@ fn line(
         no_report,
         owed,
     };
-    if is_open {
-        line.slots = entries::slots(&line.role, &line.entries, |slot| {
+    if standup.is_some() {
+        line.slots = entries::slots(&line.role, &all_entries, |slot| {
             sentence::derived(&line, slot)
         });
     }

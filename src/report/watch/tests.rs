@@ -69,7 +69,7 @@ fn a_lease_is_marked_in_its_last_quarter_and_not_before() {
     assert_eq!(left(TERM_MS / 4 + 1), []);
     let marks = left(TERM_MS / 4);
     assert_eq!(kinds(&marks), [(MarkKind::LeaseEnding, "T-1")]);
-    let detail = "held by dev, who did not renew it in three quarters of its term";
+    let detail = "held by dev; it ends unless it is renewed";
     assert_eq!(&*marks[0].detail, detail);
 }
 

@@ -12,7 +12,7 @@ use crate::plan::model::BlockerStatus;
 
 const INTERVAL: Duration = Duration::from_secs(60);
 
-fn block(severity: Severity) -> Command {
+pub(super) fn block(severity: Severity) -> Command {
     Command::OpenBlocker(Box::new(NewBlocker {
         kind: BlockerKind::External,
         tasks: vec!["T-1".to_owned()],

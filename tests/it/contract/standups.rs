@@ -117,9 +117,11 @@ fn standup_submit_takes_what_agents_and_people_say_and_the_report_tells_of_it_on
         kept.contains("the doors") && !kept.contains("a map"),
         "{kept}"
     );
-    daemon
-        .cli(&["report", "show", &report, "--reproduce"])
-        .exits(0);
+    let again = daemon
+        .cli(&["report", "show", &report, "--reproduce", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(again["reproduced"], true, "{again:#}");
     let day = told["day"].as_str().expect("a day");
     let by_day = daemon
         .cli(&["standup", "show", "--date", day])

@@ -9,7 +9,7 @@ use crate::plan::fact::Actor;
 impl Step {
     pub(super) fn watch(&self, plan: &Plan) -> (Actor, Command) {
         let watching = match self.kind {
-            209 => self.marks(),
+            211 => self.marks(),
             _ if self.a.is_multiple_of(2) => Watching::Escalate,
             _ => {
                 let report = NewReport {
