@@ -70,6 +70,15 @@ pub fn at_risk(plan: &Plan, now: Timestamp, forecast: Option<&Forecast>) -> Vec<
     Milestones::of(plan, &zone_of(plan), now, now, forecast).at_risk
 }
 
+/// Those that a forecast reaches on their very day, by day: the next forecast may say otherwise.
+pub(super) fn on_the_edge(plan: &Plan, now: Timestamp, forecast: &Forecast) -> Vec<MilestoneLine> {
+    let found = Milestones::of(plan, &zone_of(plan), now, now, Some(forecast));
+    let ahead = found.ahead.into_iter();
+    ahead
+        .filter(|line| !line.due_date.is_empty() && line.likely_date == line.due_date)
+        .collect()
+}
+
 impl Milestones {
     pub(super) fn of(
         plan: &Plan,

@@ -58,7 +58,7 @@ pub struct OpenBlocker {
     pub tasks: Vec<TaskRef>,
     /// The phase it names.
     pub phase: Option<PhaseRef>,
-    /// What stands in the way, or the question.
+    /// What stands in the way, or the question: the first 1,000 characters, as of what follows.
     pub blocked_by: String,
     /// The task that must be finished again.
     pub waits_for: Option<TaskRef>,

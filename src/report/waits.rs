@@ -14,12 +14,20 @@ use crate::plan::inbox::{WaitKind, Waiting};
 use crate::plan::model::{Blocker, Decision, Phase, PhaseStatus};
 use crate::plan::time::Timestamp;
 
+/// The longest words of a blocker that a report keeps, in characters.
+const WORDS_CHARS_MAX: usize = 1_000;
+
 /// Everything that waits, found in one look at a plan.
 pub(super) struct Waits<'a> {
     plan: &'a Plan,
     zone: &'a Zone,
     now: Timestamp,
     inbox: Vec<Waiting>,
+}
+
+/// What a report keeps of words that may be long: with a thousand of them it has to fit.
+fn kept(words: &str) -> String {
+    words.chars().take(WORDS_CHARS_MAX).collect()
 }
 
 impl<'a> Waits<'a> {
@@ -89,7 +97,7 @@ impl<'a> Waits<'a> {
             severity: blocker.severity,
             tasks: TaskRef::all(plan, &blocker.tasks),
             phase: blocker.phase.map(|phase| PhaseRef::new(plan, phase)),
-            blocked_by: blocker.reason.to_string(),
+            blocked_by: kept(&blocker.reason),
             waits_for: blocker.waits_for.map(|task| TaskRef::new(plan, task)),
             since: self.zone.moment(since),
             since_text: blocker.since_text.to_string(),
@@ -99,11 +107,11 @@ impl<'a> Waits<'a> {
                 "" => "coordinator".to_owned(),
                 owner => owner.to_owned(),
             },
-            resolution_path: blocker.resolution_path.to_string(),
+            resolution_path: kept(&blocker.resolution_path),
             escalation: blocker
                 .escalated
                 .as_ref()
-                .map_or_else(String::new, |(_, why)| why.to_string()),
+                .map_or_else(String::new, |(_, why)| kept(why)),
             opened_by: blocker.opened_by.name().to_owned(),
             blocks,
             holds_up: blocks.saturating_add(behind),

@@ -122,7 +122,14 @@ fn at_risk(input: &MarkInput<'_>, found: &mut Vec<RaisedMark>) {
     let overdue = milestones::at_risk(plan, now, None);
     // What a forecast says holds for the instant it was made for.
     let foretold = input.forecast.map_or_else(Vec::new, |(forecast, at)| {
-        milestones::at_risk(plan, at, Some(forecast))
+        let mut foretold = milestones::at_risk(plan, at, Some(forecast));
+        // What is marked stays so until it is a day better, or forecasts of chance would take it back and raise it.
+        let edge = milestones::on_the_edge(plan, at, forecast).into_iter();
+        foretold.extend(edge.filter(|line| {
+            let id = line.id.to_string();
+            plan.mark(MarkKind::MilestoneAtRisk, &id).is_some()
+        }));
+        foretold
     });
     let told = |line: &milestones::MilestoneLine, words: &str| {
         let detail = format!("{words} {}", line.due_date);

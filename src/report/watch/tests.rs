@@ -5,7 +5,7 @@ use crate::plan::Command;
 use crate::plan::command::{
     NewDiscovered, NewMilestone, NewTask, PhaseChanges, PhaseTiming, Verdict, Watching,
 };
-use crate::plan::event::{Due, Event, MilestoneKind};
+use crate::plan::event::{Due, Event, MilestoneKind, ReleaseCause};
 use crate::plan::id::{DiscoveredId, TaskId};
 use crate::plan::model::MARKS_MAX;
 use crate::plan::time::{Estimate, EstimateUnit};
@@ -105,6 +105,28 @@ fn the_mark_of_a_lease_goes_with_the_lease() {
     let facts = nothing_beside(&world);
     look(&mut world, &facts);
     assert_eq!(world.plan.marks().count(), 0);
+}
+
+#[test]
+fn the_mark_of_a_lease_is_not_passed_on_to_who_holds_the_task_next() {
+    let (mut world, task, fence) = world();
+    let facts = beats(&world, task, 1);
+    look(&mut world, &facts);
+    world.agent(
+        "dev",
+        Command::ReleaseTask {
+            task: task.to_string(),
+            fence,
+            cause: ReleaseCause::Returned,
+            reason: "lunch".to_owned(),
+        },
+    );
+    world.wait(1);
+    world.register("other", "backend");
+    world.claim("other", task, TERM_MS);
+    let facts = beats(&world, task, TERM_MS);
+    look(&mut world, &facts);
+    assert!(world.plan.mark(MarkKind::LeaseEnding, "T-1").is_none());
 }
 
 /// A task of an hour that is held, and given back after some minutes.
@@ -255,6 +277,59 @@ fn a_milestone_is_marked_when_a_forecast_reaches_it_too_late() {
     let marks = with(Some((&forecast, world.now)));
     assert_eq!(kinds(&marks), [(MarkKind::MilestoneAtRisk, "M-1")]);
     assert_eq!(&*marks[0].detail, "a forecast reaches it after 2026-11-03");
+}
+
+#[test]
+fn a_milestone_that_is_reached_on_its_very_day_keeps_its_mark_and_gets_none() {
+    let mut world = World::new("UTC", "2026-11-02T09:00:00Z");
+    for title in ["One", "Two", "Three"] {
+        world.add(NewTask {
+            title: title.to_owned(),
+            phase: "1".to_owned(),
+            area: "api".to_owned(),
+            estimate: Some(Estimate {
+                tenths: 80,
+                unit: EstimateUnit::Hour,
+            }),
+            ..NewTask::default()
+        });
+    }
+    world.register("dev", "backend");
+    let milestone = |due: &str| NewMilestone {
+        name: "It is there".to_owned(),
+        kind: MilestoneKind::Ordinary,
+        due: Some(Due::Day(due.parse().expect("a day"))),
+        links: crate::plan::command::LinksRef {
+            phases: vec!["1".to_owned()],
+            ..crate::plan::command::LinksRef::default()
+        },
+        ..NewMilestone::default()
+    };
+    world.coordinator(Command::CreateMilestone(Box::new(milestone("2027-11-03"))));
+    let forecast = world.forecast();
+    let likely = milestones::Milestones::of(
+        &world.plan,
+        &zone_of(&world.plan),
+        world.now,
+        world.now,
+        Some(&forecast),
+    );
+    // A second one, due on the very day on which both are reached.
+    let day = likely.ahead[0].likely_date.clone();
+    world.coordinator(Command::CreateMilestone(Box::new(milestone(&day))));
+    let forecast = world.forecast();
+    let look = |world: &World| {
+        present(MarkInput {
+            plan: &world.plan,
+            now: world.now,
+            beats: &nothing_beside(world),
+            forecast: Some((&forecast, world.now)),
+        })
+    };
+    assert_eq!(look(&world), []);
+    let marked = mark(MarkKind::MilestoneAtRisk, "M-2", "a forecast".to_owned());
+    world.daemon(Command::Watch(Watching::Mark(vec![marked])));
+    assert_eq!(kinds(&look(&world)), [(MarkKind::MilestoneAtRisk, "M-2")]);
 }
 
 #[test]
