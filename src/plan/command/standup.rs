@@ -178,7 +178,7 @@ fn enter(bench: &mut Bench<'_>, new: &NewEntry) -> Result<(), Refusal> {
     if others.count() >= ENTRIES_MAX {
         return Err(Refusal::new(
             Reason::LimitReached,
-            format!("the standup of {day} has {ENTRIES_MAX} entries, which is the limit"),
+            format!("the standup of {day} has {ENTRIES_MAX} entries, which is the limit; have it said by somebody who spoke"),
         )
         .fact("limit", ENTRIES_MAX));
     }

@@ -324,3 +324,27 @@ fn the_day_of_a_slot_is_that_of_the_projects_clock() {
     let given = at(given, MONDAY + 20 * HOUR).then(Actor::System, open(), &["StandupOpened"]);
     assert_eq!(standup(&given).closes_at, Timestamp(MONDAY + 23 * HOUR));
 }
+
+#[test]
+fn a_day_that_nobody_opened_is_held_as_the_day_it_was() {
+    let fired = at(morning(), MONDAY + 9 * HOUR).and(Actor::System, fire("2026-11-23T09:00"));
+    let tomorrow = at(fired, MONDAY + DAY + 8 * HOUR);
+    let late = publish(&tomorrow, Some(("standup", 1)));
+    let told = tomorrow.and(Actor::System, late);
+    let days: Vec<Day> = told.plan.standups().map(|it| it.day).collect();
+    assert_eq!(days, [day("2026-11-23")]);
+    // Tuesday's has its time.
+    let spoken = told.and(by("dan"), next("the cart"));
+    assert_eq!(said(&spoken), [("dan", "the cart", false)]);
+}
+
+#[test]
+fn who_has_spoken_may_still_correct_it_when_the_standup_is_full() {
+    let someone = |number: u32| Actor::Coordinator(format!("lead-{number}").into());
+    let mut given = at(plan(), MONDAY + 8 * HOUR);
+    for number in 0..200 {
+        given = at(given, MONDAY + 8 * HOUR).and(someone(number), next("the cart"));
+    }
+    given.refuses(someone(200), next("the map"), Reason::LimitReached);
+    given.then(someone(7), next("the basket"), &["StandupEntered"]);
+}

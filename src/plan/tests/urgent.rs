@@ -264,3 +264,23 @@ fn how_long_is_too_long_is_a_setting_and_nothing_is_where_it_is_zero() {
     };
     given.refuses(lead(), update, Reason::InvalidField);
 }
+
+#[test]
+fn a_report_that_was_made_before_and_is_published_behind_leaves_nothing_to_tell_again() {
+    let before = given();
+    let version = before.plan.version();
+    let told = before.and(lead(), open(Severity::Critical)).tells();
+    let older = Command::Time(Timing::Publish(Box::new(report(version))));
+    let behind = told.and(lead(), older);
+    behind.later(2 * MINUTE).has_nothing_to_tell();
+}
+
+#[test]
+fn a_clock_that_is_set_back_keeps_nobody_waiting() {
+    let ahead = given().later(24 * 60 * MINUTE);
+    let told = ahead.and(lead(), open(Severity::Critical)).tells();
+    let mut back = told.and(lead(), open(Severity::Critical));
+    assert!(back.plan.quiet_until(Timestamp(back.now_ms)).is_some());
+    back.now_ms -= 23 * 60 * MINUTE;
+    back.tells();
+}
