@@ -18,6 +18,13 @@ pub enum Verb {
     Retry(Retry),
 }
 
+impl Default for Verb {
+    /// The list.
+    fn default() -> Self {
+        Self::List
+    }
+}
+
 /// Which channel.
 #[derive(Debug, clap::Args)]
 pub struct Test {

@@ -29,6 +29,13 @@ pub enum Verb {
     Items(Items),
 }
 
+impl Default for Verb {
+    /// The newest run.
+    fn default() -> Self {
+        Self::Show(Show { checklist: None })
+    }
+}
+
 /// How to run it.
 #[derive(Debug, clap::Args)]
 pub struct Run {

@@ -52,6 +52,14 @@ use super::output::Output;
 use super::{Context, Failure, Globals};
 use crate::clock;
 
+/// What of a family of commands is wanted; left out, what its people look at most.
+#[derive(Debug, clap::Args)]
+pub struct Maybe<V: clap::Subcommand> {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Option<V>,
+}
+
 /// What the command line can ask of a daemon.
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
@@ -124,17 +132,13 @@ pub enum Verb {
     /// What happened, what is under way and what stands in the way
     Standup(standup::Arguments),
     /// Run, show and tick the checklist of the morning
-    #[command(subcommand, arg_required_else_help = true)]
-    Checklist(checklist::Verb),
+    Checklist(Maybe<checklist::Verb>),
     /// Set, list, pause and run schedules: what the daemon does by itself
-    #[command(subcommand, arg_required_else_help = true)]
-    Schedule(schedule::Verb),
+    Schedule(Maybe<schedule::Verb>),
     /// Reports as of now, and those that were published
-    #[command(subcommand, arg_required_else_help = true)]
-    Report(report::Verb),
+    Report(Maybe<report::Verb>),
     /// List and test where reports are delivered, and deliver again what was given up
-    #[command(subcommand, arg_required_else_help = true)]
-    Channel(channel::Verb),
+    Channel(Maybe<channel::Verb>),
     /// Say why a task is not ready
     Why(why::Arguments),
     /// What was recorded, an event a line
@@ -263,8 +267,8 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Risk(verb) => risk::run(verb, &context()?).await,
         Verb::Review(verb) => review::run(verb, &context()?).await,
         Verb::Rule(verb) => rule::run(verb, &context()?).await,
-        Verb::Checklist(verb) => checklist::run(verb, &context()?).await,
-        Verb::Schedule(verb) => schedule::run(verb, &context()?).await,
+        Verb::Checklist(it) => checklist::run(it.verb.unwrap_or_default(), &context()?).await,
+        Verb::Schedule(it) => schedule::run(it.verb.unwrap_or_default(), &context()?).await,
         Verb::Integration(verb) => integration::run(verb, &context()?).await,
         Verb::Rollout(verb) => rollout::run(verb, &context()?).await,
         Verb::Gate(verb) => gate::run(verb, &context()?).await,
@@ -276,8 +280,8 @@ pub async fn run(verb: Verb, globals: &Globals) -> Result<(), Failure> {
         Verb::Assignment(verb) => assignment::run(verb, &context()?).await,
         Verb::Window(verb) => window::run(verb, &context()?).await,
         Verb::Standup(arguments) => standup::run(arguments, &context()?).await,
-        Verb::Report(verb) => report::run(verb, &context()?).await,
-        Verb::Channel(verb) => channel::run(verb, &context()?).await,
+        Verb::Report(it) => report::run(it.verb.unwrap_or_default(), &context()?).await,
+        Verb::Channel(it) => channel::run(it.verb.unwrap_or_default(), &context()?).await,
         Verb::Why(arguments) => why::run(arguments, &context()?).await,
         Verb::Log(arguments) => log::run(arguments, &context()?).await,
         Verb::Token(verb) => token::run(verb, &context()?).await,

@@ -28,6 +28,13 @@ pub enum Verb {
     Oversight(Oversight),
 }
 
+impl Default for Verb {
+    /// The list.
+    fn default() -> Self {
+        Self::List(List::default())
+    }
+}
+
 /// Which report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
@@ -59,7 +66,7 @@ impl From<Kind> for wire::ReportKind {
 }
 
 /// Which reports.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct List {
     /// Only those of a kind
     #[arg(long)]

@@ -36,6 +36,13 @@ pub enum Verb {
     Remove(Because),
 }
 
+impl Default for Verb {
+    /// The list.
+    fn default() -> Self {
+        Self::List(List { limit: None })
+    }
+}
+
 /// What it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Job {

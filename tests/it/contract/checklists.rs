@@ -100,6 +100,8 @@ fn checklist_run_answers_with_the_five_items_and_nothing_ticks_itself() {
     daemon
         .cli(&["checklist", "tick", "1", "--note", "again"])
         .exits(4);
+    let newest = daemon.cli(&["checklist", "--json"]).exits(0).json();
+    assert_eq!(newest["checklist"], "CL-1", "left out, it shows the newest");
     let listed = daemon.cli(&["checklist", "list", "--json"]).exits(0).json();
     assert_eq!(listed["checklists"][0]["checklist"], "CL-1");
     daemon.finish();

@@ -294,5 +294,11 @@ fn a_new_project_begins_with_the_usual_schedules() {
         "weekly-review",
     ];
     assert_eq!(names, usual);
+    // Left out, what is to be done with them is to list them.
+    for family in ["schedule", "report", "channel"] {
+        let bare = daemon.cli(&[family]).exits(0);
+        let listed = daemon.cli(&[family, "list"]).exits(0);
+        assert_eq!(bare.stdout, listed.stdout, "{family}");
+    }
     daemon.finish();
 }
