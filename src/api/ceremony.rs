@@ -14,7 +14,8 @@ use crate::plan::Plan;
 use crate::plan::event::Recorded;
 use crate::plan::time::Timestamp;
 use crate::report::data::Head;
-use crate::report::standup::{self, BeatFact, BeatFacts, StandupInput};
+use crate::report::standup::{self, StandupInput};
+use crate::schedule;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const COLUMNS_DEFAULT: usize = 100;
@@ -46,7 +47,9 @@ impl wire::ceremony_service_server::CeremonyService for Api {
         let newest = call.plan.version();
         let events = self.window(&call.project, since, newest).await?;
         // What is known beside the log is known of now alone.
-        let beats = as_of.is_none().then(|| self.beats(&call.project));
+        let known =
+            || schedule::beats(&self.engine, &call.project, Timestamp(self.engine.now_ms()));
+        let beats = as_of.is_none().then(known);
         let head = self.head(&call.project, &call.plan).await?;
         let plan = call.plan;
         let (data_json, markdown, text, html) = aside(move || {
@@ -270,22 +273,6 @@ impl wire::ceremony_service_server::CeremonyService for Api {
 }
 
 impl Api {
-    fn beats(&self, project: &str) -> BeatFacts {
-        BeatFacts {
-            at: Timestamp(self.engine.now_ms()),
-            leases: self
-                .engine
-                .lease_facts(project)
-                .into_iter()
-                .map(|fact| BeatFact {
-                    task: fact.task,
-                    last_beat: Timestamp(fact.last_beat_ms),
-                    remaining_ms: fact.remaining_ms,
-                })
-                .collect(),
-        }
-    }
-
     async fn head(&self, project: &str, plan: &Plan) -> Result<Head, Status> {
         let version = plan.version();
         let hash = self

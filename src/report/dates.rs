@@ -94,44 +94,14 @@ mod tests {
     use super::super::fixture::{World, utc};
     use super::*;
     use crate::plan::Command;
-    use crate::plan::command::{NewMilestone, PhaseChanges, PhaseTiming};
-    use crate::plan::event::{Due, MilestoneKind};
     use crate::plan::id::MilestoneId;
-    use crate::plan::window::{Window, WindowUnit};
     use crate::report::sprint::inbox;
 
     /// A phase for the first week and a milestone at its end, in the zone of New York.
     fn world() -> World {
         let mut world = World::new("America/New_York", "2026-11-02T15:00:00Z");
         world.task("1", "api", "Write it");
-        let mut settings = world.plan.project().expect("a project").settings.clone();
-        settings.start_date = "2026-11-02".parse().ok();
-        world.coordinator(Command::UpdateProject {
-            name: None,
-            description: None,
-            settings: Some(Box::new(settings)),
-        });
-        let week = Window {
-            unit: WindowUnit::Week,
-            from: 1,
-            to: 1,
-        };
-        world.coordinator(Command::UpdatePhase {
-            phase: "1".to_owned(),
-            changes: Box::new(PhaseChanges {
-                timing: PhaseTiming {
-                    window: Some(week),
-                    ..PhaseTiming::default()
-                },
-                ..PhaseChanges::default()
-            }),
-        });
-        world.coordinator(Command::CreateMilestone(Box::new(NewMilestone {
-            name: "It is written".to_owned(),
-            kind: MilestoneKind::Ordinary,
-            due: Some(Due::Week(1)),
-            ..NewMilestone::default()
-        })));
+        world.first_week();
         world
     }
 

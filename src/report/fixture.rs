@@ -11,13 +11,16 @@ use super::stakeholder_update::{StakeholderInput, StakeholderUpdate};
 use super::standup::{BeatFacts, Standup, StandupInput};
 use super::weekly_review::{WeeklyInput, WeeklyReview};
 use super::words::width;
-use crate::plan::command::{Claim, Complete, NewBlocker, NewPhase, NewTask};
-use crate::plan::event::{BlockerKind, Event, Recorded, Severity};
+use crate::plan::command::{
+    Claim, Complete, NewBlocker, NewMilestone, NewPhase, NewTask, PhaseChanges, PhaseTiming,
+};
+use crate::plan::event::{BlockerKind, Due, Event, MilestoneKind, Recorded, Severity};
 use crate::plan::fact::{Actor, Facts, Guards};
 use crate::plan::forecast::Forecast;
 use crate::plan::id::{SprintId, TaskId};
 use crate::plan::settings::Settings;
 use crate::plan::time::Timestamp;
+use crate::plan::window::{Window, WindowUnit};
 use crate::plan::{Command, Plan, Refusal, decide};
 
 /// An instant written in UTC.
@@ -130,6 +133,38 @@ impl World {
             criteria: criteria.iter().map(|&text| text.to_owned()).collect(),
             ..NewPhase::default()
         }]));
+    }
+
+    /// Phase 1 gets the first week, which begins on Monday, 2026-11-02, and a milestone `It is written` at its end.
+    pub(super) fn first_week(&mut self) {
+        let mut settings = self.plan.project().expect("a project").settings.clone();
+        settings.start_date = "2026-11-02".parse().ok();
+        self.coordinator(Command::UpdateProject {
+            name: None,
+            description: None,
+            settings: Some(Box::new(settings)),
+        });
+        let week = Window {
+            unit: WindowUnit::Week,
+            from: 1,
+            to: 1,
+        };
+        self.coordinator(Command::UpdatePhase {
+            phase: "1".to_owned(),
+            changes: Box::new(PhaseChanges {
+                timing: PhaseTiming {
+                    window: Some(week),
+                    ..PhaseTiming::default()
+                },
+                ..PhaseChanges::default()
+            }),
+        });
+        self.coordinator(Command::CreateMilestone(Box::new(NewMilestone {
+            name: "It is written".to_owned(),
+            kind: MilestoneKind::Ordinary,
+            due: Some(Due::Week(1)),
+            ..NewMilestone::default()
+        })));
     }
 
     /// Adds a task to a phase, by area.

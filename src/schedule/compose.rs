@@ -77,6 +77,21 @@ impl Beside {
     }
 }
 
+/// What is known beside the log of a project's live leases, as of an instant.
+pub fn beats(engine: &EngineHandle, project: &str, at: Timestamp) -> BeatFacts {
+    let leases = engine.lease_facts(project).into_iter();
+    BeatFacts {
+        at,
+        leases: leases
+            .map(|fact| BeatFact {
+                task: fact.task,
+                last_beat: Timestamp(fact.last_beat_ms),
+                remaining_ms: fact.remaining_ms,
+            })
+            .collect(),
+    }
+}
+
 /// What a report is made of, beside the plan.
 #[derive(Debug, Clone)]
 pub struct Told {

@@ -22,7 +22,7 @@ use crate::plan::command::{Command, Timing};
 use crate::plan::model::Schedule;
 use crate::plan::recurrence::Slot;
 
-pub use compose::{Ask, Composed, Told, compose, forecast, reproduce};
+pub use compose::{Ask, Composed, Told, beats, compose, forecast, reproduce};
 pub use published::{Addressing, Nowhere, Published, PublishedError, published};
 pub use urgent::Herald;
 pub use watch::Watcher;

@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::compose::forecast;
+use super::compose::{beats, forecast};
 use crate::engine::{EngineError, EngineHandle};
 use crate::plan::Plan;
 use crate::plan::command::{Command, FOUND_MAX, Watching};
 use crate::plan::event::RaisedMark;
 use crate::plan::forecast::Forecast;
 use crate::plan::time::Timestamp;
-use crate::report::standup::{BeatFact, BeatFacts};
 use crate::report::watch::{MarkInput, present};
 
 /// How long a forecast is good for: it is dear, and days move slowly.
@@ -162,20 +161,6 @@ impl Watcher {
 fn asks_for_a_forecast(plan: &Plan) -> bool {
     let mut ahead = plan.milestones_ahead();
     ahead.any(|milestone| milestone.is_linked() && plan.due_day(milestone).is_some())
-}
-
-fn beats(engine: &EngineHandle, project: &str, now: Timestamp) -> BeatFacts {
-    let leases = engine.lease_facts(project).into_iter();
-    BeatFacts {
-        at: now,
-        leases: leases
-            .map(|fact| BeatFact {
-                task: fact.task,
-                last_beat: Timestamp(fact.last_beat_ms),
-                remaining_ms: fact.remaining_ms,
-            })
-            .collect(),
-    }
 }
 
 /// Does what may take a while off the async threads; none when it could not be done.

@@ -148,18 +148,15 @@ fn enter(bench: &mut Bench<'_>, new: &NewEntry) -> Result<(), Refusal> {
         ));
     }
     let now = bench.now();
-    let at_hand = bench.plan.standup_at_hand(now).map(|standup| standup.day);
     let today = bench.plan.local_day(now);
-    let day = match (new.day, at_hand) {
-        (None, Some(day)) => day,
-        (Some(day), _) if bench.plan.standup(day).is_some() => day,
-        (None, None) => begin(bench)?,
-        (Some(day), _) if day == today => begin(bench)?,
-        (Some(day), _) => {
-            return Err(found(&bench.plan, Some(day), now)
-                .err()
-                .unwrap_or_else(|| Refusal::field("day", "has no standup")));
-        }
+    let standup = match new.day {
+        None => bench.plan.standup_at_hand(now),
+        Some(day) => bench.plan.standup(day),
+    };
+    let day = match (standup, new.day.unwrap_or(today)) {
+        (Some(standup), _) => standup.day,
+        (None, day) if day == today => begin(bench)?,
+        (None, day) => found(&bench.plan, Some(day), now)?.day,
     };
     if day.later(LATE_DAYS_MAX) < today {
         return Err(Refusal::field(
@@ -167,9 +164,7 @@ fn enter(bench: &mut Bench<'_>, new: &NewEntry) -> Result<(), Refusal> {
             format!("is {day}; entries are taken for {LATE_DAYS_MAX} days after their standup"),
         ));
     }
-    let Some(standup) = bench.plan.standup(day) else {
-        return Err(Refusal::field("day", "has no standup"));
-    };
+    let standup = found(&bench.plan, Some(day), now)?;
     let (late, by) = (standup.is_over(now), &bench.facts.actor);
     let others = standup
         .entries

@@ -11,7 +11,7 @@ use crate::report::data::counted;
 
 /// Entries of a line that the report keeps, and of each what is kept of a slot and of what else was said, in
 /// characters: a dozen lines full of them fit a report.
-const ENTRIES_MAX: usize = 40;
+pub(super) const KEPT_MAX: usize = 40;
 const SLOT_CHARS_MAX: usize = 200;
 const TEXT_CHARS_MAX: usize = 400;
 /// Entries of a role whose words make its slots; the others stand below the line.
@@ -172,11 +172,4 @@ pub(super) fn silent(standup: &Standup, agents: &[String]) -> Vec<String> {
     };
     let silent = agents.iter().filter(|agent| !spoke(agent));
     silent.cloned().collect()
-}
-
-/// The entries as the report keeps them, and how many there are.
-pub(super) fn kept(mut entries: Vec<EntryLine>) -> (Vec<EntryLine>, u32) {
-    let total = counted(entries.len());
-    entries.truncate(ENTRIES_MAX);
-    (entries, total)
 }

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::plan::event::{Event, SessionEnding};
 use crate::plan::id::{RoleNo, TaskId};
 use crate::plan::model::{Standup, Status};
-use crate::report::data::{TaskRef, cut};
+use crate::report::data::{TaskRef, counted, cut};
 use crate::report::waits::Waits;
 
 /// The roles that speak first, in this order, whether they have something to say or not.
@@ -287,7 +287,6 @@ fn line(
             without.cloned().collect()
         }
     };
-    let all_entries = group.entries;
     let tests_passed_percent = group
         .done
         .iter()
@@ -297,7 +296,6 @@ fn line(
     let (done, done_total) = cut(group.done);
     let (in_progress, in_progress_total) = cut(group.in_progress);
     let (notes, notes_total) = cut(group.notes);
-    let (entries, entries_total) = entries::kept(all_entries.clone());
     let mut line = RoleLine {
         label: sentence::label(&role, &group.title),
         without_agent: roles
@@ -316,16 +314,17 @@ fn line(
         notes,
         notes_total,
         slots: Vec::new(),
-        entries,
-        entries_total,
+        entries_total: counted(group.entries.len()),
+        entries: group.entries,
         no_report,
         owed,
     };
     if standup.is_some() {
-        line.slots = entries::slots(&line.role, &all_entries, |slot| {
+        line.slots = entries::slots(&line.role, &line.entries, |slot| {
             sentence::derived(&line, slot)
         });
     }
+    line.entries.truncate(entries::KEPT_MAX);
     line.sentence = sentence::spoken(&line);
     line
 }

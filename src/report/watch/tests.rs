@@ -2,14 +2,11 @@
 
 use super::*;
 use crate::plan::Command;
-use crate::plan::command::{
-    NewDiscovered, NewMilestone, NewTask, PhaseChanges, PhaseTiming, Verdict, Watching,
-};
+use crate::plan::command::{LinksRef, NewDiscovered, NewMilestone, NewTask, Verdict, Watching};
 use crate::plan::event::{Due, Event, MilestoneKind, ReleaseCause};
 use crate::plan::id::{DiscoveredId, TaskId};
 use crate::plan::model::MARKS_MAX;
 use crate::plan::time::{Estimate, EstimateUnit};
-use crate::plan::window::{Window, WindowUnit};
 use crate::report::fixture::World;
 
 const MINUTE_MS: u64 = 60_000;
@@ -184,34 +181,7 @@ fn work_without_an_estimate_is_never_past_it() {
 #[test]
 fn a_phase_is_marked_the_day_after_its_window_and_a_milestone_the_day_after_its_own() {
     let (mut world, task, _) = world();
-    let mut settings = world.plan.project().expect("a project").settings.clone();
-    settings.start_date = "2026-11-02".parse().ok();
-    world.coordinator(Command::UpdateProject {
-        name: None,
-        description: None,
-        settings: Some(Box::new(settings)),
-    });
-    let week = Window {
-        unit: WindowUnit::Week,
-        from: 1,
-        to: 1,
-    };
-    world.coordinator(Command::UpdatePhase {
-        phase: "1".to_owned(),
-        changes: Box::new(PhaseChanges {
-            timing: PhaseTiming {
-                window: Some(week),
-                ..PhaseTiming::default()
-            },
-            ..PhaseChanges::default()
-        }),
-    });
-    world.coordinator(Command::CreateMilestone(Box::new(NewMilestone {
-        name: "It is written".to_owned(),
-        kind: MilestoneKind::Ordinary,
-        due: Some(Due::Week(1)),
-        ..NewMilestone::default()
-    })));
+    world.first_week();
     world.at("2026-11-08T23:59:59Z");
     assert_eq!(found(&world, &beats(&world, task, TERM_MS)), []);
     world.at("2026-11-09T00:00:00Z");
@@ -234,12 +204,12 @@ fn a_phase_is_marked_the_day_after_its_window_and_a_milestone_the_day_after_its_
     assert!(!commands.contains(&"milestone list"), "{commands:?}");
 }
 
-#[test]
-fn a_milestone_is_marked_when_a_forecast_reaches_it_too_late() {
+/// So many tasks of eight hours, and one agent.
+fn days_of_work(tasks: u32) -> World {
     let mut world = World::new("UTC", "2026-11-02T09:00:00Z");
-    for title in ["One", "Two", "Three", "Four"] {
+    for number in 1..=tasks {
         world.add(NewTask {
-            title: title.to_owned(),
+            title: format!("Task {number}"),
             phase: "1".to_owned(),
             area: "api".to_owned(),
             estimate: Some(Estimate {
@@ -250,20 +220,28 @@ fn a_milestone_is_marked_when_a_forecast_reaches_it_too_late() {
         });
     }
     world.register("dev", "backend");
-    let mut milestone = |due: &str| {
-        world.coordinator(Command::CreateMilestone(Box::new(NewMilestone {
-            name: format!("by {due}"),
-            kind: MilestoneKind::Ordinary,
-            due: Some(Due::Day(due.parse().expect("a day"))),
-            links: crate::plan::command::LinksRef {
-                phases: vec!["1".to_owned()],
-                ..crate::plan::command::LinksRef::default()
-            },
-            ..NewMilestone::default()
-        })));
-    };
-    milestone("2026-11-03");
-    milestone("2027-11-03");
+    world
+}
+
+/// A milestone that is reached with phase 1.
+fn milestone(world: &mut World, due: &str) {
+    world.coordinator(Command::CreateMilestone(Box::new(NewMilestone {
+        name: format!("by {due}"),
+        kind: MilestoneKind::Ordinary,
+        due: Some(Due::Day(due.parse().expect("a day"))),
+        links: LinksRef {
+            phases: vec!["1".to_owned()],
+            ..LinksRef::default()
+        },
+        ..NewMilestone::default()
+    })));
+}
+
+#[test]
+fn a_milestone_is_marked_when_a_forecast_reaches_it_too_late() {
+    let mut world = days_of_work(4);
+    milestone(&mut world, "2026-11-03");
+    milestone(&mut world, "2027-11-03");
     let forecast = world.forecast();
     let with = |forecast| {
         present(MarkInput {
@@ -281,31 +259,8 @@ fn a_milestone_is_marked_when_a_forecast_reaches_it_too_late() {
 
 #[test]
 fn a_milestone_that_is_reached_on_its_very_day_keeps_its_mark_and_gets_none() {
-    let mut world = World::new("UTC", "2026-11-02T09:00:00Z");
-    for title in ["One", "Two", "Three"] {
-        world.add(NewTask {
-            title: title.to_owned(),
-            phase: "1".to_owned(),
-            area: "api".to_owned(),
-            estimate: Some(Estimate {
-                tenths: 80,
-                unit: EstimateUnit::Hour,
-            }),
-            ..NewTask::default()
-        });
-    }
-    world.register("dev", "backend");
-    let milestone = |due: &str| NewMilestone {
-        name: "It is there".to_owned(),
-        kind: MilestoneKind::Ordinary,
-        due: Some(Due::Day(due.parse().expect("a day"))),
-        links: crate::plan::command::LinksRef {
-            phases: vec!["1".to_owned()],
-            ..crate::plan::command::LinksRef::default()
-        },
-        ..NewMilestone::default()
-    };
-    world.coordinator(Command::CreateMilestone(Box::new(milestone("2027-11-03"))));
+    let mut world = days_of_work(3);
+    milestone(&mut world, "2027-11-03");
     let forecast = world.forecast();
     let likely = milestones::Milestones::of(
         &world.plan,
@@ -316,7 +271,7 @@ fn a_milestone_that_is_reached_on_its_very_day_keeps_its_mark_and_gets_none() {
     );
     // A second one, due on the very day on which both are reached.
     let day = likely.ahead[0].likely_date.clone();
-    world.coordinator(Command::CreateMilestone(Box::new(milestone(&day))));
+    milestone(&mut world, &day);
     let forecast = world.forecast();
     let look = |world: &World| {
         present(MarkInput {

@@ -47,9 +47,8 @@ fn marks(daemon: &Daemon) -> Vec<Value> {
     items
 }
 
-#[test]
-fn a_critical_blocker_is_told_of_at_once_and_not_again_after_a_restart() {
-    let mut daemon = shop();
+/// A schedule that tells of blockers once a year, and a critical one.
+fn press(daemon: &Daemon) {
     let schedule = [
         "schedule",
         "add",
@@ -70,6 +69,12 @@ fn a_critical_blocker_is_told_of_at_once_and_not_again_after_a_restart() {
         "critical",
     ];
     daemon.cli(&block).exits(0);
+}
+
+#[test]
+fn a_critical_blocker_is_told_of_at_once_and_not_again_after_a_restart() {
+    let mut daemon = shop();
+    press(&daemon);
     let report = waits_for("report", || reports(&daemon).pop());
     assert_eq!(report["kind"], "blockers", "{report:#}");
     assert_eq!(report["urgency"], "critical", "{report:#}");
@@ -92,26 +97,7 @@ fn a_daemon_that_does_not_watch_tells_nothing_by_itself() {
     daemon.cli(&["project", "create", "Shop"]).exits(0);
     daemon.cli(&["phase", "add", "Foundation"]).exits(0);
     daemon.cli(&["task", "add", "Open the doors"]).exits(0);
-    let schedule = [
-        "schedule",
-        "add",
-        "--job",
-        "blockers",
-        "--cron",
-        "0 12 1 1 *",
-    ];
-    daemon.cli(&schedule).exits(0);
-    let block = [
-        "blockers",
-        "open",
-        "--task",
-        "T-1",
-        "--reason",
-        "the bank is closed",
-        "--severity",
-        "critical",
-    ];
-    daemon.cli(&block).exits(0);
+    press(&daemon);
     for number in 1..=6 {
         let title = format!("Found {number}");
         daemon.cli(&["discover", &title]).exits(0);
